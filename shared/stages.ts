@@ -1,0 +1,151 @@
+import * as z from 'zod';
+import { digestOf } from './canonical.ts';
+import {
+  OUTPUTS,
+  QUALITIES,
+  SEED_LIMIT,
+  type Output,
+  type PortraitRequest,
+  type Quality,
+} from './portrait-request.ts';
+
+/** The five stages, in order. */
+export const STAGES = ['imagine', 'invert', 'distill', 'refine', 'render'] as const;
+export type Stage = (typeof STAGES)[number];
+export const stageSchema = z.enum(STAGES);
+
+/**
+ * Version of each stage's algorithm. Raise it whenever the same inputs would give other outputs: it is part of the
+ * stage key, so older cached results are no longer found.
+ */
+export const STAGE_VERSIONS: Record<Stage, number> = {
+  imagine: 1,
+  invert: 1,
+  distill: 1,
+  refine: 1,
+  render: 1,
+};
+
+/** The stages a quality runs, in order. */
+export function stagesFor(quality: Quality): readonly Stage[] {
+  return quality === 'draft' ? ['imagine', 'invert', 'render'] : STAGES;
+}
+
+/** Artifacts a stage reads, by name; each is the newest one of that name that an earlier stage made. */
+export const STAGE_INPUTS = {
+  imagine: [],
+  invert: ['image', 'imagined.json'],
+  distill: ['trigrid'],
+  refine: ['trigrid'],
+  render: ['trigrid'],
+} as const satisfies Record<Stage, readonly string[]>;
+
+/** The file the render stage makes for each output; also the artifact's name. */
+export const OUTPUT_FILES = {
+  front: 'front.png',
+  strip: 'strip.png',
+  turntable: 'turntable.webp',
+  mesh: 'portrait.glb',
+  trigrid: 'trigrid.safetensors',
+} as const satisfies Record<Output, string>;
+
+/**
+ * Artifacts a stage makes, by name. `image` is a PNG with straight alpha, `candidates` and `views` PNG sheets,
+ * `trigrid` a safetensors file of the pyramid's levels and the W+ latent.
+ */
+export function stageOutputs(stage: Stage, outputs: readonly Output[] = OUTPUTS): readonly string[] {
+  switch (stage) {
+    case 'imagine':
+      return ['image', 'candidates', 'imagined.json'];
+    case 'invert':
+      return ['trigrid', 'inversion.json'];
+    case 'distill':
+      return ['trigrid'];
+    case 'refine':
+      return ['trigrid', 'views'];
+    case 'render':
+      return outputs.map((output) => OUTPUT_FILES[output]);
+  }
+}
+
+const seed = z.int().min(0).max(SEED_LIMIT);
+const quality = z.enum(QUALITIES);
+const guided = z.strictObject({ prompt: z.string(), negative_prompt: z.string(), seed, quality });
+
+/** What each stage is told besides its input artifacts. */
+export const stageParamsSchemas = {
+  imagine: guided.extend({ candidates: z.int().min(1).max(8) }),
+  invert: z.strictObject({ seed, quality }),
+  distill: guided,
+  refine: guided,
+  render: z.strictObject({ quality, outputs: z.array(z.enum(OUTPUTS)).min(1) }),
+} as const satisfies Record<Stage, z.ZodType>;
+export type StageParams<S extends Stage = Stage> = z.output<(typeof stageParamsSchemas)[S]>;
+
+/** The params of a stage for a request: a render asked for in other formats shares every stage before it. */
+export function stageParams(stage: Stage, request: PortraitRequest): StageParams {
+  const { prompt, negative_prompt, seed, quality, candidates, outputs } = request;
+  switch (stage) {
+    case 'imagine':
+      return { prompt, negative_prompt, seed, quality, candidates };
+    case 'invert':
+      return { seed, quality };
+    case 'distill':
+    case 'refine':
+      return { prompt, negative_prompt, seed, quality };
+    case 'render':
+      return { quality, outputs: [...outputs] };
+  }
+}
+
+export const sha256Schema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits (SHA-256)');
+
+/** A stored blob: its name is the SHA-256 of its bytes. */
+export const artifactSchema = z
+  .object({
+    sha256: sha256Schema,
+    size: z.int().min(0).meta({ description: 'Bytes.' }),
+    content_type: z.string().min(1),
+  })
+  .meta({ id: 'Artifact' });
+export type Artifact = z.output<typeof artifactSchema>;
+
+/** Something the caller should know that is no error. */
+export const warningSchema = z
+  .object({
+    code: z.enum(['unknown_words']),
+    words: z.array(z.string()),
+    detail: z.string(),
+  })
+  .meta({ id: 'Warning' });
+export type Warning = z.output<typeof warningSchema>;
+
+/** Numbers a stage reports about itself (seconds, losses, peak memory in bytes…). */
+export const metricsSchema = z.record(z.string(), z.union([z.number(), z.string()]));
+
+/** What a stage leaves behind: the value that the stage cache keeps under the stage key. */
+export const stageResultSchema = z.object({
+  stage: stageSchema,
+  key: sha256Schema,
+  outputs: z.record(z.string(), artifactSchema),
+  warnings: z.array(warningSchema),
+  metrics: metricsSchema,
+});
+export type StageResult = z.output<typeof stageResultSchema>;
+
+/** Everything a stage's result is a function of. `inputs` maps an artifact's name to its SHA-256. */
+export interface StageIdentity {
+  stage: Stage;
+  version: number;
+  /** Digest of the loaded weights and their profile, as the stage server's health reports it. */
+  model: string;
+  params: StageParams;
+  inputs: Readonly<Record<string, string>>;
+}
+
+/** The stage key: SHA-256 of the identity's canonical JSON. Names the run and the cached result. */
+export function stageKey({ stage, version, model, params, inputs }: StageIdentity): Promise<string> {
+  return digestOf({ stage, version, model, params, inputs });
+}
