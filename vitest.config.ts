@@ -1,0 +1,26 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: ['{shared,edge,gpu-functions,scripts,test}/**/*.test.ts'],
+          exclude: ['**/*.workers.test.ts', 'node_modules/**'],
+          testTimeout: 60_000,
+          pool: 'forks',
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        test: {
+          name: 'workers',
+          include: ['{edge,test}/**/*.workers.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
