@@ -1,0 +1,53 @@
+/**
+ * The density `softplus(σ − 1)` of a scene on a regular grid of world points, x fastest. It tells where a ray may
+ * meet something, so that networks are asked only there.
+ */
+export interface DensityGrid {
+  readonly size: readonly [nx: number, ny: number, nz: number];
+  /** World position of the first point. */
+  readonly origin: readonly [number, number, number];
+  readonly spacing: number;
+  readonly values: Float32Array;
+}
+
+/** A grid over `|x|, |z| ≤ halfWidth`, `|y| ≤ halfHeight` with `points` along y; its values are still to be filled in. */
+export function emptyGrid(halfWidth: number, halfHeight: number, points: number): DensityGrid {
+  const spacing = (2 * halfHeight) / (points - 1);
+  const across = 2 * Math.ceil(halfWidth / spacing) + 1;
+  const half = ((across - 1) / 2) * spacing;
+  return {
+    size: [across, points, across],
+    origin: [-half, -halfHeight, -half],
+    spacing,
+    values: new Float32Array(across * points * across),
+  };
+}
+
+/** World positions `[count, 3]` of the points `from … from + count` of a grid; past the end the last is repeated. */
+export function gridPoints({ size, origin, spacing, values }: DensityGrid, from: number, count: number): Float32Array {
+  const points = new Float32Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    const index = Math.min(from + i, values.length - 1);
+    points[3 * i] = origin[0] + spacing * (index % size[0]);
+    points[3 * i + 1] = origin[1] + spacing * (Math.floor(index / size[0]) % size[1]);
+    points[3 * i + 2] = origin[2] + spacing * Math.floor(index / (size[0] * size[1]));
+  }
+  return points;
+}
+
+/** Each value replaced by the largest of its 3×3×3 neighbourhood. */
+export function dilate(grid: DensityGrid): DensityGrid {
+  const strides = [1, grid.size[0], grid.size[0] * grid.size[1]];
+  let values = grid.values;
+  strides.forEach((stride, axis) => {
+    const n = grid.size[axis];
+    const next = values.slice();
+    for (let i = 0; i < values.length; i++) {
+      const position = Math.floor(i / stride) % n;
+      if (position > 0 && values[i - stride] > next[i]) next[i] = values[i - stride];
+      if (position < n - 1 && values[i + stride] > next[i]) next[i] = values[i + stride];
+    }
+    values = next;
+  });
+  return { ...grid, values };
+}
