@@ -1,0 +1,270 @@
+import { writeModel, type ModelGraph, type ModelNode, type Port } from './model-writer.ts';
+import { GraphError } from './tensor.ts';
+import { Value, type Node } from './value.ts';
+
+/** A compiled graph: an ONNX model. */
+export interface Model {
+  /** The ModelProto; encoded when first asked for. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly graph: ModelGraph;
+  readonly opset: number;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** Whether it adds at indices (ScatterND), which ONNX Runtime does rightly on the CPU only with one thread. */
+  readonly scatters: boolean;
+  readonly nodeCount: number;
+}
+
+export interface CompileOptions {
+  readonly name?: string;
+  /** 18 is the newest that the CUDA provider supports without falling back to the CPU for single operators. */
+  readonly opset?: number;
+}
+
+/**
+ * Compile what the named outputs depend on. Equal nodes are merged, constants shared, and what a loop's body computes without its locals
+ * is moved out of it.
+ */
+export function compile(outputs: Readonly<Record<string, Value>>, options: CompileOptions = {}): Model {
+  const { name = 'graph', opset = 18 } = options;
+  const { graph, scatters, nodeCount } = new Compilation(outputs).build(name);
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
+  return {
+    get bytes() {
+      return (bytes ??= writeModel(graph, opset));
+    },
+    graph,
+    opset,
+    inputs: graph.inputs,
+    outputs: graph.outputs,
+    scatters,
+    nodeCount,
+  };
+}
+
+const bodyValues = (node: Node): Value[] => (node.body ? [...node.body.next, ...node.body.outputs] : []);
+
+class Compilation {
+  private readonly outputs: Readonly<Record<string, Value>>;
+  private readonly nodes: Node[];
+  /** What stands for a value after merging; names are those of the representative. */
+  private readonly representative = new Map<Value, Value>();
+  private readonly known = new Map<string, Node>();
+  private readonly identities = new Map<object, number>();
+  /** The loops whose locals a node depends on. */
+  private readonly scopes = new Map<Node, ReadonlySet<object>>();
+  /** Emitted nodes: of the main graph (null) and of each loop's body. */
+  private readonly frames = new Map<object | null, ModelNode[]>();
+  /** When a loop's locals were made; those of an inner loop come after those of the outer. */
+  private readonly beginnings = new Map<object, number>();
+  private readonly names = new Map<Value, string>();
+  private readonly inputs = new Map<string, Port>();
+  private readonly initializers: { name: string; tensor: NonNullable<Node['tensor']> }[] = [];
+  private counter = 0;
+  private scatters = false;
+
+  constructor(outputs: Readonly<Record<string, Value>>) {
+    this.outputs = outputs;
+    this.nodes = this.collect(Object.values(outputs));
+  }
+
+  private collect(roots: readonly Value[]): Node[] {
+    const seen = new Set<Node>();
+    const stack = roots.map((v) => v.node);
+    while (stack.length > 0) {
+      const node = stack.pop()!;
+      if (seen.has(node)) continue;
+      seen.add(node);
+      for (const v of node.inputs) if (v) stack.push(v.node);
+      for (const v of bodyValues(node)) stack.push(v.node);
+    }
+    return [...seen].sort((a, b) => a.id - b.id);
+  }
+
+  build(name: string): { graph: ModelGraph; scatters: boolean; nodeCount: number } {
+    const main = this.frame(null);
+    for (const node of this.nodes) this.lower(node);
+    const outputs = Object.entries(this.outputs).map(([key, value]) => {
+      if (this.scopes.get(this.of(value).node)!.size > 0) {
+        throw new GraphError(`compile: the output '${key}' belongs to the inside of a loop; return it from the body`);
+      }
+      return { name: key, shape: value.shape, dtype: value.dtype, source: this.of(value) };
+    });
+    for (const { name: key, source } of outputs) {
+      if (this.inputs.has(key)) {
+        throw new GraphError(`compile: '${key}' names both an input and an output; give the output another name`);
+      }
+      main.push({ op: 'Identity', inputs: [this.nameOf(source)], outputs: [key], attributes: {} });
+    }
+    const graph: ModelGraph = {
+      name,
+      nodes: main,
+      initializers: this.initializers,
+      inputs: [...this.inputs.values()],
+      outputs: outputs.map(({ name: key, shape, dtype }) => ({ name: key, shape, dtype })),
+    };
+    const nodeCount = [...this.frames.values()].reduce((n, f) => n + f.length, 0);
+    return { graph, scatters: this.scatters, nodeCount };
+  }
+
+  private frame(scope: object | null): ModelNode[] {
+    let frame = this.frames.get(scope);
+    if (!frame) {
+      frame = [];
+      this.frames.set(scope, frame);
+    }
+    return frame;
+  }
+
+  private of(value: Value): Value {
+    return this.representative.get(value) ?? value;
+  }
+
+  private nameOf(value: Value | null): string {
+    if (!value) return '';
+    const v = this.of(value);
+    let name = this.names.get(v);
+    if (name === undefined) {
+      name = `#${this.counter++}`;
+      this.names.set(v, name);
+    }
+    return name;
+  }
+
+  private identityOf(o: object): number {
+    let id = this.identities.get(o);
+    if (id === undefined) {
+      id = this.identities.size;
+      this.identities.set(o, id);
+    }
+    return id;
+  }
+
+  /** What two nodes must share to be one; undefined for those that stay apart. */
+  private keyOf(node: Node): string | undefined {
+    const { op, tensor } = node;
+    if (op === 'Loop' || op === 'LoopLocal') return undefined;
+    if (op === 'Input') return `Input ${node.name}`;
+    if (tensor) {
+      const content = tensor.data.byteLength <= 256 ? tensor.data.join() : `@${this.identityOf(tensor.data)}`;
+      return `Constant ${tensor.dtype} [${tensor.shape.join()}] ${content}`;
+    }
+    const inputs = node.inputs.map((v) => {
+      if (!v) return '';
+      const r = this.of(v);
+      return `${r.node.id}.${r.index}`;
+    });
+    const attributes = JSON.stringify(node.attributes, (_, v) =>
+      ArrayBuffer.isView(v) ? `@${this.identityOf(v)}` : v,
+    );
+    return `${op} ${inputs.join()} ${attributes}`;
+  }
+
+  private merged(node: Node): boolean {
+    const key = this.keyOf(node);
+    if (key === undefined) return false;
+    const twin = this.known.get(key);
+    if (!twin) {
+      this.known.set(key, node);
+      return false;
+    }
+    for (const [i, v] of node.outputs.entries()) {
+      const other = twin.outputs[i];
+      if (other.dtype !== v.dtype || other.shape.join() !== v.shape.join()) {
+        throw new GraphError(
+          `compile: the input '${node.name}' is used as ${v.dtype} [${v.shape.join(', ')}] and as ${other.dtype} [${other.shape.join(', ')}]`,
+        );
+      }
+      this.representative.set(v, other);
+    }
+    return true;
+  }
+
+  private lower(node: Node): void {
+    if (node.op === 'StopGradient') {
+      this.representative.set(node.outputs[0], this.of(node.inputs[0]!));
+      return;
+    }
+    if (this.merged(node)) return;
+    const scope = this.scopeOf(node);
+    this.scopes.set(node, scope);
+    if (node.op === 'Input') {
+      const { shape, dtype } = node.outputs[0];
+      this.names.set(node.outputs[0], node.name!);
+      this.inputs.set(node.name!, { name: node.name!, shape, dtype });
+    } else if (node.tensor) {
+      this.initializers.push({ name: this.nameOf(node.outputs[0]), tensor: node.tensor });
+    } else if (node.op !== 'LoopLocal') {
+      this.emit(node, this.frame(this.innermost(scope)));
+    }
+  }
+
+  /** The loops a node is inside of: those of its inputs and of its body's captures, less its own. */
+  private scopeOf(node: Node): ReadonlySet<object> {
+    if (node.op === 'LoopLocal') {
+      if (!this.beginnings.has(node.scope!)) this.beginnings.set(node.scope!, node.id);
+      return new Set([node.scope!]);
+    }
+    const scope = new Set<object>();
+    for (const v of [...node.inputs, ...bodyValues(node)]) {
+      if (v) for (const s of this.scopes.get(this.of(v).node)!) scope.add(s);
+    }
+    if (node.body) scope.delete(node.scope!);
+    return scope;
+  }
+
+  /** Of the loops a node is inside of, the deepest. */
+  private innermost(scope: ReadonlySet<object>): object | null {
+    let deepest: object | null = null;
+    let id = -1;
+    for (const s of scope) {
+      const began = this.beginnings.get(s)!;
+      if (began > id) {
+        id = began;
+        deepest = s;
+      }
+    }
+    return deepest;
+  }
+
+  private emit(node: Node, frame: ModelNode[]): void {
+    if (node.op === 'ScatterND') this.scatters = true;
+    const outputs = node.outputs.map((v) => this.nameOf(v));
+    frame.push({
+      op: node.op,
+      inputs: node.inputs.map((v) => this.nameOf(v)),
+      outputs,
+      attributes: node.attributes,
+      ...(node.body ? { body: this.body(node) } : {}),
+    });
+  }
+
+  private body(node: Node): ModelGraph {
+    const { iteration, locals, next, outputs } = node.body!;
+    const frame = this.frame(node.scope!);
+    const port = (v: Value, name: string): Port => ({ name, shape: v.shape, dtype: v.dtype });
+    const going = `#${this.counter++}`;
+    const goOn = `#${this.counter++}`;
+    frame.push({ op: 'Identity', inputs: [going], outputs: [goOn], attributes: {} });
+    const made = new Set(frame.flatMap((n) => n.outputs));
+    const given = [...next, ...outputs].map((v) => {
+      const name = this.nameOf(v);
+      // A body's outputs must be made in it, each under a name of its own.
+      if (made.delete(name)) return port(v, name);
+      const copy = `#${this.counter++}`;
+      frame.push({ op: 'Identity', inputs: [name], outputs: [copy], attributes: {} });
+      return port(v, copy);
+    });
+    return {
+      name: 'body',
+      nodes: frame,
+      initializers: [],
+      inputs: [
+        port(iteration, this.nameOf(iteration)),
+        { name: going, shape: [], dtype: 'bool' },
+        ...locals.map((v) => port(v, this.nameOf(v))),
+      ],
+      outputs: [{ name: goOn, shape: [], dtype: 'bool' }, ...given],
+    };
+  }
+}

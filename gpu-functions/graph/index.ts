@@ -1,0 +1,89 @@
+export {
+  arrayOf,
+  float32,
+  GraphError,
+  hostTensor,
+  sizeOf,
+  type DType,
+  type HostTensor,
+  type Shape,
+  type TypedArray,
+} from './tensor.ts';
+export { float16Bits, float16Value } from './float16.ts';
+export { constant, input, ints, Value, type Arg } from './value.ts';
+export * from './ops/create.ts';
+export {
+  abs,
+  add,
+  and,
+  cast,
+  clamp,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  floor,
+  gelu,
+  greater,
+  greaterOrEqual,
+  leakyRelu,
+  less,
+  lessOrEqual,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  not,
+  or,
+  pow,
+  reciprocal,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  silu,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  tanh,
+  where,
+} from './ops/elementwise.ts';
+export {
+  concat,
+  depthToSpace,
+  expand,
+  flip,
+  pad,
+  reshape,
+  slice,
+  spaceToDepth,
+  split,
+  squeeze,
+  tile,
+  transpose,
+  transposeLast,
+  unsqueeze,
+} from './ops/shape.ts';
+export { cumsum, mean, reduceMax, reduceMin, sum, topK } from './ops/reduce.ts';
+export { gather, gatherElements, scatterAddRows } from './ops/indexing.ts';
+export { logSoftmax, matmul, softmax } from './ops/linear.ts';
+export {
+  conv2d,
+  convTranspose2d,
+  type ConvolutionOptions,
+  type Padding,
+  type TransposedOptions,
+} from './ops/convolution.ts';
+export { groupNorm, layerNorm } from './ops/normalisation.ts';
+export { averagePool2d, maxPool2d, resize2d, upsampleNearest2d, type ResizeMode } from './ops/resample.ts';
+export { loop } from './ops/loop.ts';
+export { gradients } from './gradient.ts';
+export { compile, type CompileOptions, type Model } from './compile.ts';
+export type { Port } from './model-writer.ts';
+export { evaluate, openSession, type Session, type SessionOptions } from './session.ts';

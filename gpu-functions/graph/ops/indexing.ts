@@ -1,0 +1,89 @@
+import { simpleRule } from '../rules.ts';
+import { GraphError, sizeOf } from '../tensor.ts';
+import { makeValue, normaliseAxis, type Value } from '../value.ts';
+import { zeros } from './create.ts';
+import { reshape, transpose } from './shape.ts';
+
+function requireIndex(indices: Value, op: string): void {
+  if (indices.dtype !== 'int64' && indices.dtype !== 'int32') {
+    throw new GraphError(`${op}: the indices are ${indices.dtype}; cast them to int64`);
+  }
+}
+
+/** Take slices of x at `indices` along an axis: the axis is replaced by the shape of the indices. */
+export function gather(x: Value, indices: Value, axis = 0): Value {
+  requireIndex(indices, 'gather');
+  const a = normaliseAxis(axis, x.shape.length, 'gather');
+  const shape = [...x.shape.slice(0, a), ...indices.shape, ...x.shape.slice(a + 1)];
+  return makeValue('Gather', [x, indices], { axis: a }, shape, x.dtype);
+}
+
+/** out[…, i, …] = x[…, indices[…, i, …], …] along an axis; x and the indices have the same rank. */
+export function gatherElements(x: Value, indices: Value, axis: number): Value {
+  requireIndex(indices, 'gatherElements');
+  const a = normaliseAxis(axis, x.shape.length, 'gatherElements');
+  if (indices.shape.length !== x.shape.length || indices.shape.some((d, i) => i !== a && d > x.shape[i])) {
+    throw new GraphError(`gatherElements: indices [${indices.shape.join(', ')}] into [${x.shape.join(', ')}]`);
+  }
+  return makeValue('GatherElements', [x, indices], { axis: a }, indices.shape, x.dtype);
+}
+
+/**
+ * out[indices[m], :] += updates[m, :] over zeros: [rows, C]. Indices [M], updates [M, C].
+ * On the CPU, ONNX Runtime's kernel loses updates with more than one thread: sessions of such models get one.
+ */
+export function scatterAddRows(rows: number, indices: Value, updates: Value): Value {
+  requireIndex(indices, 'scatterAddRows');
+  const [m, channels] = updates.shape;
+  if (updates.shape.length !== 2 || sizeOf(indices.shape) !== m) {
+    throw new GraphError(
+      `scatterAddRows: ${sizeOf(indices.shape)} indices for updates of [${updates.shape.join(', ')}]`,
+    );
+  }
+  const at = indices.dtype === 'int64' ? indices : makeValue('Cast', [indices], { to: 7 }, indices.shape, 'int64');
+  const base = zeros([rows, channels], updates.dtype);
+  return makeValue('ScatterND', [base, reshape(at, [m, 1]), updates], { reduction: 'add' }, base.shape, updates.dtype);
+}
+
+/** Write (or add) updates into a copy of base, at the places gatherElements would read. */
+export function scatterElements(
+  base: Value,
+  indices: Value,
+  updates: Value,
+  axis: number,
+  reduction: 'none' | 'add',
+): Value {
+  return makeValue('ScatterElements', [base, indices, updates], { axis, reduction }, base.shape, base.dtype);
+}
+
+simpleRule('Gather', (g, [x, indices], _, node) => {
+  const axis = node.attributes.axis as number;
+  const n = sizeOf(indices.shape);
+  return [
+    () => {
+      const lead = x.shape.slice(0, axis);
+      const tail = x.shape.slice(axis + 1);
+      const [before, after] = [sizeOf(lead), sizeOf(tail)];
+      const rows = transpose(reshape(g, [before, n, after]), [1, 0, 2]);
+      const summed = scatterAddRows(x.shape[axis], reshape(indices, [n]), reshape(rows, [n, before * after]));
+      return reshape(transpose(reshape(summed, [x.shape[axis], before, after]), [1, 0, 2]), x.shape);
+    },
+    null,
+  ];
+});
+simpleRule('ScatterND', (g, [, indices]) => [() => g, null, () => gather(g, reshape(indices, [indices.shape[0]]))]);
+simpleRule('GatherElements', (g, [x, indices], _, node) => [
+  () => scatterElements(zeros(x.shape, x.dtype), indices, g, node.attributes.axis as number, 'add'),
+  null,
+]);
+simpleRule('ScatterElements', (g, [, indices, updates], _, node) => {
+  const axis = node.attributes.axis as number;
+  return [
+    () =>
+      node.attributes.reduction === 'add'
+        ? g
+        : scatterElements(g, indices, zeros(updates.shape, updates.dtype), axis, 'none'),
+    null,
+    () => gatherElements(g, indices, axis),
+  ];
+});

@@ -1,0 +1,170 @@
+import { Worker } from 'node:worker_threads';
+import { compile, type Model } from './compile.ts';
+import { readPorts } from './model-reader.ts';
+import type { Port } from './model-writer.ts';
+import { Runtime, type ModelSource, type RuntimeOptions } from './runtime.ts';
+import type { WorkerOpening, WorkerReply } from './session-worker.ts';
+import { GraphError, sameShape, type HostTensor } from './tensor.ts';
+import type { Value } from './value.ts';
+
+export interface SessionOptions extends Partial<RuntimeOptions> {
+  /** Run in this thread, blocking it: for scripts and tests. Sessions of servers live in a worker. */
+  readonly inline?: boolean;
+}
+
+/** An opened model. */
+export interface Session {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /**
+   * Compute outputs (all by default). Runs of one session follow each other. Feeds on a SharedArrayBuffer reach a worker uncopied.
+   * @throws GraphError for a missing, unknown or ill-shaped feed, and when the session is closed
+   */
+  run(feeds: Readonly<Record<string, HostTensor>>, fetches?: readonly string[]): Promise<Record<string, HostTensor>>;
+  close(): Promise<void>;
+}
+
+/** The part of a session that computes: in this thread, or behind a worker. */
+interface Backend {
+  run(feeds: Readonly<Record<string, HostTensor>>, fetches: readonly string[]): Promise<Record<string, HostTensor>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Open a session on a compiled model, or on a model file.
+ * A model that scatters gets one thread on the CPU, whatever is asked for: ONNX Runtime's kernel loses updates with more.
+ */
+export async function openSession(model: Model | { path: string }, options: SessionOptions = {}): Promise<Session> {
+  const { provider = 'cpu', optimisation = 'basic', inline = false } = options;
+  const ports = 'path' in model ? await readPorts(model.path) : model;
+  const single = ports.scatters && provider === 'cpu';
+  const runtime: RuntimeOptions = { provider, optimisation, threads: single ? 1 : (options.threads ?? 1) };
+  const source: ModelSource = 'path' in model ? model.path : model.bytes;
+  const backend = inline ? await Runtime.open(source, runtime) : await openWorker({ source, options: runtime });
+  return new OpenSession(ports.inputs, ports.outputs, backend);
+}
+
+class OpenSession implements Session {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  private readonly backend: Backend;
+  private last: Promise<unknown> = Promise.resolve();
+  private closed = false;
+
+  constructor(inputs: readonly Port[], outputs: readonly Port[], backend: Backend) {
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.backend = backend;
+  }
+
+  async run(
+    feeds: Readonly<Record<string, HostTensor>>,
+    fetches: readonly string[] = this.outputs.map((o) => o.name),
+  ): Promise<Record<string, HostTensor>> {
+    this.requireOpen();
+    this.check(feeds, fetches);
+    const turn = this.last.then(() => {
+      this.requireOpen();
+      return this.backend.run(feeds, fetches);
+    });
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.backend.close();
+  }
+
+  private requireOpen(): void {
+    if (this.closed) throw new GraphError('the session is closed; open another to run the model again');
+  }
+
+  private check(feeds: Readonly<Record<string, HostTensor>>, fetches: readonly string[]): void {
+    for (const { name, shape, dtype } of this.inputs) {
+      const feed = feeds[name];
+      if (!feed) throw new GraphError(`no feed for the input '${name}' (${dtype} [${shape.join(', ')}])`);
+      if (feed.dtype !== dtype || !sameShape(feed.shape, shape)) {
+        throw new GraphError(
+          `the input '${name}' is ${dtype} [${shape.join(', ')}], but was fed ${feed.dtype} [${feed.shape.join(', ')}]`,
+        );
+      }
+    }
+    const known = new Set(this.inputs.map((p) => p.name));
+    const stranger = Object.keys(feeds).find((name) => !known.has(name));
+    if (stranger !== undefined) {
+      throw new GraphError(`the model has no input '${stranger}'; it has ${[...known].join(', ') || 'none'}`);
+    }
+    const absent = fetches.find((name) => !this.outputs.some((o) => o.name === name));
+    if (absent !== undefined) {
+      throw new GraphError(`the model has no output '${absent}'; it has ${this.outputs.map((o) => o.name).join(', ')}`);
+    }
+  }
+}
+
+interface Waiting {
+  readonly resolve: (results: Record<string, HostTensor>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function openWorker(opening: WorkerOpening): Promise<Backend> {
+  const worker = new Worker(new URL('./session-worker.ts', import.meta.url), { workerData: opening });
+  const waiting = new Map<number, Waiting>();
+  let runs = 0;
+  let gone: Error | undefined;
+  const fail = (error: Error): void => {
+    gone ??= error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  const backend: Backend = {
+    run(feeds, fetches) {
+      if (gone) return Promise.reject(gone);
+      return new Promise((resolve, reject) => {
+        const id = runs++;
+        waiting.set(id, { resolve, reject });
+        worker.postMessage({ id, feeds, fetches });
+      });
+    },
+    async close() {
+      fail(new GraphError('the session was closed while a run was under way'));
+      await worker.terminate();
+    },
+  };
+  return new Promise((resolve, reject) => {
+    worker.on('message', (reply: WorkerReply) => {
+      if (reply.kind === 'open') {
+        resolve(backend);
+      } else if (reply.kind === 'result') {
+        waiting.get(reply.id)?.resolve(reply.results);
+        waiting.delete(reply.id);
+      } else if (reply.id !== undefined) {
+        waiting.get(reply.id)?.reject(new GraphError(reply.message));
+        waiting.delete(reply.id);
+      } else {
+        reject(new GraphError(`the model could not be opened: ${reply.message}`));
+        void worker.terminate();
+      }
+    });
+    worker.on('error', (error: unknown) => {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      reject(failure);
+      fail(failure);
+    });
+    worker.on('exit', () => fail(new GraphError('the session’s worker has ended')));
+  });
+}
+
+/** Compile and run once, in this thread. */
+export async function evaluate(
+  outputs: Readonly<Record<string, Value>>,
+  feeds: Readonly<Record<string, HostTensor>> = {},
+): Promise<Record<string, HostTensor>> {
+  const session = await openSession(compile(outputs), { inline: true });
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.close();
+  }
+}
