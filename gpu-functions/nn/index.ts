@@ -1,2 +1,6 @@
 export * from './parameters.ts';
 export * from './random.ts';
+export * from './adam.ts';
+export * from './adan.ts';
+export * from './clip.ts';
+export * from './ema.ts';
