@@ -1,0 +1,69 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
+import { MisconfiguredError, signingSecret, type Env } from '../env.ts';
+import { eventRoutes } from './events.ts';
+import { fileRoutes } from './files.ts';
+import { healthRoutes } from './health.ts';
+import { internalRoutes } from './internal.ts';
+import { fieldErrors } from './invalid.ts';
+import { portraitRoutes } from './portraits.ts';
+import { ProblemError } from './problem-error.ts';
+
+/** What a handler of the API works in. */
+export type AppEnv = { Bindings: Env };
+
+/** The whole HTTP surface of the worker. */
+export function createApp(): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw fieldErrors(result.error, result.target);
+    },
+  });
+  app.onError((error) => toProblem(error).toResponse());
+  app.use('/v1/*', async (c, next) => {
+    signingSecret(c.env);
+    await next();
+  });
+  for (const routes of [portraitRoutes(), eventRoutes(), fileRoutes(), healthRoutes(), internalRoutes()])
+    app.route('/', routes);
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Portrait3D',
+      version: '1',
+      description:
+        'Text in, a 360° 3D portrait out. Every error is application/problem+json with a stable `code`.',
+    },
+  });
+  app.notFound((c) => {
+    const allowed = allowedMethods(app, c.req.path);
+    if (allowed.length === 0)
+      throw new ProblemError('route_not_found', `There is no ${c.req.method} ${c.req.path}.`);
+    throw new ProblemError('method_not_allowed', `${c.req.path} does not know ${c.req.method}.`, {
+      headers: { allow: allowed.join(', ') },
+    });
+  });
+  return app;
+}
+
+/** The methods that some route knows for a path. */
+function allowedMethods(app: OpenAPIHono<AppEnv>, path: string): string[] {
+  const methods = app.routes
+    .filter(({ method, path: pattern }) => method !== 'ALL' && toRegExp(pattern).test(path))
+    .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...new Set(methods)].toSorted();
+}
+
+const toRegExp = (pattern: string) => new RegExp(`^${pattern.replaceAll(/:[^/]+/g, '[^/]+')}$`);
+
+/** The one place where errors become answers. */
+function toProblem(error: Error): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof MisconfiguredError) return new ProblemError('misconfigured', error.message);
+  if (error instanceof HTTPException && error.status === 415)
+    return new ProblemError('unsupported_media_type', 'The body is not declared as JSON.');
+  if (error instanceof HTTPException && error.status === 400)
+    return new ProblemError('invalid_json', 'The body is no JSON.');
+  console.error(error);
+  return new ProblemError('internal', 'Something went wrong inside the service.');
+}

@@ -1,0 +1,47 @@
+import { hmacHex, hmacMatches } from '../../shared/index.ts';
+
+/** `GET` reads one artifact (scope: its SHA-256); `PUT` stores what one run makes (scope: the run's key). */
+type Method = 'GET' | 'PUT';
+
+const message = (method: Method, scope: string, exp: number) => `${method}\n${scope}\n${exp}`;
+
+/** A URL that reads one artifact until `exp` (seconds since 1970). */
+export async function signedGet(
+  origin: string,
+  secret: string,
+  sha256: string,
+  exp: number,
+): Promise<string> {
+  const sig = await hmacHex(secret, message('GET', sha256, exp));
+  return `${origin}/internal/artifacts/${sha256}?exp=${exp}&sig=${sig}`;
+}
+
+/** A URL template in which `{sha256}` is to be replaced, that stores artifacts of one run until `exp`. */
+export async function signedPutTemplate(
+  origin: string,
+  secret: string,
+  run: string,
+  exp: number,
+): Promise<string> {
+  const sig = await hmacHex(secret, message('PUT', run, exp));
+  return `${origin}/internal/artifacts/{sha256}?run=${run}&exp=${exp}&sig=${sig}`;
+}
+
+/** Whether a URL's query was signed for this method and artifact and has not expired at `now` milliseconds. */
+export async function urlIsSigned(
+  secret: string,
+  method: Method,
+  sha256: string,
+  query: Record<string, string | undefined>,
+  now: number,
+): Promise<boolean> {
+  const exp = Number(query.exp);
+  const scope = method === 'GET' ? sha256 : query.run;
+  if (!Number.isSafeInteger(exp) || exp * 1000 < now || !scope || !query.sig) return false;
+  return hmacMatches(secret, message(method, scope, exp), query.sig);
+}
+
+/** The secret that signs the callbacks of one portrait. Derived, so that nothing need be kept. */
+export function callbackSecret(secret: string, portrait: string): Promise<string> {
+  return hmacHex(secret, `callback\n${portrait}`);
+}

@@ -1,0 +1,34 @@
+import type { PortraitDirectory } from './jobs/directory.ts';
+import type { PortraitJob } from './jobs/portrait-job.ts';
+
+/** Bindings, variables and secrets of the worker (wrangler.toml). */
+export interface Env {
+  ARTIFACTS: R2Bucket;
+  JOBS: DurableObjectNamespace<PortraitJob>;
+  DIRECTORY: DurableObjectNamespace<PortraitDirectory>;
+  /** Base address of the stage server. */
+  GPU_URL: string;
+  /** Signs artifact URLs and callback secrets. Required, at least 32 characters. */
+  SIGNING_SECRET?: string;
+  /** Bearer token of the stage server, where it was started with one. */
+  STAGE_SERVER_TOKEN?: string;
+  /** Address under which the stage server reaches this worker; by default the one that created the portrait. */
+  PUBLIC_URL?: string;
+}
+
+/** The signing secret is missing or too short. */
+export class MisconfiguredError extends Error {
+  constructor() {
+    super(
+      'SIGNING_SECRET is missing or shorter than 32 characters. ' +
+        'Set it with `wrangler secret put SIGNING_SECRET`, or on your own machine with `wrangler dev --var SIGNING_SECRET:…`.',
+    );
+    this.name = 'MisconfiguredError';
+  }
+}
+
+/** The signing secret. @throws MisconfiguredError */
+export function signingSecret(env: Env): string {
+  if (!env.SIGNING_SECRET || env.SIGNING_SECRET.length < 32) throw new MisconfiguredError();
+  return env.SIGNING_SECRET;
+}

@@ -1,0 +1,114 @@
+import type { PortraitEvent } from '../../shared/index.ts';
+import type { Effect, Job } from './job.ts';
+
+/** An effect that waits in the outbox. */
+export interface OutboxRow {
+  seq: number;
+  effect: Effect;
+  tries: number;
+}
+
+/** Progress events kept; older ones are of no use to anyone. */
+const PROGRESS_LIMIT = 200;
+
+/** The SQLite tables of one job: its state, its outbox, and the events it has told. */
+export class JobStorage {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS job (
+        one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL, origin TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0);
+      CREATE TABLE IF NOT EXISTS outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, effect TEXT NOT NULL, due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
+      CREATE TABLE IF NOT EXISTS events (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);`);
+  }
+
+  /** The job, the address it was created at, and whether its portrait was deleted. */
+  load(): { job: Job; origin: string; deleted: boolean } | null {
+    const row = this.#sql
+      .exec<{ state: string; origin: string; deleted: number }>('SELECT state, origin, deleted FROM job')
+      .toArray()[0];
+    return row ? { job: JSON.parse(row.state), origin: row.origin, deleted: row.deleted === 1 } : null;
+  }
+
+  create(job: Job, origin: string): void {
+    this.#sql.exec('INSERT INTO job (one, state, origin) VALUES (1, ?, ?)', JSON.stringify(job), origin);
+  }
+
+  save(job: Job): void {
+    this.#sql.exec('UPDATE job SET state = ?', JSON.stringify(job));
+  }
+
+  markDeleted(): void {
+    this.#sql.exec('UPDATE job SET deleted = 1');
+  }
+
+  enqueue(effects: readonly Effect[], now: number): void {
+    for (const effect of effects)
+      this.#sql.exec('INSERT INTO outbox (effect, due) VALUES (?, ?)', JSON.stringify(effect), now);
+  }
+
+  /** The first effect that is due. */
+  nextEffect(now: number): OutboxRow | null {
+    const row = this.#sql
+      .exec<{ seq: number; effect: string; tries: number }>(
+        'SELECT seq, effect, tries FROM outbox WHERE due <= ? ORDER BY seq LIMIT 1',
+        now,
+      )
+      .toArray()[0];
+    return row ? { seq: row.seq, effect: JSON.parse(row.effect), tries: row.tries } : null;
+  }
+
+  /** When the next effect is due; null when the outbox is empty. */
+  nextDue(): number | null {
+    return this.#sql.exec<{ due: number | null }>('SELECT MIN(due) AS due FROM outbox').one().due;
+  }
+
+  /** Takes a done effect out of the outbox. */
+  settle(seq: number): void {
+    this.#sql.exec('DELETE FROM outbox WHERE seq = ?', seq);
+  }
+
+  postpone(seq: number, due: number): void {
+    this.#sql.exec('UPDATE outbox SET tries = tries + 1, due = ? WHERE seq = ?', due, seq);
+  }
+
+  addEvent({ type, data }: Pick<PortraitEvent, 'type' | 'data'>, at: number): void {
+    this.#sql.exec('INSERT INTO events (type, at, data) VALUES (?, ?, ?)', type, at, JSON.stringify(data));
+    if (type === 'portrait.progress')
+      this.#sql.exec(
+        `DELETE FROM events WHERE type = ? AND seq NOT IN
+          (SELECT seq FROM events WHERE type = ? ORDER BY seq DESC LIMIT ?)`,
+        type,
+        type,
+        PROGRESS_LIMIT,
+      );
+  }
+
+  /** The events after `seq`, as the public sees them. */
+  eventsAfter(seq: number, portrait: string): { seq: number; event: PortraitEvent }[] {
+    return this.#sql
+      .exec<{ seq: number; type: string; at: number; data: string }>(
+        'SELECT seq, type, at, data FROM events WHERE seq > ? ORDER BY seq',
+        seq,
+      )
+      .toArray()
+      .map((row) => ({ seq: row.seq, event: toEvent(row, portrait) }));
+  }
+}
+
+function toEvent(
+  row: { seq: number; type: string; at: number; data: string },
+  portrait: string,
+): PortraitEvent {
+  return {
+    id: `evt_${portrait.slice('prt_'.length)}_${row.seq}`,
+    object: 'event',
+    type: row.type,
+    created_at: new Date(row.at).toISOString(),
+    data: JSON.parse(row.data),
+  } as PortraitEvent;
+}
