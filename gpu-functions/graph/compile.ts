@@ -86,13 +86,17 @@ class Compilation {
     for (const node of this.nodes) this.lower(node);
     const outputs = Object.entries(this.outputs).map(([key, value]) => {
       if (this.scopes.get(this.of(value).node)!.size > 0) {
-        throw new GraphError(`compile: the output '${key}' belongs to the inside of a loop; return it from the body`);
+        throw new GraphError(
+          `compile: the output '${key}' belongs to the inside of a loop; return it from the body`,
+        );
       }
       return { name: key, shape: value.shape, dtype: value.dtype, source: this.of(value) };
     });
     for (const { name: key, source } of outputs) {
       if (this.inputs.has(key)) {
-        throw new GraphError(`compile: '${key}' names both an input and an output; give the output another name`);
+        throw new GraphError(
+          `compile: '${key}' names both an input and an output; give the output another name`,
+        );
       }
       main.push({ op: 'Identity', inputs: [this.nameOf(source)], outputs: [key], attributes: {} });
     }

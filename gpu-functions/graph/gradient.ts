@@ -30,7 +30,11 @@ function total(terms: readonly Value[]): Value {
  * outputs do not depend on gets zeros. The result is ordinary graph, so it can be differentiated again.
  * @throws GraphError where the path crosses an operator without a rule or a loop.
  */
-export function gradients(outputs: readonly Value[], wrt: readonly Value[], cotangents?: readonly Value[]): Value[] {
+export function gradients(
+  outputs: readonly Value[],
+  wrt: readonly Value[],
+  cotangents?: readonly Value[],
+): Value[] {
   const nodes = reachable(outputs);
   const wanted = new Set<Value>(wrt);
   const active = new Set<Node>();

@@ -43,7 +43,11 @@ export function bytesOf({ data }: HostTensor): Uint8Array {
  * The bytes of an ONNX ModelProto. IR version 8 belongs to opset 18.
  * @param external initializers by name that lie in another file
  */
-export function writeModel(graph: ModelGraph, opset: number, external?: ReadonlyMap<string, External>): Uint8Array<ArrayBuffer> {
+export function writeModel(
+  graph: ModelGraph,
+  opset: number,
+  external?: ReadonlyMap<string, External>,
+): Uint8Array<ArrayBuffer> {
   const writer = new ProtobufWriter();
   writer.int(1, 8);
   writer.string(2, 'portrait3d');
@@ -52,7 +56,11 @@ export function writeModel(graph: ModelGraph, opset: number, external?: Readonly
   return writer.bytes();
 }
 
-function writeGraph(writer: ProtobufWriter, graph: ModelGraph, external?: ReadonlyMap<string, External>): void {
+function writeGraph(
+  writer: ProtobufWriter,
+  graph: ModelGraph,
+  external?: ReadonlyMap<string, External>,
+): void {
   for (const node of graph.nodes) writer.message(1, (w) => writeNode(w, node));
   writer.string(2, graph.name);
   for (const { name, tensor } of graph.initializers) {

@@ -4,7 +4,10 @@ import type { Node, Value } from './value.ts';
  * The cotangents of a node's inputs, from those of its outputs (undefined where none reached it). One entry an input, null where none flows;
  * each is a thunk, called only where that input's gradient is wanted. Rules emit differentiable operators.
  */
-export type GradientRule = (node: Node, cotangents: readonly (Value | undefined)[]) => readonly ((() => Value) | null)[];
+export type GradientRule = (
+  node: Node,
+  cotangents: readonly (Value | undefined)[],
+) => readonly ((() => Value) | null)[];
 
 const rules = new Map<string, GradientRule>();
 

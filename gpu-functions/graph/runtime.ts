@@ -59,7 +59,11 @@ function hostOf(tensor: ort.Tensor): HostTensor {
   // Where the engine has Float16Array, half floats come as one; ours are bits.
   const bits =
     type === 'float16' && !(view instanceof Uint16Array)
-      ? new Uint16Array((view as Uint8Array).buffer, (view as Uint8Array).byteOffset, (view as Uint8Array).length)
+      ? new Uint16Array(
+          (view as Uint8Array).buffer,
+          (view as Uint8Array).byteOffset,
+          (view as Uint8Array).length,
+        )
       : view;
   return { dtype: type as DType, shape: [...dims] as Shape, data: bits };
 }

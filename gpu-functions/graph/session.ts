@@ -20,13 +20,19 @@ export interface Session {
    * Compute outputs (all by default). Runs of one session follow each other. Feeds on a SharedArrayBuffer reach a worker uncopied.
    * @throws GraphError for a missing, unknown or ill-shaped feed, and when the session is closed
    */
-  run(feeds: Readonly<Record<string, HostTensor>>, fetches?: readonly string[]): Promise<Record<string, HostTensor>>;
+  run(
+    feeds: Readonly<Record<string, HostTensor>>,
+    fetches?: readonly string[],
+  ): Promise<Record<string, HostTensor>>;
   close(): Promise<void>;
 }
 
 /** The part of a session that computes: in this thread, or behind a worker. */
 interface Backend {
-  run(feeds: Readonly<Record<string, HostTensor>>, fetches: readonly string[]): Promise<Record<string, HostTensor>>;
+  run(
+    feeds: Readonly<Record<string, HostTensor>>,
+    fetches: readonly string[],
+  ): Promise<Record<string, HostTensor>>;
   close(): Promise<void>;
 }
 
@@ -34,13 +40,18 @@ interface Backend {
  * Open a session on a compiled model, or on a model file.
  * A model that scatters gets one thread on the CPU, whatever is asked for: ONNX Runtime's kernel loses updates with more.
  */
-export async function openSession(model: Model | { path: string }, options: SessionOptions = {}): Promise<Session> {
+export async function openSession(
+  model: Model | { path: string },
+  options: SessionOptions = {},
+): Promise<Session> {
   const { provider = 'cpu', optimisation = 'basic', inline = false } = options;
   const ports = 'path' in model ? await readPorts(model.path) : model;
   const single = ports.scatters && provider === 'cpu';
   const runtime: RuntimeOptions = { provider, optimisation, threads: single ? 1 : (options.threads ?? 1) };
   const source: ModelSource = 'path' in model ? model.path : model.bytes;
-  const backend = inline ? await Runtime.open(source, runtime) : await openWorker({ source, options: runtime });
+  const backend = inline
+    ? await Runtime.open(source, runtime)
+    : await openWorker({ source, options: runtime });
   return new OpenSession(ports.inputs, ports.outputs, backend);
 }
 
@@ -98,7 +109,9 @@ class OpenSession implements Session {
     }
     const absent = fetches.find((name) => !this.outputs.some((o) => o.name === name));
     if (absent !== undefined) {
-      throw new GraphError(`the model has no output '${absent}'; it has ${this.outputs.map((o) => o.name).join(', ')}`);
+      throw new GraphError(
+        `the model has no output '${absent}'; it has ${this.outputs.map((o) => o.name).join(', ')}`,
+      );
     }
   }
 }

@@ -1,4 +1,13 @@
-import { elementOf, GraphError, hostTensor, sameShape, sizeOf, type DType, type HostTensor, type Shape } from './tensor.ts';
+import {
+  elementOf,
+  GraphError,
+  hostTensor,
+  sameShape,
+  sizeOf,
+  type DType,
+  type HostTensor,
+  type Shape,
+} from './tensor.ts';
 
 /** An operator's attribute: integer, {float}, string, integers or a tensor. */
 export type Attribute = number | { readonly float: number } | string | readonly number[] | HostTensor;
@@ -139,6 +148,7 @@ export function broadcastShape(a: Shape, b: Shape, op = 'broadcast'): Shape {
 /** An axis counted from the front. */
 export function normaliseAxis(axis: number, rank: number, op: string): number {
   const a = axis < 0 ? axis + rank : axis;
-  if (!Number.isInteger(a) || a < 0 || a >= rank) throw new GraphError(`${op}: no axis ${axis} in rank ${rank}`);
+  if (!Number.isInteger(a) || a < 0 || a >= rank)
+    throw new GraphError(`${op}: no axis ${axis} in rank ${rank}`);
   return a;
 }

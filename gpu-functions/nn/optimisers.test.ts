@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate, float32, gradients, hostTensor, input, loop, mul, square, sub, sum, type Value } from '../graph/index.ts';
+import {
+  evaluate,
+  float32,
+  gradients,
+  hostTensor,
+  input,
+  loop,
+  mul,
+  square,
+  sub,
+  sum,
+  type Value,
+} from '../graph/index.ts';
 import { adam, adamState, adan, adanState, clipByGlobalNorm, ema } from './index.ts';
 
 const target = [0.3, -1.2, 2, 0.5];
@@ -13,11 +25,7 @@ const vector = (v: number[]) => hostTensor(v, [v.length]);
 /** Ten steps of an optimiser inside a loop, starting at `start`. */
 async function run<S extends Record<string, Value>>(
   fresh: S,
-  step: (
-    x: Value,
-    g: Value,
-    state: S,
-  ) => { x: Value; state: S },
+  step: (x: Value, g: Value, state: S) => { x: Value; state: S },
 ): Promise<number[]> {
   const out = loop(10, { x: input('x', [4]), ...fresh }, (state) => {
     const { x, ...rest } = state;
@@ -26,7 +34,10 @@ async function run<S extends Record<string, Value>>(
     const next = step(x, g, rest as unknown as S);
     return { state: { x: next.x, ...next.state } as typeof state, outputs: {} };
   });
-  const { y } = await evaluate({ y: out.state.x }, { x: vector(start), t: vector(target), w: vector(weights) });
+  const { y } = await evaluate(
+    { y: out.state.x },
+    { x: vector(start), t: vector(target), w: vector(weights) },
+  );
   return [...float32(y)];
 }
 
@@ -38,7 +49,12 @@ describe('optimisers', () => {
   it('Adam follows the plain computation', async () => {
     const { m, v, step } = adamState({ x: input('x', [4]) });
     const found = await run({ m: m.x, v: v.x, step }, (x, g, s) => {
-      const next = adam({ x }, { x: g }, { m: { x: s.m }, v: { x: s.v }, step: s.step }, { lr: 0.05, weightDecay: 0.1 });
+      const next = adam(
+        { x },
+        { x: g },
+        { m: { x: s.m }, v: { x: s.v }, step: s.step },
+        { lr: 0.05, weightDecay: 0.1 },
+      );
       return { x: next.params.x, state: { m: next.state.m.x, v: next.state.v.x, step: next.state.step } };
     });
     let x = start;

@@ -55,7 +55,8 @@ export function storedParameters(weights: WeightMap): Parameters {
     const known = made.get(name);
     if (known) return known;
     const weight = weights.get(name);
-    if (!weight) throw new Error(`The weights have no tensor '${name}'; use weights made for this configuration.`);
+    if (!weight)
+      throw new Error(`The weights have no tensor '${name}'; use weights made for this configuration.`);
     checkShape(name, weight.shape, shape);
     const value = weight.dtype === 'float16' ? cast(constant(weight), 'float32') : constant(weight);
     made.set(name, value);

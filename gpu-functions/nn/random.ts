@@ -83,7 +83,9 @@ export class Random {
   fork(label: string): Random {
     let hash = 2166136261;
     for (const char of label) hash = Math.imul(hash ^ char.codePointAt(0)!, 16777619);
-    return new Random((hash ^ this.a ^ Math.imul(this.b, 0x9e3779b1) ^ Math.imul(this.counter, 0x85ebca6b)) >>> 0);
+    return new Random(
+      (hash ^ this.a ^ Math.imul(this.b, 0x9e3779b1) ^ Math.imul(this.counter, 0x85ebca6b)) >>> 0,
+    );
   }
 
   /** The state, to be kept in a checkpoint. */

@@ -71,7 +71,12 @@ export function conv2d(x: Value, w: Value, options: ConvolutionOptions = {}): Va
 
 function convolve(x: Value, w: Value, window: Window, bias?: Value): Value {
   const { stride, pads, dilation, groups } = window;
-  if (x.shape.length !== 4 || w.shape.length !== 4 || x.shape[1] !== w.shape[1] * groups || w.shape[0] % groups) {
+  if (
+    x.shape.length !== 4 ||
+    w.shape.length !== 4 ||
+    x.shape[1] !== w.shape[1] * groups ||
+    w.shape[0] % groups
+  ) {
     throw new GraphError(
       `conv2d: images [${x.shape.join(', ')}], kernels [${w.shape.join(', ')}], groups ${groups}`,
     );
@@ -172,7 +177,13 @@ function kernelCotangent(x: Value, g: Value, kernel: Shape, window: Window): Val
       const seen = dense
         ? slice(flat, 1, y * wp + z, y * wp + z + length)
         : reshape(
-            sliceAxes(pixels, [1, 2], [y, z], [y + (oh - 1) * stride[0] + 1, z + (ow - 1) * stride[1] + 1], stride),
+            sliceAxes(
+              pixels,
+              [1, 2],
+              [y, z],
+              [y + (oh - 1) * stride[0] + 1, z + (ow - 1) * stride[1] + 1],
+              stride,
+            ),
             [n, length, channels],
           );
       taps.push(reshape(sum(batchedProduct(rows, seen), [0]), [out, channels, 1]));

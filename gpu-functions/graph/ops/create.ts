@@ -21,5 +21,11 @@ export function zerosLike(x: Value): Value {
 
 /** 0, 1, …, n − 1. */
 export function iota(n: number, dtype: DType = 'float32'): Value {
-  return constant(hostTensor(Array.from({ length: n }, (_, i) => i), [n], dtype));
+  return constant(
+    hostTensor(
+      Array.from({ length: n }, (_, i) => i),
+      [n],
+      dtype,
+    ),
+  );
 }

@@ -9,7 +9,8 @@ import { expand } from './shape.ts';
 function operands(op: string, a: Arg, b: Arg): { x: Value; y: Value; shape: Shape } {
   const x = asValue(a, b);
   const y = asValue(b, x);
-  if (x.dtype !== y.dtype) throw new GraphError(`${op}: ${x.dtype} and ${y.dtype} do not mix; cast one of them`);
+  if (x.dtype !== y.dtype)
+    throw new GraphError(`${op}: ${x.dtype} and ${y.dtype} do not mix; cast one of them`);
   return { x, y, shape: broadcastShape(x.shape, y.shape, op) };
 }
 
@@ -138,7 +139,8 @@ export function clamp(x: Value, lo: number, hi: number): Value {
 
 /** a where the condition holds, else b; all three broadcast. */
 export function where(condition: Value, a: Arg, b: Arg): Value {
-  if (condition.dtype !== 'bool') throw new GraphError(`where: the condition is ${condition.dtype}, not bool`);
+  if (condition.dtype !== 'bool')
+    throw new GraphError(`where: the condition is ${condition.dtype}, not bool`);
   const { x, y, shape } = operands('where', a, b);
   return makeValue('Where', [condition, x, y], {}, broadcastShape(condition.shape, shape, 'where'), x.dtype);
 }
@@ -169,7 +171,19 @@ export function stopGradient(x: Value): Value {
   return makeValue('StopGradient', [x], {}, x.shape, x.dtype);
 }
 
-noGradient('Sign', 'Floor', 'Round', 'Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'And', 'Or', 'Not');
+noGradient(
+  'Sign',
+  'Floor',
+  'Round',
+  'Equal',
+  'Less',
+  'LessOrEqual',
+  'Greater',
+  'GreaterOrEqual',
+  'And',
+  'Or',
+  'Not',
+);
 noGradient('StopGradient');
 simpleRule('Add', (g, [a, b]) => [() => unbroadcast(g, a.shape), () => unbroadcast(g, b.shape)]);
 simpleRule('Sub', (g, [a, b]) => [() => unbroadcast(g, a.shape), () => unbroadcast(neg(g), b.shape)]);

@@ -23,7 +23,9 @@ export function gatherElements(x: Value, indices: Value, axis: number): Value {
   requireIndex(indices, 'gatherElements');
   const a = normaliseAxis(axis, x.shape.length, 'gatherElements');
   if (indices.shape.length !== x.shape.length || indices.shape.some((d, i) => i !== a && d > x.shape[i])) {
-    throw new GraphError(`gatherElements: indices [${indices.shape.join(', ')}] into [${x.shape.join(', ')}]`);
+    throw new GraphError(
+      `gatherElements: indices [${indices.shape.join(', ')}] into [${x.shape.join(', ')}]`,
+    );
   }
   return makeValue('GatherElements', [x, indices], { axis: a }, indices.shape, x.dtype);
 }
@@ -40,9 +42,16 @@ export function scatterAddRows(rows: number, indices: Value, updates: Value): Va
       `scatterAddRows: ${sizeOf(indices.shape)} indices for updates of [${updates.shape.join(', ')}]`,
     );
   }
-  const at = indices.dtype === 'int64' ? indices : makeValue('Cast', [indices], { to: 7 }, indices.shape, 'int64');
+  const at =
+    indices.dtype === 'int64' ? indices : makeValue('Cast', [indices], { to: 7 }, indices.shape, 'int64');
   const base = zeros([rows, channels], updates.dtype);
-  return makeValue('ScatterND', [base, reshape(at, [m, 1]), updates], { reduction: 'add' }, base.shape, updates.dtype);
+  return makeValue(
+    'ScatterND',
+    [base, reshape(at, [m, 1]), updates],
+    { reduction: 'add' },
+    base.shape,
+    updates.dtype,
+  );
 }
 
 /** Write (or add) updates into a copy of base, at the places gatherElements would read. */
@@ -71,7 +80,11 @@ simpleRule('Gather', (g, [x, indices], _, node) => {
     null,
   ];
 });
-simpleRule('ScatterND', (g, [, indices]) => [() => g, null, () => gather(g, reshape(indices, [indices.shape[0]]))]);
+simpleRule('ScatterND', (g, [, indices]) => [
+  () => g,
+  null,
+  () => gather(g, reshape(indices, [indices.shape[0]])),
+]);
 simpleRule('GatherElements', (g, [x, indices], _, node) => [
   () => scatterElements(zeros(x.shape, x.dtype), indices, g, node.attributes.axis as number, 'add'),
   null,

@@ -29,12 +29,24 @@ export function matmul(a: Value, b: Value): Value {
 
 /** eˣ / Σ eˣ along an axis. */
 export function softmax(x: Value, axis = -1): Value {
-  return makeValue('Softmax', [x], { axis: normaliseAxis(axis, x.shape.length, 'softmax') }, x.shape, x.dtype);
+  return makeValue(
+    'Softmax',
+    [x],
+    { axis: normaliseAxis(axis, x.shape.length, 'softmax') },
+    x.shape,
+    x.dtype,
+  );
 }
 
 /** log softmax along an axis. */
 export function logSoftmax(x: Value, axis = -1): Value {
-  return makeValue('LogSoftmax', [x], { axis: normaliseAxis(axis, x.shape.length, 'logSoftmax') }, x.shape, x.dtype);
+  return makeValue(
+    'LogSoftmax',
+    [x],
+    { axis: normaliseAxis(axis, x.shape.length, 'logSoftmax') },
+    x.shape,
+    x.dtype,
+  );
 }
 
 const rowsOf = (x: Value): Value => reshape(x, [sizeOf(x.shape) / x.shape.at(-1)!, x.shape.at(-1)!]);

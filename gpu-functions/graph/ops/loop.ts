@@ -25,7 +25,8 @@ export function loop<S extends Record<string, Value>, O extends Record<string, V
 
   const next = keys.map((k, i) => {
     const v = result.state[k];
-    if (!(v instanceof Value)) throw new GraphError(`loop: the body gives no next value for the state '${k}'`);
+    if (!(v instanceof Value))
+      throw new GraphError(`loop: the body gives no next value for the state '${k}'`);
     if (!sameShape(v.shape, locals[i].shape) || v.dtype !== locals[i].dtype) {
       throw new GraphError(
         `loop: the state '${k}' is ${locals[i].dtype} [${locals[i].shape.join(', ')}] but the body makes it ${v.dtype} [${v.shape.join(', ')}]`,

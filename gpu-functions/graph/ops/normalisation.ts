@@ -38,7 +38,8 @@ export function groupNorm(
   eps = 1e-5,
 ): Value {
   const [n, channels] = x.shape;
-  if (channels % groups) throw new GraphError(`groupNorm: ${groups} groups do not divide ${channels} channels`);
+  if (channels % groups)
+    throw new GraphError(`groupNorm: ${groups} groups do not divide ${channels} channels`);
   const y = reshape(standardiseRows(reshape(x, [n, groups, -1]), eps), x.shape);
   const spread: Shape = [channels, ...x.shape.slice(2).map(() => 1)];
   const scaled = scale ? mul(y, reshape(scale, spread)) : y;

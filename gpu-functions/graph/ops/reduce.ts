@@ -1,6 +1,15 @@
 import { gradientRule, simpleRule } from '../rules.ts';
 import { GraphError, sameShape, sizeOf, type Shape } from '../tensor.ts';
-import { constant, constantInts, ints, makeNode, makeValue, normaliseAxis, type Node, type Value } from '../value.ts';
+import {
+  constant,
+  constantInts,
+  ints,
+  makeNode,
+  makeValue,
+  normaliseAxis,
+  type Node,
+  type Value,
+} from '../value.ts';
 import { cast, div, equal, mul, where } from './elementwise.ts';
 import { scatterElements } from './indexing.ts';
 import { zeros } from './create.ts';
@@ -35,7 +44,11 @@ export function reduceMin(x: Value, axes?: readonly number[], keep = false): Val
 }
 
 /** Running sum along an axis; exclusive leaves the element itself out, reverse runs from the end. */
-export function cumsum(x: Value, axis: number, options: { exclusive?: boolean; reverse?: boolean } = {}): Value {
+export function cumsum(
+  x: Value,
+  axis: number,
+  options: { exclusive?: boolean; reverse?: boolean } = {},
+): Value {
   const a = normaliseAxis(axis, x.shape.length, 'cumsum');
   const attributes = { exclusive: options.exclusive ? 1 : 0, reverse: options.reverse ? 1 : 0 };
   return makeValue('CumSum', [x, constant(a, 'int64')], attributes, x.shape, x.dtype);
@@ -69,7 +82,10 @@ export function unbroadcast(g: Value, shape: Shape): Value {
 /** A reduction's result or cotangent with the reduced axes back as ones. */
 function unreduced(v: Value, node: Node): Value {
   const over = constantInts(node.inputs[1]);
-  return reshape(v, node.inputs[0]!.shape.map((d, i) => (over.includes(i) ? 1 : d)));
+  return reshape(
+    v,
+    node.inputs[0]!.shape.map((d, i) => (over.includes(i) ? 1 : d)),
+  );
 }
 
 simpleRule('ReduceSum', (g, [x], _, node) => [() => expand(unreduced(g, node), x.shape), null]);
@@ -96,7 +112,13 @@ gradientRule('TopK', (node, [g]) => [
   g
     ? () => {
         const x = node.inputs[0]!;
-        return scatterElements(zeros(x.shape, x.dtype), node.outputs[1], g, node.attributes.axis as number, 'none');
+        return scatterElements(
+          zeros(x.shape, x.dtype),
+          node.outputs[1],
+          g,
+          node.attributes.axis as number,
+          'none',
+        );
       }
     : null,
   null,

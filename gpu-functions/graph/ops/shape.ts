@@ -1,6 +1,15 @@
 import { gradientRule, simpleRule } from '../rules.ts';
 import { GraphError, sameShape, sizeOf, type Shape } from '../tensor.ts';
-import { broadcastShape, constantInts, ints, makeNode, makeValue, normaliseAxis, asValue, Value } from '../value.ts';
+import {
+  broadcastShape,
+  constantInts,
+  ints,
+  makeNode,
+  makeValue,
+  normaliseAxis,
+  asValue,
+  Value,
+} from '../value.ts';
 import { zeros } from './create.ts';
 import { unbroadcast } from './reduce.ts';
 
@@ -29,10 +38,19 @@ export function transpose(x: Value, perm: readonly number[]): Value {
   }
   if (x.node.op === 'Transpose') {
     const before = x.node.attributes.perm as readonly number[];
-    return transpose(x.node.inputs[0]!, perm.map((p) => before[p]));
+    return transpose(
+      x.node.inputs[0]!,
+      perm.map((p) => before[p]),
+    );
   }
   if (perm.every((p, i) => p === i)) return x;
-  return makeValue('Transpose', [x], { perm: [...perm] }, perm.map((p) => x.shape[p]), x.dtype);
+  return makeValue(
+    'Transpose',
+    [x],
+    { perm: [...perm] },
+    perm.map((p) => x.shape[p]),
+    x.dtype,
+  );
 }
 
 /** Swap the last two axes. */
@@ -57,7 +75,10 @@ export function squeeze(x: Value, axes: readonly number[]): Value {
   if (drop.some((a) => x.shape[a] !== 1)) {
     throw new GraphError(`squeeze: the axes ${show(axes)} of ${show(x.shape)} are not all of length 1`);
   }
-  return reshape(x, x.shape.filter((_, i) => !drop.includes(i)));
+  return reshape(
+    x,
+    x.shape.filter((_, i) => !drop.includes(i)),
+  );
 }
 
 /** Insert axes of length 1, at these places of the result. */
@@ -65,7 +86,10 @@ export function unsqueeze(x: Value, axes: readonly number[]): Value {
   const rank = x.shape.length + axes.length;
   const at = axes.map((a) => normaliseAxis(a, rank, 'unsqueeze'));
   let next = 0;
-  return reshape(x, Array.from({ length: rank }, (_, i) => (at.includes(i) ? 1 : x.shape[next++])));
+  return reshape(
+    x,
+    Array.from({ length: rank }, (_, i) => (at.includes(i) ? 1 : x.shape[next++])),
+  );
 }
 
 /** Join along an axis. */
@@ -76,8 +100,14 @@ export function concat(xs: readonly Value[], axis: number): Value {
   const a = normaliseAxis(axis, first.shape.length, 'concat');
   const shape = [...first.shape];
   for (const x of xs.slice(1)) {
-    if (x.dtype !== first.dtype || x.shape.length !== shape.length || x.shape.some((d, i) => i !== a && d !== shape[i])) {
-      throw new GraphError(`concat: ${x.dtype} ${show(x.shape)} does not join ${first.dtype} ${show(first.shape)} on axis ${a}`);
+    if (
+      x.dtype !== first.dtype ||
+      x.shape.length !== shape.length ||
+      x.shape.some((d, i) => i !== a && d !== shape[i])
+    ) {
+      throw new GraphError(
+        `concat: ${x.dtype} ${show(x.shape)} does not join ${first.dtype} ${show(first.shape)} on axis ${a}`,
+      );
     }
     shape[a] += x.shape[a];
   }
@@ -95,7 +125,9 @@ export function sliceAxes(
   const shape = [...x.shape];
   for (const [i, axis] of axes.entries()) {
     if (starts[i] < 0 || ends[i] > x.shape[axis] || ends[i] < starts[i] || steps[i] < 1) {
-      throw new GraphError(`slice: ${starts[i]}:${ends[i]}:${steps[i]} is not within axis ${axis} of ${show(x.shape)}`);
+      throw new GraphError(
+        `slice: ${starts[i]}:${ends[i]}:${steps[i]} is not within axis ${axis} of ${show(x.shape)}`,
+      );
     }
     shape[axis] = Math.ceil((ends[i] - starts[i]) / steps[i]);
   }
@@ -129,7 +161,13 @@ export function pad(x: Value, begins: readonly number[], ends: readonly number[]
   if ([...begins, ...ends].some((p) => p < 0)) throw new GraphError('pad: negative padding; use slice');
   if ([...begins, ...ends].every((p) => p === 0)) return x;
   const shape = x.shape.map((d, i) => d + begins[i] + ends[i]);
-  return makeValue('Pad', [x, ints([...begins, ...ends]), asValue(value, x)], { mode: 'constant' }, shape, x.dtype);
+  return makeValue(
+    'Pad',
+    [x, ints([...begins, ...ends]), asValue(value, x)],
+    { mode: 'constant' },
+    shape,
+    x.dtype,
+  );
 }
 
 /** Reverse axes. */
@@ -143,9 +181,19 @@ export function flip(x: Value, axes: readonly number[]): Value {
 
 /** Repeat axis i `repeats[i]` times. */
 export function tile(x: Value, repeats: readonly number[]): Value {
-  if (repeats.length !== x.shape.length) throw new GraphError(`tile: ${show(x.shape)} needs ${x.shape.length} repeats`);
-  const spread = expand(reshape(x, x.shape.flatMap((d) => [1, d])), x.shape.flatMap((d, i) => [repeats[i], d]));
-  return reshape(spread, x.shape.map((d, i) => d * repeats[i]));
+  if (repeats.length !== x.shape.length)
+    throw new GraphError(`tile: ${show(x.shape)} needs ${x.shape.length} repeats`);
+  const spread = expand(
+    reshape(
+      x,
+      x.shape.flatMap((d) => [1, d]),
+    ),
+    x.shape.flatMap((d, i) => [repeats[i], d]),
+  );
+  return reshape(
+    spread,
+    x.shape.map((d, i) => d * repeats[i]),
+  );
 }
 
 /** Pixel shuffle: [N, C·b², H, W] → [N, C, H·b, W·b], channel c·b² + i·b + j to the pixel (i, j) of the block. */
@@ -173,7 +221,10 @@ function unslice(g: Value, axis: number, start: number, step: number, length: nu
     const wide = unsqueeze(g, [axis + 1]);
     const none = before(0, axis, wide.shape.length);
     filled = filled * step;
-    spread = reshape(pad(wide, none, before(step - 1, axis + 1, wide.shape.length)), g.shape.with(axis, filled));
+    spread = reshape(
+      pad(wide, none, before(step - 1, axis + 1, wide.shape.length)),
+      g.shape.with(axis, filled),
+    );
     if (start + filled > length) {
       filled = length - start;
       spread = slice(spread, axis, 0, filled);
@@ -187,7 +238,13 @@ simpleRule('Reshape', (g, [x]) => [() => reshape(g, x.shape), null]);
 simpleRule('Expand', (g, [x]) => [() => unbroadcast(g, x.shape), null]);
 simpleRule('Transpose', (g, _, __, node) => {
   const perm = node.attributes.perm as readonly number[];
-  return [() => transpose(g, perm.map((_, i) => perm.indexOf(i)))];
+  return [
+    () =>
+      transpose(
+        g,
+        perm.map((_, i) => perm.indexOf(i)),
+      ),
+  ];
 });
 simpleRule('Concat', (g, inputs, _, node) => {
   const axis = node.attributes.axis as number;
@@ -199,7 +256,11 @@ simpleRule('Concat', (g, inputs, _, node) => {
   });
 });
 gradientRule('Split', (node, cotangents) => [
-  () => concat(cotangents.map((g, i) => g ?? zeros(node.outputs[i].shape, node.outputs[i].dtype)), node.attributes.axis as number),
+  () =>
+    concat(
+      cotangents.map((g, i) => g ?? zeros(node.outputs[i].shape, node.outputs[i].dtype)),
+      node.attributes.axis as number,
+    ),
   null,
 ]);
 simpleRule('Slice', (g, [x, starts, , axes, steps]) => [
@@ -218,7 +279,12 @@ simpleRule('Slice', (g, [x, starts, , axes, steps]) => [
 simpleRule('Pad', (g, [x, pads]) => [
   () => {
     const begins = constantInts(pads).slice(0, x.shape.length);
-    return sliceAxes(g, [...x.shape.keys()], begins, begins.map((b, i) => b + x.shape[i]));
+    return sliceAxes(
+      g,
+      [...x.shape.keys()],
+      begins,
+      begins.map((b, i) => b + x.shape[i]),
+    );
   },
   null,
   null,
