@@ -1,0 +1,85 @@
+import type { TextEncoderConfig } from './text-encoder.ts';
+import type { UNetConfig } from './unet.ts';
+import type { VaeConfig } from './vae.ts';
+
+/** The three networks of a latent diffusion model. */
+export interface DiffusionConfig {
+  readonly vae: VaeConfig;
+  readonly unet: UNetConfig;
+  readonly textEncoder: TextEncoderConfig;
+}
+
+/** Stable Diffusion 1.x, as in its published diffusers configuration. */
+export const SD15: DiffusionConfig = {
+  vae: {
+    imageChannels: 3,
+    latentChannels: 4,
+    imageSize: 512,
+    blockChannels: [128, 256, 512, 512],
+    layersPerBlock: 2,
+    normGroups: 32,
+    midBlock: 'resnets+attention',
+    patch: 1,
+    latentMean: [0, 0, 0, 0],
+    latentStd: Array.from({ length: 4 }, () => 1 / 0.18215),
+  },
+  unet: {
+    latentChannels: 4,
+    sampleSize: 64,
+    blockChannels: [320, 640, 1280, 1280],
+    attention: ['self+cross', 'self+cross', 'self+cross', 'none'],
+    layersPerBlock: 2,
+    heads: 8,
+    normGroups: 32,
+    contextChannels: 768,
+    prediction: 'epsilon',
+  },
+  textEncoder: {
+    vocabularySize: 49408,
+    maxTokens: 77,
+    width: 768,
+    layers: 12,
+    heads: 12,
+    intermediate: 3072,
+    activation: 'quick_gelu',
+    causal: true,
+  },
+};
+
+/** The bundled model: 128² RGBA portraits, 16²×4 latents, trained from scratch on synthetic people. */
+export const MINI: DiffusionConfig = {
+  vae: {
+    imageChannels: 4,
+    latentChannels: 4,
+    imageSize: 128,
+    blockChannels: [32, 64],
+    decoderChannels: [48, 96],
+    layersPerBlock: 1,
+    normGroups: 8,
+    midBlock: 'none',
+    patch: 4,
+    latentMean: [0, 0, 0, 0],
+    latentStd: [1, 1, 1, 1],
+  },
+  unet: {
+    latentChannels: 4,
+    sampleSize: 16,
+    blockChannels: [64, 128, 192],
+    attention: ['cross', 'self+cross', 'self+cross'],
+    layersPerBlock: 1,
+    heads: 4,
+    normGroups: 16,
+    contextChannels: 192,
+    prediction: 'v_prediction',
+  },
+  textEncoder: {
+    vocabularySize: 512,
+    maxTokens: 32,
+    width: 192,
+    layers: 4,
+    heads: 4,
+    intermediate: 768,
+    activation: 'gelu',
+    causal: false,
+  },
+};

@@ -1,0 +1,137 @@
+import { compile, float32, hostTensor, input, openSession } from '../graph/index.ts';
+import type { HostTensor, Model, Session, Shape, Value } from '../graph/index.ts';
+import { storedParameters } from '../nn/index.ts';
+import type { WeightMap } from '../nn/index.ts';
+import type { DiffusionConfig } from './configs.ts';
+import type { Autoencoder, Denoiser, DiffusionModel, TextEncoder } from './networks.ts';
+import { textEncoder } from './text-encoder.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { unet } from './unet.ts';
+import { decodeLatents, encodeLatents, latentSize } from './vae.ts';
+
+/** Weights of the three networks by their state-dict names. */
+export interface DiffusionWeights {
+  readonly vae: WeightMap;
+  readonly unet: WeightMap;
+  readonly textEncoder: WeightMap;
+}
+
+export type SessionOptions = NonNullable<Parameters<typeof openSession>[1]>;
+
+/** Sessions of one network, one a batch size, since graphs have static shapes; opened on first use. */
+class BatchedSessions {
+  private readonly build: (batch: number) => Model;
+  private readonly options: SessionOptions;
+  private readonly open = new Map<number, Promise<Session>>();
+
+  constructor(build: (batch: number) => Model, options: SessionOptions) {
+    this.build = build;
+    this.options = options;
+  }
+
+  async run(batch: number, feeds: Record<string, HostTensor>): Promise<HostTensor> {
+    let session = this.open.get(batch);
+    if (!session) {
+      session = openSession(this.build(batch), this.options);
+      this.open.set(batch, session);
+    }
+    return (await (await session).run(feeds)).output;
+  }
+
+  async close(): Promise<void> {
+    const sessions = [...this.open.values()];
+    this.open.clear();
+    await Promise.all(sessions.map(async (session) => (await session).close()));
+  }
+}
+
+/** A flat batch as a tensor [N, …shape]. */
+function batched(data: Float32Array, shape: Shape): HostTensor {
+  const n = data.length / shape.reduce((a, b) => a * b, 1);
+  return hostTensor(data, [n, ...shape]);
+}
+
+/** Opens a diffusion model whose networks are graphs of this project. Sessions start on first use. */
+export function openDiffusion(
+  config: DiffusionConfig,
+  weights: DiffusionWeights,
+  tokenizer: Tokenizer,
+  options: SessionOptions = {},
+): DiffusionModel {
+  const side = latentSize(config.vae);
+  const { imageChannels, imageSize, latentChannels } = config.vae;
+  const latentShape = [latentChannels, side, side] as const;
+  const imageShape = [imageChannels, imageSize, imageSize] as const;
+  const { maxTokens, width } = config.textEncoder;
+
+  const sessions = (name: string, build: (batch: number) => Value): BatchedSessions =>
+    new BatchedSessions((batch) => compile({ output: build(batch) }, { name }), options);
+
+  const vae = storedParameters(weights.vae);
+  const encoder = sessions('vae-encoder', (n) =>
+    encodeLatents(vae, input('image', [n, ...imageShape]), config.vae),
+  );
+  const sampler = sessions('vae-encoder-sampled', (n) =>
+    encodeLatents(vae, input('image', [n, ...imageShape]), config.vae, input('noise', [n, ...latentShape])),
+  );
+  const decoder = sessions('vae-decoder', (n) =>
+    decodeLatents(vae, input('latents', [n, ...latentShape]), config.vae),
+  );
+  const denoising = sessions('unet', (n) =>
+    unet(
+      storedParameters(weights.unet),
+      input('latents', [n, ...latentShape]),
+      input('timesteps', [n]),
+      input('context', [n, maxTokens, width]),
+      config.unet,
+    ),
+  );
+  const texts = sessions('text-encoder', (n) =>
+    textEncoder(
+      storedParameters(weights.textEncoder),
+      input('ids', [n, maxTokens], 'int64'),
+      config.textEncoder,
+    ),
+  );
+
+  const denoiser: Denoiser = {
+    prediction: config.unet.prediction,
+    latentShape,
+    async predict(latents, timestep, context) {
+      const fed = batched(latents, latentShape);
+      const n = fed.shape[0];
+      const timesteps = hostTensor(new Float32Array(n).fill(timestep), [n]);
+      return float32(await denoising.run(n, { latents: fed, timesteps, context }));
+    },
+  };
+  const autoencoder: Autoencoder = {
+    imageShape,
+    latentShape,
+    async encode(images, noise) {
+      const image = batched(images, imageShape);
+      const n = image.shape[0];
+      if (!noise) return float32(await encoder.run(n, { image }));
+      return float32(await sampler.run(n, { image, noise: batched(noise, latentShape) }));
+    },
+    async decode(latents) {
+      const fed = batched(latents, latentShape);
+      return float32(await decoder.run(fed.shape[0], { latents: fed }));
+    },
+  };
+  const encoderOfTexts: TextEncoder = {
+    tokenizer,
+    encode: (ids) =>
+      texts.run(ids.length, {
+        ids: hostTensor(BigInt64Array.from(ids.flat(), BigInt), [ids.length, maxTokens]),
+      }),
+  };
+  return {
+    config,
+    denoiser,
+    autoencoder,
+    textEncoder: encoderOfTexts,
+    async close() {
+      await Promise.all([encoder, sampler, decoder, denoising, texts].map((s) => s.close()));
+    },
+  };
+}

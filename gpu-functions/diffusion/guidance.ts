@@ -1,0 +1,48 @@
+import { float32, hostTensor } from '../graph/index.ts';
+import type { HostTensor } from '../graph/index.ts';
+import type { Denoiser } from './networks.ts';
+import type { Predict } from './sampling.ts';
+import { combine } from './schedule.ts';
+
+/** Joins two batches of states along the first axis. */
+export function joinContexts(first: HostTensor, second: HostTensor): HostTensor {
+  const [a, b] = [float32(first), float32(second)];
+  const data = new Float32Array(a.length + b.length);
+  data.set(a);
+  data.set(b, a.length);
+  return hostTensor(data, [first.shape[0] + second.shape[0], ...first.shape.slice(1)]);
+}
+
+/** The states of one text [1, T, E], n times. */
+export function repeatContext(context: HostTensor, n: number): HostTensor {
+  const one = float32(context);
+  const data = new Float32Array(one.length * n);
+  for (let i = 0; i < n; i++) data.set(one, i * one.length);
+  return hostTensor(data, [n * context.shape[0], ...context.shape.slice(1)]);
+}
+
+export interface Guidance {
+  /** States [N, T, E] of the prompt of each latent. */
+  readonly positive: HostTensor;
+  /** States [N, T, E] of the negative prompt, or of the empty text. */
+  readonly negative: HostTensor;
+  /** 1 is no guidance: the negative text is then not evaluated. */
+  readonly scale: number;
+}
+
+/**
+ * Classifier-free guidance (Ho & Salimans 2022): negative + scale·(positive − negative), both in one run of twice the batch.
+ * Linear, so it is the same for ε and v.
+ */
+export function guided(denoiser: Denoiser, { positive, negative, scale }: Guidance): Predict {
+  if (scale === 1) return (latents, t) => denoiser.predict(latents, t, positive);
+  const context = joinContexts(negative, positive);
+  return async (latents, t) => {
+    const twice = new Float32Array(2 * latents.length);
+    twice.set(latents);
+    twice.set(latents, latents.length);
+    const both = await denoiser.predict(twice, t, context);
+    const [without, withText] = [both.subarray(0, latents.length), both.subarray(latents.length)];
+    return combine(1 - scale, without, scale, withText);
+  };
+}

@@ -1,0 +1,40 @@
+import type { HostTensor } from '../graph/index.ts';
+import type { DiffusionConfig } from './configs.ts';
+import type { Prediction } from './schedule.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** Predicts the noise or velocity in latents; latents [N, L, s, s], one timestep for all, context [N, T, E]. */
+export interface Denoiser {
+  readonly prediction: Prediction;
+  /** [L, s, s] */
+  readonly latentShape: readonly [number, number, number];
+  predict(latents: Float32Array, timestep: number, context: HostTensor): Promise<Float32Array>;
+}
+
+/** Pictures to normalised latents and back. */
+export interface Autoencoder {
+  /** [C, S, S] */
+  readonly imageShape: readonly [number, number, number];
+  /** [L, s, s] */
+  readonly latentShape: readonly [number, number, number];
+  /** Pictures [N, C, S, S] in [−1, 1] to latents: the posterior's mean, or a sample where standard normal noise is given. */
+  encode(images: Float32Array, noise?: Float32Array): Promise<Float32Array>;
+  /** Latents [N, L, s, s] to pictures [N, C, S, S], not clamped. */
+  decode(latents: Float32Array): Promise<Float32Array>;
+}
+
+/** Texts to their states. */
+export interface TextEncoder {
+  readonly tokenizer: Tokenizer;
+  /** Token ids, one list a text, to states [N, T, E]. */
+  encode(ids: readonly (readonly number[])[]): Promise<HostTensor>;
+}
+
+/** The networks of one latent diffusion model, wherever they run. */
+export interface DiffusionModel {
+  readonly config: DiffusionConfig;
+  readonly denoiser: Denoiser;
+  readonly autoencoder: Autoencoder;
+  readonly textEncoder: TextEncoder;
+  close(): Promise<void>;
+}

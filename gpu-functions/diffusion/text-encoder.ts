@@ -1,0 +1,60 @@
+import { add, constant, gather, gelu, hostTensor, mul, sigmoid, slice } from '../graph/index.ts';
+import type { Value } from '../graph/index.ts';
+import type { Parameters } from '../nn/index.ts';
+import { multiHeadAttention } from './attention.ts';
+import { layerNorm, linear } from './layers.ts';
+
+/** Configuration of the text encoder, after CLIP's `CLIPTextModel`. */
+export interface TextEncoderConfig {
+  readonly vocabularySize: number;
+  /** Tokens a text is padded to. */
+  readonly maxTokens: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Width of the feed-forward layer. */
+  readonly intermediate: number;
+  readonly activation: 'quick_gelu' | 'gelu';
+  /** Whether a token only sees those before it, as in CLIP. */
+  readonly causal: boolean;
+}
+
+function causalMask(n: number): Value {
+  const mask = new Float32Array(n * n);
+  for (let i = 0; i < n; i++) mask.fill(-1e9, i * n + i + 1, (i + 1) * n);
+  return constant(hostTensor(mask, [1, 1, n, n]));
+}
+
+/**
+ * Last hidden states, after the final layer norm, of token ids.
+ * @param ids int64 [N, T], T at most `maxTokens`
+ * @returns [N, T, width]
+ */
+export function textEncoder(p: Parameters, ids: Value, config: TextEncoderConfig): Value {
+  const { width, heads, layers, intermediate } = config;
+  const tokens = ids.shape[1];
+  const model = p.at('text_model');
+  const embeddings = model.at('embeddings');
+  const table = embeddings.get('token_embedding.weight', [config.vocabularySize, width], {
+    kind: 'normal',
+    std: 0.02,
+  });
+  const positions = embeddings.get('position_embedding.weight', [config.maxTokens, width], {
+    kind: 'normal',
+    std: 0.01,
+  });
+  const activate = config.activation === 'gelu' ? gelu : (x: Value): Value => mul(x, sigmoid(mul(x, 1.702)));
+  const mask = config.causal ? causalMask(tokens) : undefined;
+
+  let h = add(gather(table, ids, 0), slice(positions, 0, 0, tokens));
+  for (let i = 0; i < layers; i++) {
+    const layer = model.at(`encoder.layers.${i}`);
+    const attention = layer.at('self_attn');
+    const x = layerNorm(layer.at('layer_norm1'), h);
+    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(attention.at(name), x, width));
+    h = add(h, linear(attention.at('out_proj'), multiHeadAttention(q, k, v, heads, mask), width));
+    const y = activate(linear(layer.at('mlp.fc1'), layerNorm(layer.at('layer_norm2'), h), intermediate));
+    h = add(h, linear(layer.at('mlp.fc2'), y, width));
+  }
+  return layerNorm(model.at('final_layer_norm'), h);
+}

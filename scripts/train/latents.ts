@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { compile, float32, hostTensor, input, openSession } from '../../gpu-functions/graph/index.ts';
+import { encodeLatents, latentSize } from '../../gpu-functions/diffusion/index.ts';
+import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
+import { storedParameters } from '../../gpu-functions/nn/index.ts';
+import type { WeightMap } from '../../gpu-functions/nn/index.ts';
+import { writePlanes } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
+
+const BATCH = 20;
+
+/** Encodes many pictures; `fill` writes picture i as planes at an offset. Latents follow each other in the result. */
+async function encodeAll(
+  count: number,
+  weights: WeightMap,
+  config: VaeConfig,
+  fill: (i: number, planes: Float32Array, offset: number) => void,
+  progress?: (done: number) => void,
+): Promise<Float32Array> {
+  const { imageSize, imageChannels, latentChannels } = config;
+  const shape = [BATCH, imageChannels, imageSize, imageSize];
+  const length = imageChannels * imageSize ** 2;
+  const latentLength = latentChannels * latentSize(config) ** 2;
+  const latents = encodeLatents(storedParameters(weights), input('image', shape), config);
+  const session = await openSession(compile({ latents }), { inline: true });
+  const out = new Float32Array(count * latentLength);
+  const planes = new Float32Array(BATCH * length);
+  for (let i = 0; i < count; i += BATCH) {
+    const present = Math.min(BATCH, count - i);
+    for (let k = 0; k < present; k++) fill(i + k, planes, k * length);
+    const result = float32((await session.run({ image: hostTensor(planes, shape) })).latents);
+    out.set(result.subarray(0, present * latentLength), i * latentLength);
+    progress?.(i + present);
+  }
+  await session.close();
+  return out;
+}
+
+/** Mean and standard deviation of each latent channel over 600 pictures, which the denoiser's latents are normalised by. */
+export async function latentStatistics(
+  data: Dataset,
+  weights: WeightMap,
+  config: VaeConfig,
+): Promise<Pick<VaeConfig, 'latentMean' | 'latentStd'>> {
+  const raw = {
+    ...config,
+    latentMean: config.latentMean.map(() => 0),
+    latentStd: config.latentStd.map(() => 1),
+  };
+  const count = Math.min(600, data.identities.length * data.views);
+  const latents = await encodeAll(count, weights, raw, (i, planes, offset) => {
+    const picture = Math.floor((i * data.identities.length * data.views) / count);
+    writePlanes(data.image(Math.floor(picture / data.views), picture % data.views), planes, offset);
+  });
+  const pixels = latentSize(config) ** 2;
+  const latentMean: number[] = [];
+  const latentStd: number[] = [];
+  for (let c = 0; c < config.latentChannels; c++) {
+    let sum = 0;
+    let squares = 0;
+    for (let i = 0; i < count; i++) {
+      const start = (i * config.latentChannels + c) * pixels;
+      for (let k = start; k < start + pixels; k++) {
+        sum += latents[k];
+        squares += latents[k] ** 2;
+      }
+    }
+    const mean = sum / (count * pixels);
+    latentMean.push(rounded(mean));
+    latentStd.push(rounded(Math.sqrt(squares / (count * pixels) - mean ** 2)));
+  }
+  return { latentMean, latentStd };
+}
+
+const rounded = (x: number): number => Number(x.toPrecision(5));
+
+/** Latents of every view of a dataset, and of the first views mirrored. */
+export interface LatentSet {
+  readonly views: number;
+  /** Views 0 to mirrored − 1 (the frontal ones) also have a mirrored latent. */
+  readonly mirrored: number;
+  readonly identities: number;
+  /** Length of one latent. */
+  readonly length: number;
+  readonly values: Float32Array;
+}
+
+/** The latent of a view; mirrored where asked for and kept. */
+export function latentOf(set: LatentSet, identity: number, view: number, mirrored = false): Float32Array {
+  const slot = mirrored && view < set.mirrored ? set.views + view : view;
+  const start = (identity * (set.views + set.mirrored) + slot) * set.length;
+  return set.values.subarray(start, start + set.length);
+}
+
+/** Encodes a dataset once, and keeps the latents in `file` (raw float32) for the next run. */
+export async function datasetLatents(
+  data: Dataset,
+  weights: WeightMap,
+  config: VaeConfig,
+  file: string,
+  mirrored = 2,
+): Promise<LatentSet> {
+  const identities = data.identities.length;
+  const perIdentity = data.views + mirrored;
+  const length = config.latentChannels * latentSize(config) ** 2;
+  const set = { views: data.views, mirrored, identities, length };
+  if (existsSync(file)) {
+    const bytes = await readFile(file);
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    if (values.length === identities * perIdentity * length) return { ...set, values };
+  }
+  const size = config.imageSize;
+  const values = await encodeAll(
+    identities * perIdentity,
+    weights,
+    config,
+    (i, planes, offset) => {
+      const slot = i % perIdentity;
+      const picture = data.image(Math.floor(i / perIdentity), slot < data.views ? slot : slot - data.views);
+      if (slot >= data.views) mirror(picture, size);
+      writePlanes(picture, planes, offset);
+    },
+    (done) => {
+      if (done % 4000 < BATCH) process.stderr.write(`latents: ${done} of ${identities * perIdentity}\n`);
+    },
+  );
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.partial`, values);
+  await rename(`${file}.partial`, file);
+  return { ...set, values };
+}
+
+/** Mirrors an RGBA picture left to right in place. */
+export function mirror(rgba: Uint8Array, size: number): void {
+  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, size * size);
+  for (let y = 0; y < size; y++) pixels.subarray(y * size, (y + 1) * size).reverse();
+}

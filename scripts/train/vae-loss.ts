@@ -1,0 +1,55 @@
+import {
+  abs,
+  add,
+  cast,
+  concat,
+  div,
+  exp,
+  mean,
+  mul,
+  slice,
+  square,
+  sub,
+  transpose,
+} from '../../gpu-functions/graph/index.ts';
+import type { Value } from '../../gpu-functions/graph/index.ts';
+import { samplePosterior, vaeDecode, vaeEncode } from '../../gpu-functions/diffusion/index.ts';
+import type { Posterior, VaeConfig } from '../../gpu-functions/diffusion/index.ts';
+import type { Parameters } from '../../gpu-functions/nn/index.ts';
+
+/** Weight of a covered pixel over one of the background, which is most of a picture and easy. */
+const COVERED = 3;
+const KL = 3e-4;
+
+/** Straight-alpha RGBA bytes [N, S, S, 4] to planes [N, 4, S, S] in [−1, 1]: colour over white, then alpha. */
+function planes(rgba: Value): { image: Value; alpha: Value } {
+  const unit = mul(transpose(cast(rgba, 'float32'), [0, 3, 1, 2]), 1 / 255);
+  const alpha = slice(unit, 1, 3, 4);
+  const colour = sub(add(mul(slice(unit, 1, 0, 3), alpha), 1), alpha);
+  return { image: sub(mul(concat([colour, alpha], 1), 2), 1), alpha };
+}
+
+/** Mean absolute difference of neighbouring pixels' differences along one axis: punishes blur that L1 forgives. */
+function edgeLoss(error: Value, axis: number): Value {
+  const n = error.shape[axis];
+  return mean(abs(sub(slice(error, axis, 1, n), slice(error, axis, 0, n - 1))));
+}
+
+function klDivergence({ mean: mu, logVariance }: Posterior): Value {
+  return mul(mean(sub(sub(add(square(mu), exp(logVariance)), 1), logVariance)), 0.5);
+}
+
+/** L1, a little L2, edges, and a faint KL, with covered pixels weighed up. */
+export function vaeLoss(p: Parameters, batch: Record<string, Value>, config: VaeConfig) {
+  const { image, alpha } = planes(batch.rgba);
+  const posterior = vaeEncode(p, image, config);
+  const decoded = vaeDecode(p, samplePosterior(posterior, batch.noise), config);
+  const weight = add(mul(alpha, COVERED - 1), 1);
+  const error = mul(sub(decoded, image), div(weight, mean(weight)));
+  const l1 = mean(abs(error));
+  const l2 = mean(square(error));
+  const edges = add(edgeLoss(error, 2), edgeLoss(error, 3));
+  const kl = klDivergence(posterior);
+  const loss = add(add(l1, mul(l2, 0.5)), add(mul(edges, 0.5), mul(kl, KL)));
+  return { loss, metrics: { l1, l2, edges, kl } };
+}
