@@ -20,14 +20,26 @@ describe('violation', () => {
 
   test.each([
     ['shared/stages.ts', '../edge/worker.ts', /shared may not import edge .* no other room/],
-    ['edge/worker.ts', '../gpu-functions/stages/index.ts', /edge may not import gpu-functions\/stages .* only shared/],
+    [
+      'edge/worker.ts',
+      '../gpu-functions/stages/index.ts',
+      /edge may not import gpu-functions\/stages .* only shared/,
+    ],
     ['gpu-functions/server/app.ts', '../../edge/worker.ts', /gpu-functions\/server may not import edge/],
-    ['gpu-functions/graph/value.ts', '../nn/index.ts', /gpu-functions\/graph may not import gpu-functions\/nn/],
+    [
+      'gpu-functions/graph/value.ts',
+      '../nn/index.ts',
+      /gpu-functions\/graph may not import gpu-functions\/nn/,
+    ],
     ['gpu-functions/portrait/decoder.ts', '../diffusion/index.ts', /may not import gpu-functions\/diffusion/],
     ['gpu-functions/weights/profile.ts', '../portrait/index.ts', /may not import gpu-functions\/portrait/],
     ['gpu-functions/stages/models.ts', '../server/log.ts', /may not import gpu-functions\/server/],
     ['gpu-functions/nn/adam.ts', '../../scripts/train/loss.ts', /may not import scripts/],
-    ['gpu-functions/nn/adam.ts', '../graph/value.ts', /goes round the door .* gpu-functions\/graph\/index\.ts/],
+    [
+      'gpu-functions/nn/adam.ts',
+      '../graph/value.ts',
+      /goes round the door .* gpu-functions\/graph\/index\.ts/,
+    ],
     ['shared/keys.ts', 'node:crypto', /shared runs in workerd .* 'node:crypto'/],
     ['edge/worker.ts', 'sharp', /edge runs in workerd/],
     ['edge/worker.ts', '../package.json', /lies in no room/],

@@ -1,0 +1,1 @@
+export { startStageServer, type StageServer, type StageServerOptions } from './stage-server.ts';

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+import { jsonLog } from './log.ts';
+import { startStageServer } from './stage-server.ts';
+
+const USAGE = `Usage: npm run stage-server -- [options]
+  --host ADDRESS      address to listen on (127.0.0.1)
+  --port N            port, 0 for a free one (8790)
+  --state DIR         folder for runs and checkpoints (.state/runs)
+  --profile NAME|DIR  model profile (mini)
+  --provider NAME     cpu or cuda (cpu)
+  --capacity N        runs at a time (1)
+  --threads N         threads of each run
+The environment variable STAGE_SERVER_TOKEN (16 characters or more) holds the bearer token that callers must send.`;
+
+/** A container is given ten seconds to stop; what has not stopped by then goes on from its last checkpoint. */
+const SHUTDOWN_MS = 8_000;
+
+class UsageError extends Error {}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const token = process.env['STAGE_SERVER_TOKEN'] ?? '';
+  if (token.length < 16) {
+    throw new UsageError(
+      'STAGE_SERVER_TOKEN is missing or shorter than 16 characters: set it to a random secret.',
+    );
+  }
+  const server = await startStageServer({
+    ...options,
+    token,
+    worker: new URL('./stage-worker.ts', import.meta.url),
+    log: jsonLog,
+  });
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      jsonLog('info', 'stopping', { signal });
+      setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+      void server.close().then(() => process.exit(0));
+    });
+  }
+}
+
+function readOptions() {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        host: { type: 'string', default: '127.0.0.1' },
+        port: { type: 'string', default: '8790' },
+        state: { type: 'string', default: '.state/runs' },
+        profile: { type: 'string', default: 'mini' },
+        provider: { type: 'string', default: 'cpu' },
+        capacity: { type: 'string', default: '1' },
+        threads: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }));
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const { host, state, profile, provider } = values;
+  if (provider !== 'cpu' && provider !== 'cuda') throw new UsageError(`--provider must be cpu or cuda.`);
+  return {
+    host,
+    state,
+    profile,
+    provider,
+    port: whole('--port', values.port, 0, 65535),
+    capacity: whole('--capacity', values.capacity, 1, 64),
+    ...(values.threads !== undefined && { threads: whole('--threads', values.threads, 1, 256) }),
+  };
+}
+
+function whole(option: string, text: string, from: number, to: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < from || value > to) {
+    throw new UsageError(`${option} must be a whole number from ${from} to ${to}, not '${text}'.`);
+  }
+  return value;
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { serve, type ServerType } from '@hono/node-server';
+import type { Health } from '../../shared/index.ts';
+import { stageServerApp } from './app.ts';
+import type { Log } from './log.ts';
+import { RunStore } from './run-store.ts';
+import { Runs } from './runs.ts';
+import { Slots } from './slots.ts';
+import type { Loaded } from './stage-messages.ts';
+import { StageProcess } from './stage-process.ts';
+
+/** Version of the server's software, as the repository's package.json has it. */
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+export interface StageServerOptions {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Folder for runs and checkpoints. */
+  state: string;
+  /** Bearer token of those who may use it. */
+  token: string;
+  /** Runs at a time, each in a process with its own networks. */
+  capacity: number;
+  /** Profile's name or folder. */
+  profile: string;
+  provider: string;
+  /** Threads of each process; by default as many as the stages find good. */
+  threads?: number;
+  /** The module that serves stages in a child process. */
+  worker: URL;
+  log: Log;
+}
+
+export interface StageServer {
+  url: string;
+  /** Stops every run after its step, with a checkpoint, then everything else. */
+  close(): Promise<void>;
+}
+
+/** Starts a stage server; it answers /health from the first moment, while the networks are still being read. */
+export async function startStageServer(options: StageServerOptions): Promise<StageServer> {
+  const { host, port, state, token, capacity, profile, provider, threads, worker, log } = options;
+  const environment = {
+    STAGE_PROFILE: profile,
+    STAGE_PROVIDER: provider,
+    ...(threads && { STAGE_THREADS: String(threads) }),
+  };
+  const processes = Array.from({ length: capacity }, () => new StageProcess(worker, environment, log));
+  const slots = new Slots(processes);
+  const runs = new Runs({ store: new RunStore(state), slots, log });
+
+  let loaded: Loaded | undefined;
+  let setupError: string | undefined;
+  const health = (): Health => ({
+    status: setupError !== undefined ? 'SETUP_FAILED' : loaded ? runs.availability : 'STARTING',
+    profile: loaded?.profile ?? profile,
+    provider,
+    digest: loaded?.digest ?? '',
+    stages: loaded?.stages ?? {},
+    version: VERSION,
+    ...(setupError !== undefined && { message: setupError }),
+  });
+
+  const app = stageServerApp({ token, runs, health, loaded: () => loaded });
+  const server = await listen({ fetch: app.fetch, hostname: host, port });
+  const { port: bound } = server.address() as AddressInfo;
+  const url = `http://${host}:${bound}`;
+  log('info', 'listening', { url, pid: process.pid, capacity, provider });
+
+  Promise.all(processes.map((one) => one.ready())).then(
+    ([first]) => {
+      loaded = first!;
+      runs.resume();
+    },
+    (error: Error) => {
+      setupError = error.message;
+    },
+  );
+
+  return {
+    url,
+    async close() {
+      await runs.shutDown();
+      slots.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function listen(options: Parameters<typeof serve>[0]): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = serve(options, () => resolve(server));
+    server.once('error', reject);
+  });
+}

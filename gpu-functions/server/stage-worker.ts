@@ -1,0 +1,22 @@
+import { STAGE_VERSIONS } from '../../shared/index.ts';
+import { loadModels, stages } from '../stages/index.ts';
+import { serveStages } from './serve-stages.ts';
+
+/** The child process of the server: the real stages over the profile named by the environment. */
+serveStages(async () => {
+  const { STAGE_PROFILE = 'mini', STAGE_PROVIDER = 'cpu', STAGE_THREADS } = process.env;
+  if (STAGE_PROVIDER !== 'cpu' && STAGE_PROVIDER !== 'cuda') {
+    throw new Error(`The provider must be cpu or cuda, not '${STAGE_PROVIDER}'.`);
+  }
+  const models = await loadModels(STAGE_PROFILE, {
+    provider: STAGE_PROVIDER,
+    ...(STAGE_THREADS && { threads: Number(STAGE_THREADS) }),
+  });
+  return {
+    profile: models.profile.manifest.name,
+    provider: STAGE_PROVIDER,
+    digest: models.profile.digest,
+    stages: STAGE_VERSIONS,
+    run: (stage, context) => stages[stage](models, context),
+  };
+});

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { SIGNATURE_HEADER, runSchema, verifyCallback, type Run } from '../../../shared/index.ts';
+
+/** The edge's side of the run protocol, as far as a stage server sees it: artifacts in and out, and callbacks. */
+export interface ArtifactHost {
+  url: string;
+  artifacts: Map<string, string>;
+  callbacks: Run[];
+  /** Answers every upload with this status instead of storing it, where set. */
+  refuse: number | undefined;
+  close(): void;
+}
+
+export async function startArtifactHost(secret: string): Promise<ArtifactHost> {
+  const host: ArtifactHost = {
+    url: '',
+    artifacts: new Map(),
+    callbacks: [],
+    refuse: undefined,
+    close: () => {},
+  };
+  const app = new Hono();
+  app.get('/artifacts/:sha256', (c) => {
+    const text = host.artifacts.get(c.req.param('sha256'));
+    return text === undefined ? c.notFound() : c.text(text);
+  });
+  app.put('/artifacts/:sha256', async (c) => {
+    if (host.refuse) return c.text('refused', host.refuse as 403);
+    const text = await c.req.text();
+    if (createHash('sha256').update(text).digest('hex') !== c.req.param('sha256'))
+      return c.text('mismatch', 400);
+    if (Number(c.req.header('content-length')) !== text.length) return c.text('length', 411);
+    host.artifacts.set(c.req.param('sha256'), text);
+    return c.body(null, 201);
+  });
+  app.post('/callback', async (c) => {
+    const body = await c.req.text();
+    if (!(await verifyCallback(secret, c.req.header(SIGNATURE_HEADER), body, Date.now())))
+      return c.text('forged', 403);
+    host.callbacks.push(runSchema.parse(JSON.parse(body)));
+    return c.body(null, 204);
+  });
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const listening = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(listening));
+  });
+  host.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  host.close = () => void server.close();
+  return host;
+}
