@@ -1,0 +1,16 @@
+export * from './config.ts';
+export * from './cameras.ts';
+export { broadcastLatent, encodePortrait, type EncoderConfig } from './encoder.ts';
+export { conditioningOf, mapLatent, truncate, type Truncation } from './mapping.ts';
+export { synthesisePyramid, type Pyramid } from './backbone.ts';
+export { decode, type FieldSample } from './decoder.ts';
+export { collapsePyramid, samplePlanes, sampleTrigrid, trigridField, type Field } from './trigrid.ts';
+export { cameraRays, pixelCentres, pointsAlong, type Rays } from './rays.ts';
+export {
+  croppedAway,
+  renderRays,
+  renderRaysOnce,
+  type Draws,
+  type Rendered,
+  type Samples,
+} from './volume.ts';

@@ -1,0 +1,110 @@
+import { constant, hostTensor, matmul, type Value } from '../graph/index.ts';
+
+/**
+ * Separable linear resampling as two products with constant matrices: exact at every border, cheap next to the
+ * convolutions around it, and its gradient is again two products.
+ */
+
+/** A dense row-major matrix that maps `columns` samples to `rows` samples. */
+export interface ResampleMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+function matrix(
+  rows: number,
+  columns: number,
+  entries: (row: number) => Iterable<readonly [number, number]>,
+): ResampleMatrix {
+  const data = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (const [j, weight] of entries(i)) if (j >= 0 && j < columns) data[i * columns + j] += weight;
+  }
+  return { rows, columns, data };
+}
+
+/** [1,3,3,1] FIR, doubling: out[2i] = ¼x[i−1] + ¾x[i], out[2i+1] = ¾x[i] + ¼x[i+1]; zeros outside (StyleGAN2 upsample2d). */
+export function firUpsample(size: number): ResampleMatrix {
+  return matrix(2 * size, size, (row) => {
+    const i = row >> 1;
+    return row % 2 === 0 ? [[i - 1, 0.25], [i, 0.75]] : [[i, 0.75], [i + 1, 0.25]]; // prettier-ignore
+  });
+}
+
+/** [1,3,3,1]/8 FIR, halving: out[i] = (x[2i−1] + 3x[2i] + 3x[2i+1] + x[2i+2])/8; zeros outside (StyleGAN2 downsample2d). */
+export function firDownsample(size: number): ResampleMatrix {
+  return matrix(size / 2, size, (row) => [1, 3, 3, 1].map((tap, k) => [2 * row - 1 + k, tap / 8] as const));
+}
+
+/** Same-size filter with the given taps, padded n//2 before and (n−1)//2 after with zeros (StyleGAN2 filter2d). */
+export function firFilter(size: number, taps: ArrayLike<number>): ResampleMatrix {
+  const before = taps.length >> 1;
+  // The taps are applied flipped: convolution, not correlation.
+  return matrix(size, size, (row) =>
+    Array.from(taps, (tap, k) => [row - before + taps.length - 1 - k, tap] as const),
+  );
+}
+
+/** Half-pixel linear interpolation with zeros outside, as a tri-grid is sampled at the texel centres of another size. */
+export function linearZeroPadded(from: number, to: number): ResampleMatrix {
+  return matrix(to, from, (row) => {
+    const x = ((row + 0.5) * from) / to - 0.5;
+    const left = Math.floor(x);
+    return [[left, left + 1 - x], [left + 1, x - left]]; // prettier-ignore
+  });
+}
+
+/** Half-pixel linear interpolation; when shrinking, a triangle of half-width from/to, normalised (antialias = true). */
+export function linearAntialiased(from: number, to: number): ResampleMatrix {
+  const scale = from / to;
+  const support = Math.max(1, scale);
+  return matrix(to, from, (row) => {
+    const centre = (row + 0.5) * scale;
+    const first = Math.max(Math.floor(centre - support + 0.5), 0);
+    const end = Math.min(Math.floor(centre + support + 0.5), from);
+    const taps: [number, number][] = [];
+    let total = 0;
+    for (let j = first; j < end; j++) {
+      const weight = Math.max(0, 1 - Math.abs(j + 0.5 - centre) / support);
+      taps.push([j, weight]);
+      total += weight;
+    }
+    return taps.map(([j, weight]) => [j, weight / total] as const);
+  });
+}
+
+/** Half-pixel linear interpolation with the edge repeated (antialias = false). */
+export function linearClamped(from: number, to: number): ResampleMatrix {
+  return matrix(to, from, (row) => {
+    const x = Math.max(0, ((row + 0.5) * from) / to - 0.5);
+    const left = Math.min(Math.floor(x), from - 1);
+    return [[left, left + 1 - x], [Math.min(left + 1, from - 1), x - left]]; // prettier-ignore
+  });
+}
+
+/** Mean over from/to neighbours, for integer ratios. */
+export function boxMean(from: number, to: number): ResampleMatrix {
+  const ratio = from / to;
+  return matrix(to, from, (row) =>
+    Array.from({ length: ratio }, (_, k) => [row * ratio + k, 1 / ratio] as const),
+  );
+}
+
+/** The matrix as a constant [rows, columns] of the graph, times `gain`. */
+export function matrixValue({ rows, columns, data }: ResampleMatrix, gain = 1): Value {
+  return constant(hostTensor(gain === 1 ? data : data.map((x) => x * gain), [rows, columns]));
+}
+
+/** The transposed matrix as a constant [columns, rows]. */
+export function transposedValue({ rows, columns, data }: ResampleMatrix): Value {
+  const flipped = new Float32Array(data.length);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) flipped[j * rows + i] = data[i * columns + j];
+  return constant(hostTensor(flipped, [columns, rows]));
+}
+
+/** Resample the last two axes of x [..., H, W] by one matrix a axis: vertical · x · horizontalᵀ. */
+export function resample2d(x: Value, vertical: ResampleMatrix, horizontal: ResampleMatrix = vertical): Value {
+  return matmul(matrixValue(vertical), matmul(x, transposedValue(horizontal)));
+}

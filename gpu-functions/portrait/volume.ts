@@ -1,0 +1,163 @@
+import {
+  abs,
+  add,
+  cast,
+  concat,
+  constant,
+  gather,
+  greater,
+  hostTensor,
+  mul,
+  or,
+  reshape,
+  slice,
+  split,
+  stopGradient,
+  sum,
+  topK,
+  where,
+  type Value,
+} from '../graph/index.ts';
+import type { RenderingConfig } from './config.ts';
+import { importanceDepths } from './importance.ts';
+import { composite, expectedDepth, intervalWeights, sampleShares } from './ray-marcher.ts';
+import { pointsAlong, type Rays } from './rays.ts';
+import type { Field } from './trigrid.ts';
+
+/** Samples of one pass over N·R rays; K samples each. */
+export interface Samples {
+  /** Distances, [N·R, K]. */
+  t: Value;
+  /** Raw density, removed outside the crop, [N·R, K]. */
+  sigma: Value;
+  /** [N·R, K, F] */
+  features: Value;
+}
+
+/** What rays gather. */
+export interface Rendered {
+  /** Σ w·c: [N, R, F] */
+  features: Value;
+  /** Expected distance: [N, R, 1] */
+  depth: Value;
+  /** Σ w, the alpha: [N, R, 1] */
+  weight: Value;
+  /** w of the intervals between neighbouring samples: [N, R, K−1] */
+  intervalWeights: Value;
+}
+
+/** Raw density that a cropped point gets: the softplus makes it nothing. */
+const EMPTY = -1000;
+
+/** Where the crop removes density: |x| or |z| beyond box/2 − cropFraction·box; y is free. [N, M, 3] → bool [N, M, 1] */
+export function croppedAway(points: Value, { boxWarp, cropFraction }: RenderingConfig): Value {
+  const limit = boxWarp / 2 - cropFraction * boxWarp;
+  const beyond = (axis: number): Value => greater(abs(slice(points, 2, axis, axis + 1)), limit);
+  return or(beyond(0), beyond(2));
+}
+
+/** Stratified distances: jitter uniform in [0, 1), [N, R, K] (any shape of as many elements) → [N·R, K]. */
+export function stratifiedDepths(
+  jitter: Value,
+  rays: number,
+  { rayStart, rayEnd, samples }: RenderingConfig,
+): Value {
+  const step = (rayEnd - rayStart) / (samples - 1);
+  const starts = Array.from({ length: samples }, (_, k) => rayStart + k * step);
+  return add(constant(hostTensor(starts, [1, samples])), mul(reshape(jitter, [rays, samples]), step));
+}
+
+/** Query the field at distances t [N·R, K] along rays [N, R, 3]. */
+export function sampleField(field: Field, rays: Rays, t: Value, rendering: RenderingConfig): Samples {
+  const [n, r] = rays.directions.shape;
+  const k = t.shape[1];
+  const points = pointsAlong(rays, reshape(t, [n, r, k]));
+  const { sigma, features } = field(points);
+  const width = features.shape[2];
+  return {
+    t,
+    sigma: reshape(where(croppedAway(points, rendering), EMPTY, sigma), [n * r, k]),
+    features: reshape(features, [n * r, k, width]),
+  };
+}
+
+function rendered(n: number, t: Value, weights: Value, features: Value): Rendered {
+  const r = t.shape[0] / n;
+  const total = sum(weights, [1], true);
+  return {
+    features: reshape(features, [n, r, features.shape[1]]),
+    depth: reshape(expectedDepth(t, weights, total), [n, r, 1]),
+    weight: reshape(total, [n, r, 1]),
+    intervalWeights: reshape(weights, [n, r, weights.shape[1]]),
+  };
+}
+
+/** One pass of stratified samples: for training and cheap inner loops. Rays [N, R, 3], jitter [N, R, samples]. */
+export function renderRaysOnce(
+  field: Field,
+  rays: Rays,
+  jitter: Value,
+  rendering: RenderingConfig,
+): Rendered {
+  const [n, r] = rays.directions.shape;
+  const { t, sigma, features } = sampleField(
+    field,
+    rays,
+    stratifiedDepths(jitter, n * r, rendering),
+    rendering,
+  );
+  const weights = intervalWeights(t, sigma, rendering.densityBias);
+  return rendered(n, t, weights, composite(sampleShares(weights), features));
+}
+
+/** Draws of the two passes, uniform in [0, 1). */
+export interface Draws {
+  /** [N, R, samples] */
+  jitter: Value;
+  /** [N, R, importanceSamples] */
+  u: Value;
+}
+
+/** Values [rays, K] taken in the order of `indices` [rays, K] within each ray. */
+function reorder(x: Value, indices: Value): Value {
+  const [rays, k] = x.shape;
+  const starts = constant(hostTensor(Array.from({ length: rays }, (_, i) => i * k), [rays, 1], 'int64')); // prettier-ignore
+  const rows = reshape(add(indices, starts), [rays * k]);
+  return reshape(gather(reshape(x, [rays * k, 1]), rows), [rays, k]);
+}
+
+function ascending(x: Value): Value {
+  return topK(x, x.shape[1], 1, { largest: false }).indices;
+}
+
+/**
+ * Two passes: stratified samples, then samples where those found weight; both are composited together in order of distance.
+ * Distances are constants: gradients flow through what the field says at them.
+ *
+ * @param rays [N, R, 3]
+ * @returns the picture, and both passes' samples with the first pass's weights
+ */
+export function renderRays(
+  field: Field,
+  rays: Rays,
+  { jitter, u }: Draws,
+  rendering: RenderingConfig,
+): Rendered & { coarse: Samples & { weights: Value }; fine: Samples } {
+  const [n, r] = rays.directions.shape;
+  const { densityBias, samples, importanceSamples } = rendering;
+  const coarse = sampleField(field, rays, stratifiedDepths(jitter, n * r, rendering), rendering);
+  const coarseWeights = intervalWeights(coarse.t, coarse.sigma, densityBias);
+  const draws = reshape(u, [n * r, importanceSamples]);
+  const t = importanceDepths(coarse.t, stopGradient(coarseWeights), draws);
+  const fine = sampleField(field, rays, t, rendering);
+
+  const all = concat([coarse.t, fine.t], 1);
+  const order = ascending(all);
+  const sorted = reorder(all, order);
+  const weights = intervalWeights(sorted, reorder(concat([coarse.sigma, fine.sigma], 1), order), densityBias);
+  // The shares go back to the samples' own places, which are far less than the features would be to sort.
+  const shares = reorder(sampleShares(weights), ascending(cast(order, 'float32')));
+  const [first, second] = split(shares, 1, [samples, importanceSamples]);
+  const features = add(composite(first, coarse.features), composite(second, fine.features));
+  return { ...rendered(n, sorted, weights, features), coarse: { ...coarse, weights: coarseWeights }, fine };
+}
