@@ -107,8 +107,8 @@ function decodeTensor(
   if (!inRange || end - start !== count * Array_.BYTES_PER_ELEMENT) {
     return fail(`the tensor '${name}' does not lie where its header says`);
   }
-  // A copy aligns the data and lets the file's buffer go.
-  const data = new Array_(body.slice(start, end).buffer as ArrayBuffer);
+  // A copy aligns the data and lets the file's buffer go (a Buffer's own slice would be a view).
+  const data = new Array_(new Uint8Array(body.subarray(start, end)).buffer);
   return { dtype, shape: shape!, data };
 }
 

@@ -10,10 +10,10 @@ export interface DensityGrid {
   readonly values: Float32Array;
 }
 
-/** A grid over `|x|, |z| ≤ halfWidth`, `|y| ≤ halfHeight` with `points` along y; its values are still to be filled in. */
+/** A grid inside `|x|, |z| ≤ halfWidth`, `|y| ≤ halfHeight` with `points` along y; its values are still to be filled in. */
 export function emptyGrid(halfWidth: number, halfHeight: number, points: number): DensityGrid {
   const spacing = (2 * halfHeight) / (points - 1);
-  const across = 2 * Math.ceil(halfWidth / spacing) + 1;
+  const across = 2 * Math.floor(halfWidth / spacing) + 1;
   const half = ((across - 1) / 2) * spacing;
   return {
     size: [across, points, across],

@@ -1,0 +1,68 @@
+import type { Picture } from '../picture.ts';
+
+/** How far a picture is one portrait in the middle, measured on its alpha channel. */
+export interface Alignment {
+  /** Share of the picture that is covered. */
+  coverage: number;
+  /** Share of the covered pixels that hang together with the largest piece. */
+  connected: number;
+  /** Horizontal distance of the covered pixels' centre from the middle, in picture widths. */
+  offset: number;
+  /** Covered share of the outermost rows and columns other than the bottom: a portrait is cut off only below. */
+  cut: number;
+  /** 1 for a well placed portrait, less for others. */
+  score: number;
+}
+
+const COVERED = 0.5;
+/** Coverage of a head and shoulders portrait; outside this range the score falls. */
+const [LEAST, MOST] = [0.2, 0.7];
+
+/** Measures a picture's placement. */
+export function measureAlignment(picture: Picture): Alignment {
+  const { width, height, data } = picture;
+  const area = width * height;
+  const covered = Uint8Array.from(data.subarray(3 * area), (alpha) => (alpha > COVERED ? 1 : 0));
+  let count = 0;
+  let sumX = 0;
+  let edge = 0;
+  for (let i = 0; i < area; i++) {
+    if (!covered[i]) continue;
+    const x = i % width;
+    count++;
+    sumX += x + 0.5;
+    if (x === 0 || x === width - 1 || i < width) edge++;
+  }
+  const coverage = count / area;
+  const connected = count === 0 ? 0 : largestPiece(covered, width) / count;
+  const offset = count === 0 ? 1 : Math.abs(sumX / count / width - 0.5);
+  const cut = edge / (2 * height + width);
+  const misfit = Math.max(0, LEAST - coverage, coverage - MOST);
+  const score = connected * Math.exp(-10 * misfit - 4 * offset - 4 * cut);
+  return { coverage, connected, offset, cut, score: count === 0 ? 0 : score };
+}
+
+/** Pixels of the largest 4-connected piece. */
+function largestPiece(covered: Uint8Array, width: number): number {
+  const seen = new Uint8Array(covered.length);
+  let largest = 0;
+  for (let start = 0; start < covered.length; start++) {
+    if (!covered[start] || seen[start]) continue;
+    const stack = [start];
+    seen[start] = 1;
+    let size = 0;
+    while (stack.length > 0) {
+      const i = stack.pop()!;
+      size++;
+      const x = i % width;
+      const neighbours = [x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i - width, i + width];
+      for (const j of neighbours) {
+        if (j < 0 || j >= covered.length || !covered[j] || seen[j]) continue;
+        seen[j] = 1;
+        stack.push(j);
+      }
+    }
+    largest = Math.max(largest, size);
+  }
+  return largest;
+}

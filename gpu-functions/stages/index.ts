@@ -1,0 +1,13 @@
+import type { Stage as StageName } from '../../shared/index.ts';
+import { distill } from './distill/distill.ts';
+import { imagine } from './imagine/imagine.ts';
+import { invert } from './invert/invert.ts';
+import { refine } from './refine/refine.ts';
+import { render } from './render/render.ts';
+import type { Stage } from './stage.ts';
+
+export * from './stage.ts';
+export { loadModels, modelsOf, type Models, type ModelsOptions } from './models.ts';
+
+/** The five stages by name; their versions are `STAGE_VERSIONS` in `shared`. */
+export const stages: Record<StageName, Stage> = { imagine, invert, distill, refine, render };

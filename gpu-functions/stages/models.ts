@@ -1,0 +1,175 @@
+import { availableParallelism } from 'node:os';
+import { compile, openSession, type HostTensor, type Session, type Value } from '../graph/index.ts';
+import { openDiffusion, wordTokenizer, type DiffusionConfig, type DiffusionModel } from '../diffusion/index.ts';
+import { storedParameters, type Parameters } from '../nn/index.ts';
+import type { EncoderConfig, GeneratorConfig } from '../portrait/index.ts';
+import { loadProfile, type Profile } from '../weights/index.ts';
+
+export type Feeds = Record<string, HostTensor>;
+
+/** Several single-threaded sessions of one graph, side by side. */
+export interface Lanes {
+  /** Runs every feed and gives the results in the order of the feeds, whichever lane ran them. */
+  run(feeds: readonly Feeds[]): Promise<Feeds[]>;
+}
+
+/** The networks of a profile, as parameters for graphs and as sessions that are opened when first used. */
+export interface Models {
+  readonly profile: Profile;
+  readonly generator: GeneratorConfig;
+  readonly encoder: EncoderConfig;
+  readonly diffusion: DiffusionConfig;
+  /** The text-to-picture networks, each with sessions of its own. */
+  diffusionModel(): Promise<DiffusionModel>;
+  /** The weights of a network as constants of a graph. Read once. */
+  parameters(network: string): Promise<Parameters>;
+  /** The session of a graph, one for each name, with all threads. `outputs` is called when it has to be compiled. */
+  session(name: string, outputs: () => GraphOutputs | Promise<GraphOutputs>): Promise<Session>;
+  /** As {@link session}, as many sessions of one thread as there are threads. */
+  lanes(name: string, outputs: () => GraphOutputs | Promise<GraphOutputs>): Promise<Lanes>;
+  /** Closes every session; they are opened again when used again. */
+  close(): Promise<void>;
+}
+
+export type GraphOutputs = Record<string, Value>;
+
+export interface ModelsOptions {
+  provider?: 'cpu' | 'cuda';
+  /** Threads to use in all. */
+  threads?: number;
+  /** Sessions not used for this long are closed. */
+  idleMs?: number;
+}
+
+interface Opened {
+  sessions: Promise<Session[]>;
+  running: number;
+  usedAt: number;
+}
+
+/** Networks of a loaded profile. Sessions are shared between runs and closed once idle. */
+export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models {
+  const { provider = 'cpu', threads = Math.min(4, availableParallelism()), idleMs = 30_000 } = options;
+  const parameters = new Map<string, Promise<Parameters>>();
+  const opened = new Map<string, Opened>();
+
+  const open = (key: string, count: number, outputs: () => GraphOutputs | Promise<GraphOutputs>): Opened => {
+    const known = opened.get(key);
+    if (known) return known;
+    const sessions = (async () => {
+      const model = compile(await outputs(), { name: key });
+      const perSession = Math.max(1, Math.floor(threads / count));
+      return Promise.all(
+        Array.from({ length: count }, () => openSession(model, { provider, threads: perSession })),
+      );
+    })();
+    const entry = { sessions, running: 0, usedAt: performance.now() };
+    opened.set(key, entry);
+    sessions.catch(() => opened.delete(key));
+    return entry;
+  };
+
+  const using = async <T>(entry: Opened, work: () => Promise<T>): Promise<T> => {
+    entry.running++;
+    try {
+      return await work();
+    } finally {
+      entry.running--;
+      entry.usedAt = performance.now();
+    }
+  };
+
+  const closeWhere = async (idle: (entry: Opened) => boolean): Promise<void> => {
+    const closing: Promise<unknown>[] = [];
+    for (const [key, entry] of opened) {
+      if (!idle(entry)) continue;
+      opened.delete(key);
+      closing.push(entry.sessions.then((sessions) => Promise.all(sessions.map((session) => session.close()))));
+    }
+    await Promise.allSettled(closing);
+  };
+  const sweep = setInterval(() => {
+    void closeWhere(({ running, usedAt }) => running === 0 && performance.now() - usedAt > idleMs);
+  }, 5_000);
+  sweep.unref();
+
+  const diffusion: DiffusionConfig = {
+    vae: profile.config('vae'),
+    unet: profile.config('unet'),
+    textEncoder: profile.config('text-encoder'),
+  };
+  let opening: Promise<DiffusionModel> | undefined;
+  const openDiffusionModel = async (): Promise<DiffusionModel> => {
+    const [vae, unet, textEncoder, words] = await Promise.all([
+      profile.weights('vae'),
+      profile.weights('unet'),
+      profile.weights('text-encoder'),
+      profile.text('vocabulary'),
+    ]);
+    const tokenizer = wordTokenizer(JSON.parse(words) as string[], diffusion.textEncoder.maxTokens);
+    return openDiffusion(diffusion, { vae, unet, textEncoder }, tokenizer, { provider, threads });
+  };
+
+  return {
+    profile,
+    generator: profile.config('generator'),
+    encoder: profile.config('encoder'),
+    diffusion,
+    diffusionModel() {
+      opening ??= openDiffusionModel();
+      return opening;
+    },
+    parameters(network) {
+      const known = parameters.get(network) ?? profile.weights(network).then(storedParameters);
+      parameters.set(network, known);
+      return known;
+    },
+    async session(name, outputs) {
+      const entry = () => open(name, 1, outputs);
+      const [{ inputs, outputs: made }] = await entry().sessions;
+      return {
+        inputs,
+        outputs: made,
+        run: (feeds, fetches) => {
+          const current = entry();
+          return using(current, async () => (await current.sessions)[0].run(feeds, fetches));
+        },
+        close: async () => {},
+      };
+    },
+    async lanes(name, outputs) {
+      const entry = () => open(`${name} × ${threads}`, threads, outputs);
+      await entry().sessions;
+      return {
+        run: (feeds) => {
+          const current = entry();
+          return using(current, async () => runSideBySide(await current.sessions, feeds));
+        },
+      };
+    },
+    async close() {
+      const diffusionModel = opening;
+      opening = undefined;
+      await Promise.all([closeWhere(() => true), diffusionModel?.then((model) => model.close())]);
+    },
+  };
+}
+
+/** Each session takes the next feed when it is done with one; results keep the order of the feeds. */
+async function runSideBySide(sessions: readonly Session[], feeds: readonly Feeds[]): Promise<Feeds[]> {
+  const results: Feeds[] = [];
+  let next = 0;
+  const worker = async (session: Session) => {
+    while (next < feeds.length) {
+      const index = next++;
+      results[index] = await session.run(feeds[index]);
+    }
+  };
+  await Promise.all(sessions.map(worker));
+  return results;
+}
+
+/** Loads a profile by name or folder. @throws Error that says what is missing. */
+export async function loadModels(profile: string, options?: ModelsOptions): Promise<Models> {
+  return modelsOf(await loadProfile(profile), options);
+}

@@ -1,0 +1,156 @@
+import * as z from 'zod';
+import type { Quality } from '../../shared/index.ts';
+import type { ProfileManifest } from '../weights/index.ts';
+
+/**
+ * What the stages do at each quality. The defaults are those of the bundled profile; a profile's manifest may say
+ * otherwise, stage by stage: `stages.<stage>` for every quality and `stages.<stage>.<quality>` for one.
+ */
+const schemas = {
+  imagine: z.object({
+    samplerSteps: z.int().min(2),
+    guidance: z.number(),
+    /** Timesteps at which the denoiser is asked how well a candidate fits the text. */
+    scoreTimesteps: z.array(z.int().min(0)),
+    /** Azimuth and elevation of the camera that the front view is seen from, degrees. */
+    azimuth: z.number(),
+    elevation: z.number(),
+  }),
+  invert: z.object({
+    steps: z.int().min(0),
+    stepsPerRound: z.int().min(1),
+    /** Rays of one lane in one step. */
+    rays: z.int().min(64),
+    samples: z.int().min(4),
+    latentRate: z.number(),
+    cameraRate: z.number(),
+    /** Weight of the squared distance to the encoder's latent, which keeps the unseen sides plausible. */
+    latentWeight: z.number(),
+    alphaWeight: z.number(),
+  }),
+  distill: z.object({
+    steps: z.int().min(0),
+    stepsPerRound: z.int().min(1),
+    /** Side of the rendered views. */
+    size: z.int().min(8),
+    samples: z.int().min(4),
+    guidance: z.number(),
+    timesteps: z.tuple([z.int().min(0), z.int().min(1)]),
+    /** Adan's base rate, and the ratio of each level from the coarsest to the finest. */
+    rate: z.number(),
+    levelRatios: z.array(z.number()),
+    entropyWeight: z.number(),
+    emaDecay: z.number(),
+    /** Degrees above the horizon. */
+    elevations: z.tuple([z.number(), z.number()]),
+  }),
+  refine: z.object({
+    views: z.int().min(1),
+    elevations: z.array(z.number()),
+    /** Timestep up to which a view is noised: how much of it may change. */
+    startTimestep: z.int().min(1),
+    samplerSteps: z.int().min(1),
+    guidance: z.number(),
+    steps: z.int().min(0),
+    stepsPerRound: z.int().min(1),
+    rays: z.int().min(64),
+    samples: z.int().min(4),
+    rate: z.number(),
+  }),
+  render: z.object({
+    samples: z.int().min(4),
+    gridPoints: z.int().min(16),
+    frontSize: z.int().min(16),
+    stripSize: z.int().min(16),
+    turntableSize: z.int().min(16),
+    turntableFrames: z.int().min(2),
+    /** Points along the mesh's height. */
+    meshPoints: z.int().min(16),
+    /** Density `softplus(σ − 1)` at the surface. */
+    meshLevel: z.number(),
+    metresPerUnit: z.number(),
+  }),
+} as const;
+
+export type StageSettings = { [S in keyof typeof schemas]: z.output<(typeof schemas)[S]> };
+
+const DEFAULTS: StageSettings = {
+  imagine: {
+    samplerSteps: 16,
+    guidance: 4,
+    scoreTimesteps: [200, 400, 600],
+    azimuth: 0,
+    elevation: 0,
+  },
+  invert: {
+    steps: 60,
+    stepsPerRound: 5,
+    rays: 1024,
+    samples: 24,
+    latentRate: 0.01,
+    cameraRate: 0.003,
+    latentWeight: 0.02,
+    alphaWeight: 0.3,
+  },
+  distill: {
+    steps: 120,
+    stepsPerRound: 5,
+    size: 64,
+    samples: 24,
+    guidance: 8,
+    timesteps: [20, 400],
+    rate: 0.005,
+    levelRatios: [1],
+    entropyWeight: 1e-3,
+    emaDecay: 0.95,
+    elevations: [-15, 30],
+  },
+  refine: {
+    views: 10,
+    elevations: [0],
+    startTimestep: 200,
+    samplerSteps: 6,
+    guidance: 4,
+    steps: 100,
+    stepsPerRound: 5,
+    rays: 1024,
+    samples: 24,
+    rate: 0.01,
+  },
+  render: {
+    samples: 20,
+    gridPoints: 129,
+    frontSize: 512,
+    stripSize: 256,
+    turntableSize: 256,
+    turntableFrames: 40,
+    meshPoints: 161,
+    meshLevel: 20,
+    metresPerUnit: 0.5,
+  },
+};
+
+const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
+  imagine: { draft: { samplerSteps: 12 }, high: { samplerSteps: 30 } },
+  invert: { draft: { steps: 24 }, high: { steps: 150 } },
+  distill: { high: { steps: 300 } },
+  refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
+  render: { draft: { turntableFrames: 36 }, high: { turntableFrames: 72, turntableSize: 320 } },
+};
+
+/** Settings of a stage for a profile and quality. @throws Error when the manifest's settings are not valid. */
+export function settingsFor<S extends keyof StageSettings>(
+  manifest: Pick<ProfileManifest, 'name' | 'stages'>,
+  stage: S,
+  quality: Quality,
+): StageSettings[S] {
+  const own = manifest.stages[stage] ?? {};
+  const merged = { ...DEFAULTS[stage], ...BY_QUALITY[stage]?.[quality], ...own, ...(own[quality] as object | undefined) };
+  const parsed = schemas[stage].safeParse(merged);
+  if (!parsed.success) {
+    throw new Error(
+      `the settings of the stage ${stage} in the profile '${manifest.name}' are not valid: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return parsed.data as StageSettings[S];
+}

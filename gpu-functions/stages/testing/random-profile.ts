@@ -1,0 +1,167 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  decodeLatents,
+  encodeLatents,
+  latentSize,
+  textEncoder,
+  unet,
+  MINI as MINI_DIFFUSION,
+  type DiffusionConfig,
+} from '../../diffusion/index.ts';
+import { hostTensor, input, type HostTensor } from '../../graph/index.ts';
+import { initialise, Random, traceParameters, type WeightMap } from '../../nn/index.ts';
+import {
+  encodePortrait,
+  MINI as MINI_GENERATOR,
+  rowsOfW,
+  synthesisePyramid,
+  trigridField,
+  type EncoderConfig,
+  type GeneratorConfig,
+} from '../../portrait/index.ts';
+import { writeSafetensors } from '../../weights/index.ts';
+
+/** Everything that says which networks a profile has. */
+export interface ProfileConfigs {
+  generator: GeneratorConfig;
+  encoder: EncoderConfig;
+  diffusion: DiffusionConfig;
+  words: readonly string[];
+  /** `stages` of the manifest. */
+  stages: Record<string, Record<string, unknown>>;
+}
+
+const WORDS = ['front', 'side', 'back', 'view', 'a', 'man', 'woman', 'old', 'young', 'with', 'red', 'white', 'beard'];
+
+/** The networks of the bundled profile in small: every kind of layer, a few thousand weights. */
+export const TINY: ProfileConfigs = {
+  generator: {
+    ...MINI_GENERATOR,
+    wDim: 16,
+    zDim: 16,
+    features: 4,
+    backboneResolution: 8,
+    decoder: { ...MINI_GENERATOR.decoder, hidden: 16 },
+  },
+  encoder: { imageSize: 32, patch: 2, channels: [8, 8], wDim: 16 },
+  diffusion: {
+    vae: { ...MINI_DIFFUSION.vae, imageSize: 32, blockChannels: [8, 8], decoderChannels: [8, 8], normGroups: 4 },
+    unet: {
+      ...MINI_DIFFUSION.unet,
+      sampleSize: 4,
+      blockChannels: [8, 16],
+      attention: ['cross', 'self+cross'],
+      heads: 2,
+      normGroups: 4,
+      contextChannels: 16,
+    },
+    textEncoder: {
+      ...MINI_DIFFUSION.textEncoder,
+      vocabularySize: WORDS.length + 3,
+      maxTokens: 12,
+      width: 16,
+      layers: 1,
+      heads: 2,
+      intermediate: 32,
+    },
+  },
+  words: WORDS,
+  stages: {
+    imagine: { samplerSteps: 3 },
+    invert: { steps: 6, stepsPerRound: 2, rays: 128, samples: 8 },
+    distill: { steps: 6, stepsPerRound: 2, size: 16, samples: 8 },
+    refine: { views: 3, samplerSteps: 4, steps: 6, stepsPerRound: 2, rays: 128, samples: 8 },
+    render: { gridPoints: 25, frontSize: 32, stripSize: 24, turntableSize: 24, turntableFrames: 4, meshPoints: 25, meshLevel: 4 },
+  },
+};
+
+/** The bundled profile's sizes. */
+export const MINI: ProfileConfigs = {
+  generator: MINI_GENERATOR,
+  encoder: { imageSize: 128, patch: 4, channels: [48, 96, 160, 224], wDim: MINI_GENERATOR.wDim },
+  diffusion: MINI_DIFFUSION,
+  words: WORDS,
+  stages: {},
+};
+
+/** Density of the random decoder: contrast and offset that make a random scene partly solid, partly empty. */
+const DENSITY_GAIN = 40;
+const DENSITY_OFFSET = -4;
+
+/**
+ * Writes a profile of randomly initialised networks: real in everything but that nothing was learned. Its portraits are
+ * blobs, equal for equal seeds.
+ */
+export async function writeRandomProfile(folder: string, configs: ProfileConfigs, seed = 1): Promise<void> {
+  const { generator, encoder, diffusion, words, stages } = configs;
+  await mkdir(folder, { recursive: true });
+  const files: [name: string, weights: WeightMap][] = [
+    ['generator', generatorWeights(generator, seed)],
+    ['encoder', encoderWeights(encoder, seed)],
+    ...diffusionWeights(diffusion, seed),
+  ];
+  for (const [name, weights] of files) await writeSafetensors(join(folder, `${name}.safetensors`), weights);
+  await writeFile(join(folder, 'vocabulary.json'), JSON.stringify(words));
+  const network = (name: string, config: object) => ({ file: `${name}.safetensors`, config });
+  const manifest = {
+    name: 'random',
+    version: '1',
+    description: 'Randomly initialised networks for tests.',
+    licence: 'MIT',
+    networks: {
+      generator: network('generator', generator),
+      encoder: network('encoder', encoder),
+      vae: network('vae', diffusion.vae),
+      unet: network('unet', diffusion.unet),
+      'text-encoder': network('text-encoder', diffusion.textEncoder),
+      vocabulary: { file: 'vocabulary.json', config: {} },
+    },
+    stages,
+  };
+  await writeFile(join(folder, 'profile.json'), JSON.stringify(manifest, undefined, 2));
+}
+
+function generatorWeights(config: GeneratorConfig, seed: number): WeightMap {
+  const specs = traceParameters((p) => {
+    const levels = synthesisePyramid(p.at('backbone.synthesis'), config, input('ws', [1, rowsOfW(config), config.wDim]));
+    trigridField(p, config, levels)(input('points', [1, 1, 3]));
+  });
+  const weights = initialise(specs, seed);
+  const out = weights.get('decoder.net.2.weight')!;
+  (out.data as Float32Array).subarray(0, config.decoder.hidden).forEach((x, i, row) => (row[i] = x * DENSITY_GAIN));
+  (weights.get('decoder.net.2.bias')!.data as Float32Array)[0] = DENSITY_OFFSET;
+  return weights;
+}
+
+function encoderWeights(config: EncoderConfig, seed: number): WeightMap {
+  const image = input('image', [1, 4, config.imageSize, config.imageSize]);
+  return initialise(
+    traceParameters((p) => encodePortrait(p, config, image)),
+    seed,
+  );
+}
+
+function diffusionWeights({ vae, unet: denoiser, textEncoder: text }: DiffusionConfig, seed: number): [string, WeightMap][] {
+  const side = latentSize(vae);
+  const latents = input('latents', [1, vae.latentChannels, side, side]);
+  const image = input('image', [1, vae.imageChannels, vae.imageSize, vae.imageSize]);
+  const context = input('context', [1, text.maxTokens, text.width]);
+  const ids = input('ids', [1, text.maxTokens], 'int64');
+  const specs = {
+    vae: traceParameters((p) => [encodeLatents(p, image, vae), decodeLatents(p, latents, vae)]),
+    unet: traceParameters((p) => unet(p, latents, input('timesteps', [1]), context, denoiser)),
+    'text-encoder': traceParameters((p) => textEncoder(p, ids, text)),
+  };
+  return Object.entries(specs).map(([name, list]) => [name, withNoise(initialise(list, seed), seed)]);
+}
+
+/** Zero-initialised weights perturbed, so that no part of a network is without effect. */
+function withNoise(weights: WeightMap, seed: number): WeightMap {
+  const random = new Random(seed);
+  const perturb = (name: string, { data, shape }: HostTensor): HostTensor => {
+    const noise = random.fork(name).normals(data.length, 0.05);
+    return hostTensor((data as Float32Array).map((x, i) => x + noise[i]), shape);
+  };
+  return new Map([...weights].map(([name, weight]) => [name, perturb(name, weight)]));
+}

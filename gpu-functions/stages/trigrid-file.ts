@@ -1,0 +1,30 @@
+import type { HostTensor } from '../graph/index.ts';
+import { decodeSafetensors, encodeSafetensors } from '../weights/index.ts';
+import type { StageOutput } from './stage.ts';
+
+/** A portrait: the levels of the pyramid tri-grid, from the coarsest, and the W+ latent they came from. */
+export interface Trigrid {
+  /** By the released name `trigrids_<side>`; each `[1, 3, features·depth, side, side]`. */
+  readonly levels: Map<string, HostTensor>;
+  /** `[1, rows, wDim]`. */
+  readonly ws: HostTensor;
+}
+
+const LEVEL = /^trigrids_(\d+)$/;
+
+/** The `trigrid` artifact: a safetensors file with the tensors of the released tri-grid files. */
+export function trigridOutput({ levels, ws }: Trigrid, profile: string): StageOutput {
+  const tensors = new Map([...levels, ['ws', ws] as const]);
+  return { bytes: encodeSafetensors(tensors, { profile }), contentType: 'application/octet-stream' };
+}
+
+/** @throws Error when the bytes are not a tri-grid. */
+export function decodeTrigrid(bytes: Uint8Array): Trigrid {
+  const { tensors } = decodeSafetensors(bytes, 'the tri-grid');
+  const ws = tensors.get('ws');
+  const sides = [...tensors.keys()].flatMap((name) => LEVEL.exec(name)?.[1] ?? []).map(Number);
+  if (!ws || sides.length === 0) throw new Error('the tri-grid has no levels or no ws: make it with the stage invert');
+  sides.sort((a, b) => a - b);
+  const levels = new Map(sides.map((side) => [`trigrids_${side}`, tensors.get(`trigrids_${side}`)!]));
+  return { levels, ws };
+}

@@ -1,0 +1,75 @@
+import { add, concat, input, reshape, softplus, sum, type Value } from '../../graph/index.ts';
+import type { Parameters } from '../../nn/index.ts';
+import {
+  collapsePyramid,
+  levelSizes,
+  planeChannels,
+  pointsAlong,
+  trigridField,
+  type GeneratorConfig,
+  type Pyramid,
+  type Rays,
+} from '../../portrait/index.ts';
+import { composite, intervalWeights, sampleShares } from '../../portrait/ray-marcher.ts';
+
+/** Levels of one portrait as graph inputs, by the names of the tri-grid file. */
+export function levelInputs(config: GeneratorConfig): Record<string, Value> {
+  const channels = planeChannels(config) / 3;
+  return Object.fromEntries(
+    levelSizes(config).map((side) => [`trigrids_${side}`, input(`trigrids_${side}`, [1, 3, channels, side, side])]),
+  );
+}
+
+/** Collapsed planes `[1, 3, C·D, S, S]` as a graph input. */
+export function planesInput(config: GeneratorConfig): Value {
+  const side = levelSizes(config).at(-1)!;
+  return input('planes', [1, 3, planeChannels(config) / 3, side, side]);
+}
+
+/** levels → `planes`. */
+export function collapseGraph(config: GeneratorConfig): Record<string, Value> {
+  return { planes: collapsePyramid(Object.values(levelInputs(config))) };
+}
+
+/** planes, points `[1, M, 3]` → `density` `[M]`, softplus(σ + bias). */
+export function densityGraph(p: Parameters, config: GeneratorConfig, points: number): Record<string, Value> {
+  const field = trigridField(p, config, [planesInput(config)]);
+  const { sigma } = field(input('points', [1, points, 3]));
+  return { density: reshape(softplus(add(sigma, config.rendering.densityBias)), [points]) };
+}
+
+/** Rays `[R, 3]` and depths `[R, K]` as graph inputs. */
+export function rayInputs(rays: number, samples: number): { rays: Rays; depths: Value } {
+  return {
+    rays: { origins: input('origins', [rays, 3]), directions: input('directions', [rays, 3]) },
+    depths: input('depths', [rays, samples]),
+  };
+}
+
+/**
+ * Premultiplied colour and alpha `[R, 4]` of rays sampled at given ascending depths; also the weights `[R, K−1]` of the
+ * intervals. Nothing outside the crop may be asked for.
+ */
+export function shadeRays(
+  p: Parameters,
+  config: GeneratorConfig,
+  levels: Pyramid,
+  rays: Rays,
+  depths: Value,
+): { colour: Value; weights: Value } {
+  if (config.colourHead !== 'direct') {
+    throw new Error(`stages render colours of the decoder itself; the colour head '${config.colourHead}' is not supported`);
+  }
+  const [r, k] = depths.shape;
+  const points = reshape(pointsAlong(rays, depths), [1, r * k, 3]);
+  const { sigma, features } = trigridField(p, config, levels)(points);
+  const weights = intervalWeights(depths, reshape(sigma, [r, k]), config.rendering.densityBias);
+  const colours = composite(sampleShares(weights), reshape(features, [r, k, features.shape[2]]));
+  return { colour: concat([colours, sum(weights, [1], true)], 1), weights };
+}
+
+/** planes, origins, directions, depths → `colour` `[R, 4]`. */
+export function shadingGraph(p: Parameters, config: GeneratorConfig, rays: number, samples: number): Record<string, Value> {
+  const fed = rayInputs(rays, samples);
+  return { colour: shadeRays(p, config, [planesInput(config)], fed.rays, fed.depths).colour };
+}

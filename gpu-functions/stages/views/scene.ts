@@ -1,0 +1,128 @@
+import { hostTensor, type HostTensor } from '../../graph/index.ts';
+import type { Models } from '../models.ts';
+import { emptyPicture, type Picture } from '../picture.ts';
+import type { Trigrid } from '../trigrid-file.ts';
+import { cameraRays, type Rays } from './camera-rays.ts';
+import { dilate, emptyGrid, gridPoints, type DensityGrid } from './density-grid.ts';
+import { planDepths, type DepthPlan } from './depth-plan.ts';
+import { collapseGraph, densityGraph, shadingGraph } from './scene-graphs.ts';
+
+/** Rays and points that one run of a session takes; static shapes ask for a number. */
+const RAYS_PER_RUN = 2048;
+const POINTS_PER_RUN = 32_768;
+
+/** A tri-grid ready to be looked at. */
+export interface Scene {
+  /** The pyramid collapsed to its finest side, `[1, 3, C·D, S, S]`. */
+  readonly planes: HostTensor;
+  readonly grid: DensityGrid;
+  readonly dilated: DensityGrid;
+}
+
+/** Collapses the pyramid and bakes its density, `points` grid points high. */
+export async function openScene(models: Models, trigrid: Trigrid, points: number): Promise<Scene> {
+  const planes = await collapse(models, trigrid);
+  const grid = await bakeDensity(models, planes, points);
+  return { planes, grid, dilated: dilate(grid) };
+}
+
+/** The pyramid as one set of planes, in memory that sessions of other threads read without copying. */
+export async function collapse(models: Models, { levels }: Trigrid): Promise<HostTensor> {
+  const session = await models.session('collapse', () => collapseGraph(models.generator));
+  const { planes } = await session.run(Object.fromEntries(levels));
+  return shared(planes);
+}
+
+/** Density on a grid over the box, outside of which rays see nothing. */
+export async function bakeDensity(models: Models, planes: HostTensor, points: number): Promise<DensityGrid> {
+  const { boxWarp, cropFraction } = models.generator.rendering;
+  const grid = emptyGrid(boxWarp / 2 - cropFraction * boxWarp, boxWarp / 2, points);
+  const starts = range(0, grid.values.length, POINTS_PER_RUN);
+  const parts = await densities(
+    models,
+    planes,
+    starts.map((start) => gridPoints(grid, start, POINTS_PER_RUN)),
+  );
+  parts.forEach((part, i) => grid.values.set(part.subarray(0, grid.values.length - starts[i]), starts[i]));
+  return grid;
+}
+
+async function densities(models: Models, planes: HostTensor, batches: readonly Float32Array[]): Promise<Float32Array[]> {
+  const lanes = await models.lanes('density', async () =>
+    densityGraph(await models.parameters('generator'), models.generator, POINTS_PER_RUN),
+  );
+  const results = await lanes.run(
+    batches.map((points) => ({ planes, points: hostTensor(points, [1, POINTS_PER_RUN, 3]) })),
+  );
+  return results.map(({ density }) => density.data as Float32Array);
+}
+
+/** Premultiplied colour and alpha `[hits, 4]` of the rays of a plan. */
+export async function shade(models: Models, planes: HostTensor, rays: Rays, plan: DepthPlan): Promise<Float32Array> {
+  const hits = plan.hits.length;
+  if (hits === 0) return new Float32Array(0);
+  const samples = plan.depths.length / hits;
+  const lanes = await models.lanes(`shading ${samples}`, async () =>
+    shadingGraph(await models.parameters('generator'), models.generator, RAYS_PER_RUN, samples),
+  );
+  const starts = range(0, hits, RAYS_PER_RUN);
+  const results = await lanes.run(
+    starts.map((start) => ({ planes, ...gatherRays(rays, plan, start, RAYS_PER_RUN) })),
+  );
+  const shaded = new Float32Array(4 * hits);
+  results.forEach(({ colour }, i) => {
+    const part = (colour.data as Float32Array).subarray(0, 4 * (hits - starts[i]));
+    shaded.set(part, 4 * starts[i]);
+  });
+  return shaded;
+}
+
+/** The rays `from … from + count` of a plan as feeds; past the end the last one is repeated. */
+export function gatherRays(rays: Rays, plan: DepthPlan, from: number, count: number): Record<string, HostTensor> {
+  const samples = plan.depths.length / plan.hits.length;
+  const origins = new Float32Array(3 * count);
+  const directions = new Float32Array(3 * count);
+  const depths = new Float32Array(samples * count);
+  for (let i = 0; i < count; i++) {
+    const hit = Math.min(from + i, plan.hits.length - 1);
+    const ray = plan.hits[hit];
+    origins.set(rays.origins.subarray(3 * ray, 3 * ray + 3), 3 * i);
+    directions.set(rays.directions.subarray(3 * ray, 3 * ray + 3), 3 * i);
+    depths.set(plan.depths.subarray(samples * hit, samples * (hit + 1)), samples * i);
+  }
+  return {
+    origins: hostTensor(origins, [count, 3]),
+    directions: hostTensor(directions, [count, 3]),
+    depths: hostTensor(depths, [count, samples]),
+  };
+}
+
+/** A picture of the scene from a camera label. */
+export async function renderView(
+  models: Models,
+  { planes, grid, dilated }: Scene,
+  label: ArrayLike<number>,
+  size: number,
+  samples: number,
+): Promise<Picture> {
+  const rays = cameraRays(label, size);
+  const plan = planDepths(grid, dilated, rays, samples);
+  const shaded = await shade(models, planes, rays, plan);
+  const picture = emptyPicture(size, size);
+  plan.hits.forEach((ray, i) => {
+    for (let c = 0; c < 4; c++) picture.data[c * rays.count + ray] = Math.min(1, Math.max(0, shaded[4 * i + c]));
+  });
+  return picture;
+}
+
+/** The same tensor in shared memory. */
+export function shared(tensor: HostTensor): HostTensor {
+  const source = tensor.data as Float32Array;
+  const data = new Float32Array(new SharedArrayBuffer(source.byteLength));
+  data.set(source);
+  return hostTensor(data, tensor.shape);
+}
+
+function range(from: number, to: number, step: number): number[] {
+  return Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
+}
