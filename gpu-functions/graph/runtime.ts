@@ -41,9 +41,7 @@ export class Runtime {
     fetches: readonly string[],
   ): Promise<Record<string, HostTensor>> {
     const given: Record<string, ort.Tensor> = {};
-    for (const [name, { dtype, shape, data }] of Object.entries(feeds)) {
-      given[name] = new ort.Tensor(dtype, data as Uint8Array, shape as number[]);
-    }
+    for (const [name, tensor] of Object.entries(feeds)) given[name] = ortTensor(tensor);
     const results = await this.session.run(given, [...fetches]);
     return Object.fromEntries(fetches.map((name) => [name, hostOf(results[name])]));
   }
@@ -51,6 +49,13 @@ export class Runtime {
   close(): Promise<void> {
     return this.session.release();
   }
+}
+
+function ortTensor({ dtype, shape, data }: HostTensor): ort.Tensor {
+  const tensor = new ort.Tensor(dtype, data as Uint8Array, shape as number[]);
+  // The constructor turns half floats into a Float16Array, which the native binding reads as empty.
+  if (dtype === 'float16') Object.defineProperty(tensor, 'data', { value: data });
+  return tensor;
 }
 
 function hostOf(tensor: ort.Tensor): HostTensor {

@@ -148,6 +148,11 @@ function imageCotangent(g: Value, w: Value, image: Shape, window: Window): Value
   return convolveTransposed(g, w, window, [missing[0], missing[1]]);
 }
 
+/** Pixels that `o` windows of `k` taps cover. */
+function reachOf(o: number, stride: number, k: number, dilation: number): number {
+  return (o - 1) * stride + (k - 1) * dilation + 1;
+}
+
 /** Cotangent of the kernels [O, I/groups, kh, kw] of a convolution of images x to outputs with cotangent g. */
 function kernelCotangent(x: Value, g: Value, kernel: Shape, window: Window): Value {
   if (window.groups > 1) return groupedKernelCotangent(x, g, kernel, window);
@@ -156,9 +161,8 @@ function kernelCotangent(x: Value, g: Value, kernel: Shape, window: Window): Val
   const [, channels, kh, kw] = kernel;
   const { stride, pads, dilation } = window;
   const [top, left] = pads;
-  const needed = (o: number, s: number, k: number, d: number): number => (o - 1) * s + (k - 1) * d + 1;
-  const below = Math.max(0, needed(oh, stride[0], kh, dilation[0]) - height - top);
-  const right = Math.max(0, needed(ow, stride[1], kw, dilation[1]) - width - left);
+  const below = Math.max(0, reachOf(oh, stride[0], kh, dilation[0]) - height - top);
+  const right = Math.max(0, reachOf(ow, stride[1], kw, dilation[1]) - width - left);
   const dense = stride[0] === 1 && stride[1] === 1;
   // One row more when dense, so that the last slice of the flattened rows may run over its end.
   const padded = pad(x, [0, 0, top, left], [0, 0, below + (dense && kw > 1 ? 1 : 0), right]);

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  add,
+  compile,
+  float32,
+  hostTensor,
+  input,
+  matmul,
+  mul,
+  openSession,
+  scatterAddRows,
+  ints,
+  type Session,
+} from './index.ts';
+
+const x = input('x', [2]);
+const model = compile({ doubled: mul(x, 2), shifted: add(x, 1) });
+const fed = (...v: number[]) => ({ x: hostTensor(v, [2]) });
+let session: Session | undefined;
+afterEach(() => session?.close());
+
+describe.each([['in a worker', false] as const, ['inline', true] as const])('a session %s', (_, inline) => {
+  it('computes all outputs, or those asked for', async () => {
+    session = await openSession(model, { inline });
+    const all = await session.run(fed(1, 2));
+    expect([...all.doubled.data, ...all.shifted.data]).toEqual([2, 4, 2, 3]);
+    expect(Object.keys(await session.run(fed(1, 2), ['shifted']))).toEqual(['shifted']);
+  });
+
+  it('keeps overlapping runs apart', async () => {
+    session = await openSession(model, { inline });
+    const runs = await Promise.all([1, 2, 3, 4].map((v) => session!.run(fed(v, -v))));
+    expect(runs.map((r) => r.doubled.data[0])).toEqual([2, 4, 6, 8]);
+  });
+
+  it('says which feed is missing, unknown or ill-shaped, and which output it lacks', async () => {
+    session = await openSession(model, { inline });
+    await expect(session.run({})).rejects.toThrow("no feed for the input 'x' (float32 [2])");
+    await expect(session.run({ ...fed(1, 2), y: hostTensor([1], []) })).rejects.toThrow("no input 'y'");
+    await expect(session.run({ x: hostTensor([1], [1]) })).rejects.toThrow('was fed float32 [1]');
+    await expect(session.run(fed(1, 2), ['z'])).rejects.toThrow("no output 'z'");
+    expect((await session.run(fed(1, 2))).doubled.data[1]).toBe(4);
+  });
+
+  it('refuses runs when closed, and closes twice without harm', async () => {
+    session = await openSession(model, { inline });
+    await session.close();
+    await session.close();
+    await expect(session.run(fed(1, 2))).rejects.toThrow('the session is closed');
+  });
+
+  it('takes feeds in shared memory', async () => {
+    session = await openSession(model, { inline });
+    const shared = new Float32Array(new SharedArrayBuffer(8));
+    shared.set([3, 5]);
+    const out = await session.run({ x: hostTensor(shared, [2]) });
+    expect([...out.doubled.data]).toEqual([6, 10]);
+  });
+
+  it('passes half floats as bits', async () => {
+    const h = input('h', [3], 'float16');
+    session = await openSession(compile({ y: mul(h, 2) }), { inline });
+    const { y } = await session.run({ h: hostTensor([1, -0.5, 3.25], [3], 'float16') });
+    expect(y.data).toBeInstanceOf(Uint16Array);
+    expect([...float32(y)]).toEqual([2, -1, 6.5]);
+  });
+});
+
+describe('a worker session', () => {
+  it('leaves this thread free while it runs', async () => {
+    const a = input('a', [800, 800]);
+    session = await openSession(compile({ y: matmul(matmul(matmul(a, a), a), a) }));
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    await session.run({ a: hostTensor(new Float32Array(640_000), [800, 800]) });
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(2);
+  });
+
+  it('fails a run under way when closed', async () => {
+    const a = input('a', [800, 800]);
+    session = await openSession(compile({ y: matmul(matmul(a, a), a) }));
+    const run = session.run({ a: hostTensor(new Float32Array(640_000), [800, 800]) });
+    const failed = expect(run).rejects.toThrow(/closed/);
+    await Promise.resolve();
+    await session.close();
+    await failed;
+  });
+});
+
+it('adds every update of a scatter, whatever threads are asked for', async () => {
+  const n = 20_000;
+  const updates = input('u', [n, 4]);
+  const model = compile({
+    y: scatterAddRows(8, ints(Array.from({ length: n }, (_, i) => (i * 5) % 8)), updates),
+  });
+  expect(model.scatters).toBe(true);
+  session = await openSession(model, { threads: 4, inline: true });
+  for (let i = 0; i < 3; i++) {
+    const { y } = await session.run({ u: hostTensor(new Float32Array(n * 4).fill(1), [n, 4]) });
+    expect(new Set(y.data as Float32Array)).toEqual(new Set([n / 8]));
+  }
+});
