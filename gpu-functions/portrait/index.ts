@@ -8,6 +8,7 @@ export { collapsePyramid, samplePlanes, sampleTrigrid, trigridField, type Field 
 export { cameraRays, pixelCentres, pointsAlong, type Rays } from './rays.ts';
 export {
   croppedAway,
+  renderDepths,
   renderRays,
   renderRaysOnce,
   type Draws,

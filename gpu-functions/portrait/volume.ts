@@ -92,6 +92,13 @@ function rendered(n: number, t: Value, weights: Value, features: Value): Rendere
   };
 }
 
+/** One pass over given distances t [N·R, K], ascending: rays [N, R, 3]. */
+export function renderDepths(field: Field, rays: Rays, t: Value, rendering: RenderingConfig): Rendered {
+  const { sigma, features } = sampleField(field, rays, t, rendering);
+  const weights = intervalWeights(t, sigma, rendering.densityBias);
+  return rendered(rays.directions.shape[0], t, weights, composite(sampleShares(weights), features));
+}
+
 /** One pass of stratified samples: for training and cheap inner loops. Rays [N, R, 3], jitter [N, R, samples]. */
 export function renderRaysOnce(
   field: Field,
@@ -100,14 +107,7 @@ export function renderRaysOnce(
   rendering: RenderingConfig,
 ): Rendered {
   const [n, r] = rays.directions.shape;
-  const { t, sigma, features } = sampleField(
-    field,
-    rays,
-    stratifiedDepths(jitter, n * r, rendering),
-    rendering,
-  );
-  const weights = intervalWeights(t, sigma, rendering.densityBias);
-  return rendered(n, t, weights, composite(sampleShares(weights), features));
+  return renderDepths(field, rays, stratifiedDepths(jitter, n * r, rendering), rendering);
 }
 
 /** Draws of the two passes, uniform in [0, 1). */
