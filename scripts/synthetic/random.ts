@@ -26,7 +26,8 @@ export const normal = (random: Random): number =>
 export const between = (random: Random, low: number, high: number): number => low + (high - low) * random();
 
 /** One of the values, all equally likely. */
-export const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)];
+export const pick = <T>(random: Random, values: readonly T[]): T =>
+  values[Math.floor(random() * values.length)];
 
 /** One of the keys of a table of weights (any positive scale). */
 export function weighted<K extends string>(random: Random, weights: Readonly<Partial<Record<K, number>>>): K {

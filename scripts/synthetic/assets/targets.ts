@@ -14,7 +14,18 @@ export interface Targets {
   sliders: ReadonlyMap<string, readonly [negative: string, positive: string]>;
 }
 
-const SLIDER_GROUPS = ['cheek', 'chin', 'ears', 'eyebrows', 'eyes', 'forehead', 'head', 'mouth', 'neck', 'nose'];
+const SLIDER_GROUPS = [
+  'cheek',
+  'chin',
+  'ears',
+  'eyebrows',
+  'eyes',
+  'forehead',
+  'head',
+  'mouth',
+  'neck',
+  'nose',
+];
 const OPPOSITES = new Map(
   Object.entries({
     less: 'more',

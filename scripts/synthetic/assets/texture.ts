@@ -71,7 +71,7 @@ function meanColour({ pixels }: Mip): Rgb {
 /** Builds the mip levels (down to 8 texels) and statistics of an image. */
 export function createTexture(image: Mip): Texture {
   const mips = [image];
-  for (let mip = image; mip.width > 8 && mip.height > 8; ) mips.push((mip = halve(mip)));
+  for (let mip = image; mip.width > 8 && mip.height > 8;) mips.push((mip = halve(mip)));
   const mean = meanColour(image);
   return {
     mips,

@@ -1,0 +1,67 @@
+import { FOCAL, LOOK_AT, RADIUS } from '../camera.ts';
+import type { Attributes } from '../people/attributes.ts';
+
+/** Raised whenever a seed renders differently. */
+export const VERSION = 1;
+
+/** People per shard. */
+export const SHARD_SIZE = 100;
+
+/** What a dataset consists of. */
+export interface DatasetPlan {
+  seed: number;
+  count: number;
+  views: number;
+  size: number;
+}
+
+/** `dataset.json`. A shard is complete once its JSON file exists, so training can start before rendering ends. */
+export interface DatasetFile extends DatasetPlan {
+  version: number;
+  shardSize: number;
+  shards: number;
+  focal: number;
+  lookAt: number[];
+  radius: number;
+}
+
+export interface ViewRecord {
+  /** Radians. */
+  azimuth: number;
+  elevation: number;
+  /** Camera-to-world 4×4 (row-major, OpenCV axes) and normalised intrinsics 3×3. */
+  camera: number[];
+}
+
+/** One person of `shard-NNNNN.json`; the pictures stand in the same order in `shard-NNNNN.bin`. */
+export interface IdentityRecord {
+  seed: number;
+  attributes: Attributes;
+  captions: string[];
+  views: ViewRecord[];
+}
+
+export interface ShardFile {
+  /** Index of the first person in the dataset. */
+  first: number;
+  /** Shape of the .bin file: people, views, rows, columns, RGBA (uint8, straight alpha). */
+  shape: [people: number, views: number, height: number, width: number, channels: 4];
+  identities: IdentityRecord[];
+}
+
+export const shardCount = ({ count }: DatasetPlan): number => Math.ceil(count / SHARD_SIZE);
+
+export const shardName = (shard: number): string => `shard-${String(shard).padStart(5, '0')}`;
+
+/** Seeds of datasets do not overlap below a million people. */
+export const identitySeed = (datasetSeed: number, index: number): number => datasetSeed * 1_000_000 + index;
+
+export const datasetFile = (plan: DatasetPlan): DatasetFile => ({
+  version: VERSION,
+  ...plan,
+  shardSize: SHARD_SIZE,
+  shards: shardCount(plan),
+  focal: FOCAL,
+  lookAt: LOOK_AT,
+  radius: RADIUS,
+});

@@ -1,0 +1,64 @@
+import { open, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { cameraLabel, orbit } from '../camera.ts';
+import { createIdentity, viewsOf } from '../identity.ts';
+import { render } from '../render/index.ts';
+import type { Studio } from '../studio.ts';
+import {
+  identitySeed,
+  SHARD_SIZE,
+  shardName,
+  type DatasetPlan,
+  type IdentityRecord,
+  type ShardFile,
+} from './format.ts';
+
+/** Renders one person: the record and the pictures one after another. */
+export async function renderIdentity(
+  studio: Studio,
+  seed: number,
+  { views, size }: Pick<DatasetPlan, 'views' | 'size'>,
+): Promise<{ record: IdentityRecord; pixels: Uint8Array }> {
+  const { attributes, captions, look } = createIdentity(seed, studio.assets.targets.sliders.keys());
+  const scene = await studio.build(look);
+  const pictureBytes = size * size * 4;
+  const pixels = new Uint8Array(views * pictureBytes);
+  const records = viewsOf(seed, views).map((view, i) => {
+    const camera = orbit(view);
+    pixels.set(render(scene, camera, size), i * pictureBytes);
+    return { ...view, camera: cameraLabel(camera) };
+  });
+  return { record: { seed, attributes, captions, views: records }, pixels };
+}
+
+/**
+ * Renders a shard into `out`. Both files are renamed into place, the JSON file last, so that an interrupted shard is
+ * never mistaken for a finished one.
+ */
+export async function writeShard(
+  studio: Studio,
+  plan: DatasetPlan,
+  shard: number,
+  out: string,
+  onIdentity: () => void,
+): Promise<void> {
+  const first = shard * SHARD_SIZE;
+  const people = Math.min(SHARD_SIZE, plan.count - first);
+  const base = path.join(out, shardName(shard));
+  const identities: IdentityRecord[] = [];
+  const file = await open(`${base}.bin.part`, 'w');
+  try {
+    for (let i = 0; i < people; i++) {
+      const { record, pixels } = await renderIdentity(studio, identitySeed(plan.seed, first + i), plan);
+      await file.write(pixels);
+      identities.push(record);
+      onIdentity();
+    }
+  } finally {
+    await file.close();
+  }
+  const contents: ShardFile = { first, shape: [people, plan.views, plan.size, plan.size, 4], identities };
+  await writeFile(`${base}.json.part`, JSON.stringify(contents));
+  await rename(`${base}.bin.part`, `${base}.bin`);
+  await rename(`${base}.json.part`, `${base}.json`);
+}

@@ -1,0 +1,42 @@
+import type { View } from './camera.ts';
+import { captionsOf } from './captions.ts';
+import { sampleAttributes, type Attributes } from './people/attributes.ts';
+import type { Look } from './people/look.ts';
+import { sampleLook } from './people/sample-look.ts';
+import { between, normal, random } from './random.ts';
+
+/** One synthetic person. Everything follows from the seed. */
+export interface Identity {
+  seed: number;
+  attributes: Attributes;
+  captions: string[];
+  look: Look;
+}
+
+/** `sliders` are the names of the face sliders in the data. */
+export function createIdentity(seed: number, sliders: Iterable<string>): Identity {
+  const attributes = sampleAttributes(random(seed, 'attributes'));
+  return {
+    seed,
+    attributes,
+    captions: captionsOf(attributes, random(seed, 'captions')),
+    look: sampleLook(random(seed, 'look'), attributes, sliders),
+  };
+}
+
+const DEGREE = Math.PI / 180;
+
+/**
+ * Views of a person, radians: 0 a portrait nearly from the front, 1 exactly from the front, the others around the whole
+ * circle (stratified and jittered) between 15° below and 25° above.
+ */
+export function viewsOf(seed: number, count: number): View[] {
+  const next = random(seed, 'views');
+  const portrait = { azimuth: 4 * DEGREE * normal(next), elevation: 2 * DEGREE * normal(next) };
+  const around = count - 2;
+  const views = Array.from({ length: Math.max(0, around) }, (_, i) => ({
+    azimuth: ((i + next()) / around) * 2 * Math.PI - Math.PI,
+    elevation: between(next, -15, 25) * DEGREE,
+  }));
+  return [portrait, { azimuth: 0, elevation: 0 }, ...views].slice(0, count);
+}

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { writeDataset } from './dataset/write.ts';
+import { writeSheet } from './sheet.ts';
+
+const USAGE = `Renders captioned synthetic people from all sides.
+
+  npm run synthetic -- --count N --views V [--size 128] [--out data/synthetic] [--seed 0] [--workers 2]
+  npm run synthetic -- sheet [--count 32] [--size 192] [--turn] [--out sheet.png]`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: 'string' },
+    views: { type: 'string', default: '10' },
+    size: { type: 'string' },
+    out: { type: 'string' },
+    seed: { type: 'string', default: '0' },
+    workers: { type: 'string', default: '2' },
+    assets: { type: 'string', default: 'data/assets' },
+    turn: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function integer(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least) {
+    throw new Error(`--${name} must be an integer of at least ${least}, not "${text}".`);
+  }
+  return value;
+}
+
+const seed = integer('seed', values.seed, 0);
+if (values.help) {
+  console.log(USAGE);
+} else if (positionals[0] === 'sheet') {
+  await writeSheet({
+    assets: values.assets,
+    out: values.out ?? 'sheet.png',
+    seed,
+    count: integer('count', values.count ?? (values.turn ? '4' : '32'), 1),
+    size: integer('size', values.size ?? '192', 16),
+    turn: values.turn,
+  });
+} else if (positionals.length > 0 || values.count === undefined) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else {
+  await writeDataset({
+    assets: values.assets,
+    out: values.out ?? 'data/synthetic',
+    seed,
+    count: integer('count', values.count, 1),
+    views: integer('views', values.views, 1),
+    size: integer('size', values.size ?? '128', 16),
+    workers: integer('workers', values.workers, 1),
+  });
+}

@@ -1,0 +1,80 @@
+import { createTexture, type Texture } from '../assets/index.ts';
+import type { Look } from '../people/look.ts';
+import { random } from '../random.ts';
+import type { Part } from '../render/index.ts';
+import type { Figure } from './figure.ts';
+import { material } from './material.ts';
+import { shell } from './shell.ts';
+
+const SIZE = 256;
+const STROKES = 5200;
+const TILES = 9;
+
+/** A tile of short, mostly vertical strokes with alpha: stubble, beards, cropped hair. */
+export function strokeTexture(): Texture {
+  const next = random(12345, 'strokes');
+  const alpha = new Float32Array(SIZE * SIZE).fill(0.18);
+  const shade = new Float32Array(SIZE * SIZE).fill(0.45);
+  for (let stroke = 0; stroke < STROKES; stroke++) {
+    let x = next() * SIZE;
+    let y = next() * SIZE;
+    const angle = Math.PI / 2 + (next() - 0.5) * 0.9;
+    const length = 8 + next() * 10;
+    const brightness = 0.3 + next() * 0.7;
+    for (let i = 0; i < length; i++) {
+      const texel = (Math.floor(y) & (SIZE - 1)) * SIZE + (Math.floor(x) & (SIZE - 1));
+      alpha[texel] = Math.min(1, alpha[texel] + 0.75);
+      shade[texel] = brightness;
+      x += Math.cos(angle);
+      y += Math.sin(angle);
+    }
+  }
+  const pixels = new Uint8Array(SIZE * SIZE * 4);
+  for (let i = 0; i < SIZE * SIZE; i++) {
+    pixels.fill(shade[i] * 255, 4 * i, 4 * i + 3);
+    pixels[4 * i + 3] = alpha[i] * 255;
+  }
+  return createTexture({ width: SIZE, height: SIZE, pixels });
+}
+
+/** A beard of up to five layers of strokes; stubble is one. */
+export function beardParts(figure: Figure, beard: NonNullable<Look['beard']>, texture: Texture): Part[] {
+  const layers = beard.length > 0 ? 5 : 1;
+  return Array.from({ length: layers }, (_, i) => {
+    const height = 0.006 + beard.length * (i / Math.max(1, layers - 1));
+    const layer = material('beard', {
+      texture,
+      blended: true,
+      recolour: true,
+      tint: beard.tint,
+      gamma: 0.6,
+      specular: 0.05,
+      gloss: 8,
+      opacity: beard.density * (layers > 1 ? 1 - 0.12 * i : 1),
+      cull: true,
+      alphaGain: layers > 1 ? 1.9 - 0.2 * i : 1.2,
+      edge: 0.1,
+    });
+    return shell(figure, figure.field(beard.kind), height, layer, { tiles: TILES });
+  });
+}
+
+/** Cropped hair: three layers of strokes on the scalp. */
+export function buzzCutParts(figure: Figure, cut: NonNullable<Look['buzzCut']>, texture: Texture): Part[] {
+  return [0, 1, 2].map((i) => {
+    const layer = material('beard', {
+      texture,
+      blended: true,
+      recolour: true,
+      tint: cut.tint,
+      gamma: 0.5,
+      specular: 0.03,
+      gloss: 8,
+      opacity: cut.density,
+      cull: true,
+      alphaGain: 1.8 - 0.2 * i,
+      edge: 0.1,
+    });
+    return shell(figure, figure.field('scalp'), 0.008 + 0.02 * i, layer, { tiles: TILES });
+  });
+}

@@ -1,0 +1,10 @@
+export { beardParts, buzzCutParts, strokeTexture } from './facial-hair.ts';
+export type { Figure } from './figure.ts';
+export { glassesParts } from './glasses.ts';
+export { knitTopParts } from './knit-top.ts';
+export { vertexNormals } from './mesh.ts';
+export { lipsPart, skinPart } from './skin.ts';
+export { wrapParts } from './soft-headwear.ts';
+export { hatParts } from './stiff-headwear.ts';
+export { tuckUnderHat } from './under-hat.ts';
+export { wave, wornPart, type Worn } from './worn.ts';

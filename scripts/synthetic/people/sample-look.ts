@@ -1,0 +1,202 @@
+import { hex, scale, type Rgb } from '../colour.ts';
+import { between, normal, pick, weighted, type Random } from '../random.ts';
+import { clamp } from '../vector.ts';
+import type { Attributes } from './attributes.ts';
+import { HAIR_STYLES, type HairStyle } from './hairstyles.ts';
+import type { KnitTop, Look, ProxyUse, Spectacles } from './look.ts';
+import { FABRIC, FRAMES, HAIR, isDyed, LIPS, SKIN, type HairColour } from './palette.ts';
+import { sampleShape } from './sample-shape.ts';
+
+const STRAW = hex('#d8b878');
+const GOLD = hex('#d9a92c');
+
+/** A colour a little brighter or darker, so that a name stands for a small range. */
+function vary(random: Random, colour: Rgb, amount: number): Rgb {
+  const k = Math.exp(normal(random) * amount);
+  return [Math.min(1, colour[0] * k), Math.min(1, colour[1] * k), Math.min(1, colour[2] * k)];
+}
+
+function skinTexture(random: Random, { age, sex, ethnicity }: Attributes): string {
+  const years = age === 'old' ? 'old' : age === 'middle-aged' ? 'middleage' : 'young';
+  if (ethnicity === 'black') return `${years}_african_${sex}/${years}_darkskinned_${sex}_diffuse.png`;
+  if (ethnicity === 'asian') {
+    return `${years}_asian_${sex}/${years}_lightskinned_${sex}_diffuse${years === 'young' ? 3 : 2}.png`;
+  }
+  const variant = years === 'young' && random() < 0.5 ? '2' : '';
+  return `${years}_caucasian_${sex}/${years}_lightskinned_${sex}_diffuse${variant}.png`;
+}
+
+const EYE_TEXTURES = {
+  brown: ['brown', 'brownlight'],
+  blue: ['blue', 'lightblue', 'deepblue'],
+  green: ['green', 'bluegreen'],
+  grey: ['grey', 'ice'],
+};
+const BROWS = {
+  male: ['001', '004', '005', '008', '009', '012'],
+  female: ['001', '002', '003', '005', '008', '010', '012'],
+};
+
+function faceProxies(
+  random: Random,
+  attributes: Attributes,
+  hairColour: Rgb,
+  mouthOpen: boolean,
+): ProxyUse[] {
+  const brow = scale(isDyed(attributes.hairColour) ? HAIR['dark brown'] : hairColour, 0.55);
+  const lashes =
+    attributes.sex === 'male' ? 'Eyelashes01' : pick(random, ['eyelashes02', 'eyelashes03', 'eyelashes04']);
+  const proxies: ProxyUse[] = [
+    {
+      key: `eyebrows/eyebrow${pick(random, BROWS[attributes.sex])}`,
+      surface: 'brow',
+      tint: [brow[0] + 0.004, brow[1] + 0.004, brow[2] + 0.004],
+    },
+    { key: `eyelashes/${lashes}`, surface: 'lash' },
+    { key: 'eyes/Low-Poly', surface: 'eye', variant: pick(random, EYE_TEXTURES[attributes.eyes]) },
+  ];
+  if (mouthOpen) {
+    proxies.push({ key: 'teeth/Teeth_Base', surface: 'teeth', brightness: 1.7 });
+    proxies.push({ key: 'tongue/tongue01', surface: 'teeth' });
+  }
+  return proxies;
+}
+
+const CLOTHES = {
+  shirt: 'male_casualsuit01',
+  suit: 'male_elegantsuit01',
+  jacket: 'male_casualsuit05',
+  overalls: 'male_worksuit01',
+  'striped shirt': 'male_casualsuit03',
+};
+
+function clothing(
+  random: Random,
+  { top, topColour, secondColour }: Attributes,
+): Pick<Look, 'top' | 'proxies'> {
+  const colour = topColour && vary(random, FABRIC[topColour], 0.06);
+  const stripe = secondColour && FABRIC[secondColour];
+  const necks: Partial<Record<typeof top, KnitTop['neck']>> = {
+    't-shirt': 'crew',
+    'v-neck': 'v',
+    turtleneck: 'turtle',
+    'striped t-shirt': 'crew',
+    'striped sweater': 'turtle',
+  };
+  const neck = necks[top];
+  if (neck && colour) return { top: { neck, tint: colour, stripe }, proxies: [] };
+  const garment = CLOTHES[top as keyof typeof CLOTHES];
+  return {
+    top: null,
+    proxies: [{ key: `clothes/${garment}`, surface: 'cloth', ...(colour && { tint: colour }) }],
+  };
+}
+
+function headwear(
+  random: Random,
+  { headwear: kind, headwearColour }: Attributes,
+): Pick<Look, 'wrap' | 'hat' | 'proxies'> {
+  const tint = headwearColour ? vary(random, FABRIC[headwearColour], 0.06) : GOLD;
+  switch (kind) {
+    case 'none':
+      return { wrap: null, hat: null, proxies: [] };
+    case 'fedora': {
+      const key = pick(random, ['clothes/fedora', 'clothes/fedora_cocked']);
+      return { wrap: null, hat: null, proxies: [{ key, surface: 'hat', variant: 'grey_fedora', tint }] };
+    }
+    case 'beanie':
+    case 'cap':
+    case 'headscarf':
+      return { wrap: { kind, tint }, hat: null, proxies: [] };
+    default:
+      return { wrap: null, hat: { kind, tint: kind === 'sun hat' ? STRAW : tint }, proxies: [] };
+  }
+}
+
+function spectacles(random: Random, { glasses, frame }: Attributes): Spectacles | null {
+  if (glasses === 'none' || frame === null) return null;
+  const thickness = between(random, 0.02, 0.034);
+  const clear = { tint: FRAMES[frame], thickness, lensTint: [0.9, 0.95, 1] as Rgb, lensOpacity: 0.03 };
+  switch (glasses) {
+    case 'round':
+      return { ...clear, exponent: 2, width: 0.84, height: 1.08 };
+    case 'rectangular':
+      return { ...clear, exponent: 4.5, width: 1, height: 0.86 };
+    case 'oval':
+      return { ...clear, exponent: 2.6, width: 1, height: 1 };
+    case 'sunglasses':
+      return {
+        ...clear,
+        exponent: 2.6,
+        width: 1,
+        height: 1.12,
+        lensTint: [0.02, 0.02, 0.022],
+        lensOpacity: 0.95,
+      };
+  }
+}
+
+function facialHair(
+  random: Random,
+  { beard, beardColour, hairColour }: Attributes,
+  hair: Rgb,
+): Look['beard'] {
+  if (beard === 'none' || beardColour === null) return null;
+  const tint = beardColour === hairColour ? scale(hair, 0.95) : HAIR[beardColour satisfies HairColour];
+  if (beard === 'stubble') return { kind: 'full beard', tint, density: 0.42, length: 0 };
+  if (beard === 'full')
+    return { kind: 'full beard', tint, density: 0.93, length: between(random, 0.05, 0.16) };
+  return { kind: beard, tint, density: 0.93, length: 0.05 };
+}
+
+/** Turns attributes into a look, drawing whatever a caption does not say. */
+export function sampleLook(random: Random, attributes: Attributes, sliders: Iterable<string>): Look {
+  const shape = sampleShape(random, attributes, sliders);
+  const skin = {
+    texture: skinTexture(random, attributes),
+    colour: vary(random, SKIN[attributes.skin], 0.05),
+  };
+  const hair = vary(random, HAIR[attributes.hairColour], 0.1);
+  const style: HairStyle = HAIR_STYLES[attributes.hair];
+  const clothes = clothing(random, attributes);
+  const head = headwear(random, attributes);
+  const hairUse: ProxyUse[] =
+    attributes.hairVisible && style.proxy
+      ? [
+          {
+            key: `hair/${style.proxy}`,
+            surface: 'hair',
+            tint: hair,
+            ...(style.cut !== undefined && { cut: style.cut + 0.02 * clamp(normal(random), -2, 2) }),
+            ...(style.wave !== undefined && { wave: style.wave }),
+          },
+        ]
+      : [];
+  return {
+    shape,
+    skin,
+    proxies: [
+      ...clothes.proxies,
+      ...head.proxies,
+      ...hairUse,
+      ...faceProxies(random, attributes, hair, Boolean(shape.expression['mouth-open'])),
+    ],
+    top: clothes.top,
+    wrap: head.wrap,
+    hat: head.hat,
+    beard: facialHair(random, attributes, hair),
+    buzzCut:
+      attributes.hair === 'buzz' && attributes.hairVisible
+        ? { tint: hair, density: between(random, 0.85, 0.95) }
+        : null,
+    glasses: spectacles(random, attributes),
+    lips: attributes.lipstick && LIPS[attributes.lipstick],
+    light: {
+      keyAzimuth: between(random, -0.7, 0.7),
+      keyElevation: between(random, 0.4, 0.8),
+      key: between(random, 0.64, 0.78),
+      ambient: between(random, 0.52, 0.6),
+      warmth: weighted(random, { cool: 1, neutral: 2, warm: 2 }) === 'cool' ? -0.3 : between(random, 0, 0.6),
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import type { BodyShape } from '../body/index.ts';
+import { between, normal, pick, weighted, type Random } from '../random.ts';
+import { clamp } from '../vector.ts';
+import type { Age, Attributes, Build, Expression } from './attributes.ts';
+
+const AGES: Record<Age, readonly [number, number]> = {
+  child: [0.22, 0.31],
+  teen: [0.36, 0.43],
+  young: [0.45, 0.57],
+  'middle-aged': [0.64, 0.76],
+  old: [0.86, 1],
+};
+const WEIGHTS: Record<Build, readonly [number, number]> = {
+  slim: [0.1, 0.25],
+  average: [0.4, 0.65],
+  heavy: [0.84, 1],
+};
+
+/** Standard deviation of the face's sliders by group. Twice as much gives cone heads. */
+const SPREAD: Record<string, number> = {
+  nose: 0.17,
+  mouth: 0.13,
+  eyes: 0.11,
+  chin: 0.16,
+  cheek: 0.16,
+  forehead: 0.12,
+  head: 0.07,
+  ears: 0.22,
+  eyebrows: 0.12,
+  neck: 0.08,
+};
+/** Shifts of women's faces: the macro targets alone, without make-up, look stern. */
+const FEMININE: Record<string, number> = {
+  'eyes/l-eye-size:small': 0.3,
+  'eyes/r-eye-size:small': 0.3,
+  'mouth/mouth-lowerlip-volume:deflate': 0.35,
+  'mouth/mouth-upperlip-volume:deflate': 0.3,
+  'nose/nose-scale-horiz:decr': -0.3,
+  'nose/nose-scale-vert:decr': -0.2,
+  'chin/chin-width:min': -0.35,
+  'chin/chin-bones:in': -0.3,
+  'chin/chin-jaw-drop:less': -0.2,
+  'cheek/l-cheek-bones:in': 0.2,
+  'cheek/r-cheek-bones:in': 0.2,
+  'forehead/forehead-nubian:less': 0.2,
+  'mouth/mouth-angles:down': 0.2,
+};
+/** Sliders that age, tilt or shift the face off its axis. */
+const UNUSED =
+  /eye-bag|trans-(in|horiz)|head-trans|mouth-trans:in|nose-trans-horiz|neck-trans|head-angle|head-age/;
+
+function faceDetails(random: Random, male: boolean, sliders: Iterable<string>): Record<string, number> {
+  const details: Record<string, number> = {};
+  const shared = new Map<string, number>();
+  for (const name of sliders) {
+    const spread = SPREAD[name.split('/')[0]];
+    if (!spread || UNUSED.test(name)) continue;
+    const bothSides = name.replace(/\/[lr]-/, '/');
+    let value = shared.get(bothSides);
+    if (value === undefined) {
+      value = clamp(normal(random) * spread * (male ? 1 : 0.8), -0.9, 0.9);
+      shared.set(bothSides, value);
+    }
+    const shift = male ? 0 : (FEMININE[name] ?? 0);
+    details[name] = value + shift + (bothSides === name ? 0 : normal(random) * 0.02);
+  }
+  return details;
+}
+
+function expressionUnits(random: Random, expression: Expression): Record<string, number> {
+  const eyes = (unit: string, value: number) => ({
+    [`eye-left-${unit}`]: value,
+    [`eye-right-${unit}`]: value,
+  });
+  const brows = (unit: string, value: number) => ({
+    [`eyebrows-left-${unit}`]: value,
+    [`eyebrows-right-${unit}`]: value,
+  });
+  switch (expression) {
+    case 'neutral':
+      return { 'mouth-corner-puller': between(random, 0, 0.25) }; // the base mesh's mouth looks stern
+    case 'smile':
+      return { 'mouth-corner-puller': between(random, 0.7, 1), ...eyes('slit', 0.2 * random()) };
+    case 'grin':
+      return {
+        'mouth-corner-puller': 0.9,
+        'mouth-open': between(random, 0.3, 0.5),
+        'mouth-retraction': 0.3,
+        ...eyes('slit', 0.25),
+      };
+    case 'sad':
+      return { 'mouth-depression': 0.7, ...brows('inner-up', 0.8) };
+    case 'angry':
+      return {
+        'mouth-compression': 0.5,
+        'nose-left-elevation': 0.3,
+        'nose-right-elevation': 0.3,
+        ...brows('down', 0.65),
+      };
+    case 'surprised':
+      return { 'mouth-open': between(random, 0.5, 0.8), ...brows('up', 0.8), ...eyes('opened-up', 0.6) };
+    case 'closed eyes':
+      return eyes('closure', 1);
+  }
+}
+
+const ANCESTRY = { white: 'caucasian', asian: 'asian', black: 'african' } as const;
+
+function ancestry(random: Random, ethnicity: Attributes['ethnicity']): BodyShape['ancestry'] {
+  const main = ANCESTRY[ethnicity];
+  const other = pick(
+    random,
+    Object.values(ANCESTRY).filter((name) => name !== main),
+  );
+  const share = random() < 0.2 ? between(random, 0.15, 0.3) : between(random, 0, 0.05);
+  return { african: 0, asian: 0, caucasian: 0, [main]: 1 - share, [other]: share };
+}
+
+/** Draws a body and face that fit the attributes. */
+export function sampleShape(random: Random, attributes: Attributes, sliders: Iterable<string>): BodyShape {
+  const male = attributes.sex === 'male';
+  const weight = between(random, ...WEIGHTS[attributes.build]);
+  const details = faceDetails(random, male, sliders);
+  const face = weighted(random, {
+    plain: 10,
+    oval: 3,
+    round: 3,
+    square: 3,
+    rectangular: 2,
+    triangular: 2,
+    invertedtriangular: 2,
+    diamond: 2,
+  });
+  if (face !== 'plain')
+    details[`head/head-${face}`] = between(random, 0.2, 0.45) * (/tri|diamond/.test(face) ? 0.5 : 1);
+  if (attributes.build === 'heavy') {
+    details['head/head-fat'] = (weight - 0.75) * 1.2;
+    details['neck/neck-double:less'] = between(random, 0, 0.5);
+  }
+  return {
+    gender: male ? between(random, 0.88, 1) : between(random, 0, 0.12),
+    age: between(random, ...AGES[attributes.age]),
+    ancestry: ancestry(random, attributes.ethnicity),
+    weight,
+    muscle: male ? between(random, 0.4, 0.75) : between(random, 0.2, 0.5),
+    height: 0.5,
+    proportions: between(random, 0.6, 0.9),
+    cup: between(random, 0.35, 0.65),
+    details,
+    expression: expressionUnits(random, attributes.expression),
+  };
+}

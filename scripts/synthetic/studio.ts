@@ -1,0 +1,147 @@
+import { Assets, type Mip, type Proxy } from './assets/index.ts';
+import {
+  bodyArms,
+  createFields,
+  fitProxy,
+  headFrame,
+  lowerArms,
+  morph,
+  probeHead,
+  proxyWeight,
+  type ArmWeights,
+  type FieldName,
+  type HeadFrame,
+  type HeadProbe,
+} from './body/index.ts';
+import {
+  beardParts,
+  buzzCutParts,
+  glassesParts,
+  hatParts,
+  knitTopParts,
+  lipsPart,
+  skinPart,
+  strokeTexture,
+  tuckUnderHat,
+  vertexNormals,
+  wave,
+  wornPart,
+  wrapParts,
+  type Figure,
+  type Worn,
+} from './parts/index.ts';
+import type { Look, ProxyUse } from './people/look.ts';
+import { assemble, bakeLight, type Part, type Scene } from './render/index.ts';
+
+/** How far below the middle of the head (world units) geometry is kept. */
+const DEPTH = 0.8;
+
+/** The brown irises of the data are too red and too dark. */
+function retouchBrownEye({ pixels }: Mip): void {
+  for (let i = 0; i < pixels.length; i += 4) {
+    const green = pixels[i + 1];
+    if (pixels[i] > 1.45 * green) pixels[i] = Math.min(255, 1.45 * green + 4);
+    if (pixels[i + 2] < 0.6 * green) pixels[i + 2] = 0.6 * green;
+    const light = 0.3 * pixels[i] + 0.6 * green + 0.1 * pixels[i + 2];
+    const k = light < 22 || light >= 120 ? 1 : 1.55 - 0.55 * (light / 120);
+    for (let c = i; c < i + 3; c++) pixels[c] = Math.min(255, pixels[c] * k);
+  }
+}
+
+/** Builds people: morphs the body, dresses it and bakes the light. */
+export class Studio {
+  readonly assets: Assets;
+  readonly #probe: HeadProbe;
+  readonly #restFrame: HeadFrame;
+  readonly #field: (name: FieldName) => Float32Array;
+  readonly #strokes = strokeTexture();
+  readonly #arms = new Map<Proxy, ArmWeights>();
+
+  private constructor(assets: Assets) {
+    this.assets = assets;
+    this.#probe = probeHead(assets.base);
+    this.#restFrame = headFrame(assets.base, this.#probe, assets.base.vertices);
+    this.#field = createFields(assets.base, assets.targets);
+  }
+
+  static async open(cache: string): Promise<Studio> {
+    return new Studio(await Assets.open(cache));
+  }
+
+  /** A lit scene of one person, head height 0.46, origin in the middle of the head. */
+  async build(look: Look): Promise<Scene> {
+    const { base, targets } = this.assets;
+    const vertices = morph(base, targets, look.shape);
+    const frame = headFrame(base, this.#probe, vertices);
+    const worn = await Promise.all(look.proxies.map((use) => this.#fit(use, vertices, frame)));
+    const inward = 0.1 + 0.1 * (1 - look.shape.gender);
+    lowerArms(vertices, bodyArms(base), frame, inward);
+    for (const { use, proxy, positions } of worn) {
+      if (use.surface === 'cloth') lowerArms(positions, this.#armsOf(proxy), frame, inward);
+      if (use.wave !== undefined) wave(positions, use.wave, frame);
+    }
+    const figure: Figure = {
+      base,
+      vertices,
+      normals: vertexNormals(vertices, base.topology, (t) => base.topology.group[t] === base.bodyGroup),
+      frame,
+      restFrame: this.#restFrame,
+      lowest: frame.centre[1] - DEPTH / frame.scale,
+      field: this.#field,
+    };
+    const scene = assemble(await this.#parts(figure, look, worn), frame.centre, frame.scale);
+    bakeLight(scene, look.light);
+    return scene;
+  }
+
+  async #parts(figure: Figure, look: Look, worn: readonly Worn[]): Promise<Part[]> {
+    const skin = await this.assets.skin(look.skin.texture);
+    const proxies = worn.map(({ proxy }) => proxy);
+    const clothes = worn.filter(({ use }) => use.surface === 'cloth').map(({ proxy }) => proxy);
+    const parts = [skinPart(figure, look, skin, proxies, clothes)];
+    if (look.lips) parts.push(lipsPart(figure, look.lips, skin));
+    if (look.top) parts.push(...knitTopParts(figure, look.top));
+    const headwear = look.wrap ? wrapParts(figure, look.wrap) : look.hat ? hatParts(figure, look.hat) : [];
+    parts.push(...headwear);
+    tuckHair(worn, headwear, figure.frame);
+    if (look.beard) parts.push(...beardParts(figure, look.beard, this.#strokes));
+    if (look.buzzCut) parts.push(...buzzCutParts(figure, look.buzzCut, this.#strokes));
+    for (const item of worn) parts.push(wornPart(item, figure.frame, figure.lowest));
+    if (look.glasses) parts.push(...glassesParts(figure, look.glasses));
+    return parts;
+  }
+
+  /** Fits a proxy in the rest pose, in which it was bound. */
+  async #fit(use: ProxyUse, vertices: Float32Array, frame: HeadFrame): Promise<Worn> {
+    const proxy = this.assets.proxy(use.key);
+    const variant = proxy.materials.find(({ name }) => name === use.variant) ?? proxy.materials[0];
+    const retouch = use.variant?.startsWith('brown') && use.surface === 'eye' ? retouchBrownEye : undefined;
+    const texture = variant?.file ? await this.assets.texture(variant.file, retouch) : null;
+    const ratio = use.surface === 'cloth' ? ([1, 1, 1] as const) : frame.ratio;
+    return { use, proxy, texture, positions: fitProxy(proxy, vertices, [...ratio]) };
+  }
+
+  #armsOf(proxy: Proxy): ArmWeights {
+    let arms = this.#arms.get(proxy);
+    if (!arms) {
+      const { leftArm, rightArm } = this.assets.base;
+      arms = { left: proxyWeight(proxy, leftArm), right: proxyWeight(proxy, rightArm) };
+      this.#arms.set(proxy, arms);
+    }
+    return arms;
+  }
+}
+
+/** Keeps hair inside whatever is worn on the head. */
+function tuckHair(worn: readonly Worn[], headwear: readonly Part[], frame: HeadFrame): void {
+  const felt = worn.find(({ use }) => use.surface === 'hat');
+  let hat: Pick<Part, 'positions' | 'triangles'> | undefined = headwear[0];
+  if (felt) {
+    const { source, triangles } = felt.proxy.topology;
+    hat = { positions: felt.positions, triangles: triangles.map((v) => source[v]) };
+  }
+  if (!hat) return;
+  for (const { use, positions } of worn) {
+    if (use.surface === 'hair') tuckUnderHat(positions, hat.positions, hat.triangles, frame.centre);
+  }
+}
