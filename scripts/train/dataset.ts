@@ -1,0 +1,99 @@
+import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One rendered view: where it was seen from, and its 25-float camera label. */
+export interface View {
+  azimuth: number;
+  elevation: number;
+  camera: number[];
+}
+
+/** One synthetic person: what the captions say, and the views rendered. */
+export interface Identity {
+  seed: number;
+  captions: string[];
+  attrs: Record<string, unknown>;
+  views: View[];
+}
+
+interface Shard {
+  file: number;
+  firstIdentity: number;
+}
+
+/**
+ * Random access to a folder written by `npm run synthetic`: RGBA pictures (straight alpha, uint8) of people
+ * from several sides, with captions and cameras.
+ */
+export class Dataset {
+  readonly identities: Identity[] = [];
+  readonly size: number;
+  readonly views: number;
+  private readonly shards: Shard[] = [];
+  private readonly shardOf: number[] = [];
+
+  /** @throws Error when the folder holds no dataset. */
+  constructor(folder: string) {
+    const names = shardNames(folder);
+    const meta = JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8')) as { size: number; views: number };
+    this.size = meta.size;
+    this.views = meta.views;
+    for (const name of names) {
+      const { identities } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as {
+        identities: Identity[];
+      };
+      this.shards.push({
+        file: openSync(join(folder, `${name}.bin`), 'r'),
+        firstIdentity: this.identities.length,
+      });
+      for (const identity of identities) {
+        this.shardOf.push(this.shards.length - 1);
+        this.identities.push(identity);
+      }
+    }
+  }
+
+  /** The picture of one view: size² × 4 bytes, row-major RGBA. */
+  image(identity: number, view: number, into = new Uint8Array(this.size ** 2 * 4)): Uint8Array {
+    const shard = this.shards[this.shardOf[identity]!]!;
+    const bytes = this.size ** 2 * 4;
+    const position = ((identity - shard.firstIdentity) * this.views + view) * bytes;
+    const read = readSync(shard.file, into, 0, bytes, position);
+    if (read !== bytes) throw new Error(`The shard that holds identity ${identity} is cut short; render it again.`);
+    return into;
+  }
+
+  close(): void {
+    for (const shard of this.shards) closeSync(shard.file);
+  }
+}
+
+function shardNames(folder: string): string[] {
+  let names: string[] = [];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    // Said below, with what to do.
+  }
+  const shards = names.filter((name) => /^shard-\d+\.json$/.test(name)).map((name) => name.slice(0, -5));
+  if (shards.length === 0) {
+    throw new Error(`No dataset in '${folder}'. Render one first: npm run synthetic -- --count 3000 --out ${folder}`);
+  }
+  return shards.toSorted();
+}
+
+/**
+ * A picture as the networks see it: [4, size, size] planes in [−1, 1], colour composited over white, then alpha.
+ * Written into `out` at `offset`.
+ */
+export function writePlanes(rgba: Uint8Array, out: Float32Array, offset = 0): void {
+  const pixels = rgba.length / 4;
+  for (let i = 0; i < pixels; i++) {
+    const alpha = rgba[4 * i + 3]! / 255;
+    for (let c = 0; c < 3; c++) {
+      const overWhite = (rgba[4 * i + c]! / 255) * alpha + 1 - alpha;
+      out[offset + c * pixels + i] = 2 * overWhite - 1;
+    }
+    out[offset + 3 * pixels + i] = 2 * alpha - 1;
+  }
+}

@@ -1,0 +1,247 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  abs,
+  add,
+  compile,
+  concat,
+  constant,
+  float32,
+  hostTensor,
+  input,
+  mean,
+  mul,
+  openSession,
+  reshape,
+  sqrt,
+  square,
+  sub,
+} from '../../gpu-functions/graph/index.ts';
+import type { Shape, Value } from '../../gpu-functions/graph/index.ts';
+import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
+import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
+import {
+  MINI,
+  broadcastLatent,
+  collapsePyramid,
+  encodePortrait,
+  renderDepths,
+  rowsOfW,
+  synthesisePyramid,
+  trigridField,
+} from '../../gpu-functions/portrait/index.ts';
+import type { EncoderConfig, Field, GeneratorConfig, Rays } from '../../gpu-functions/portrait/index.ts';
+import { Dataset, writePlanes } from './dataset.ts';
+import { exportNetwork } from './export.ts';
+import type { TrainingOptions } from './main.ts';
+import { drawRays, raysOfView } from './rays.ts';
+import type { RayBatchSizes } from './rays.ts';
+import { writeSheet } from './sheet.ts';
+import { averagedWeights, train } from './trainer.ts';
+import type { TrainingSchedule, TrainingTask } from './trainer.ts';
+
+const ENCODER: EncoderConfig = { imageSize: 128, patch: 4, channels: [96, 160, 224, 320], wDim: MINI.wDim };
+
+/** Identities at the end of the dataset that training never sees. */
+const HELD_OUT = 40;
+
+/** Noise on the latent and its penalty keep the space smooth, so that an inversion may move in it. */
+const LATENT_NOISE = 0.05;
+const LATENT_PENALTY = 1e-3;
+const ALPHA_WEIGHT = 0.5;
+const CAMERA_WEIGHT = 0.1;
+
+const SCHEDULE: TrainingSchedule = {
+  steps: 12_000,
+  fused: 10,
+  learningRate: 2e-3,
+  warmup: 100,
+  beta1: 0.9,
+  beta2: 0.99,
+  maxGradientNorm: 1,
+  averageHalfLife: 100,
+  seed: 1,
+  checkpointSeconds: 240,
+  threads: 1,
+};
+
+const SIZES: RayBatchSizes = { identities: 8, views: 4, rays: 320, samples: 32 };
+
+/** Picture → latent → tri-grid field, and the camera the encoder guesses. Noise [N, wDim] is added to the latent. */
+function encodeField(p: Parameters, config: GeneratorConfig, image: Value, noise?: Value) {
+  const encoded = encodePortrait(p.at('encoder'), ENCODER, image);
+  const w = noise ? add(encoded.w, mul(noise, LATENT_NOISE)) : encoded.w;
+  const g = p.at('generator');
+  const levels = synthesisePyramid(g.at('backbone.synthesis'), config, broadcastLatent(w, rowsOfW(config)));
+  return { field: trigridField(g, config, [collapsePyramid(levels)]), encoded };
+}
+
+/** Premultiplied colour and alpha along rays [N, R, 3] at depths [N, R, K]: [N, R, 4]. */
+function renderPicture(field: Field, config: GeneratorConfig, rays: Rays, depths: Value): Value {
+  const [n, r, k] = depths.shape;
+  const { features, weight } = renderDepths(field, rays, reshape(depths, [n * r, k]), config.rendering);
+  return concat([features, weight], 2);
+}
+
+/** Charbonnier loss on premultiplied colour and alpha: near L1, so edges stay sharper than under squares. */
+function generatorLoss(p: Parameters, config: GeneratorConfig, batch: Record<string, Value>) {
+  const { field, encoded } = encodeField(p, config, batch.image, batch.noise);
+  const rays = { origins: batch.origins, directions: batch.directions };
+  const error = sub(renderPicture(field, config, rays, batch.depths), batch.target);
+  const weights = constant(hostTensor([1, 1, 1, ALPHA_WEIGHT], [1, 1, 4]));
+  const charbonnier = mean(mul(sqrt(add(square(error), 1e-4)), weights));
+  const camera = mean(square(sub(encoded.camera, batch.camera)));
+  const latent = mean(square(encoded.w));
+  const loss = add(charbonnier, add(mul(camera, CAMERA_WEIGHT), mul(latent, LATENT_PENALTY)));
+  return { loss, metrics: { mse: mean(square(error)), l1: mean(abs(error)), camera, latent } };
+}
+
+/** The encoder and the generator together, supervised by the other views of the same person. */
+export function generatorTask(data: Dataset, config: GeneratorConfig = MINI, sizes = SIZES): TrainingTask {
+  const { identities: n, rays, samples } = sizes;
+  const shapes = {
+    image: [n, 4, data.size, data.size],
+    camera: [n, 2],
+    origins: [n, rays, 3],
+    directions: [n, rays, 3],
+    depths: [n, rays, samples],
+    target: [n, rays, 4],
+    noise: [n, config.wDim],
+  };
+  const leaves = () => Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
+  const people = Array.from({ length: data.identities.length - HELD_OUT }, (_, i) => i);
+  return {
+    name: 'generator',
+    specs: traceParameters((p) => generatorLoss(p, config, leaves())),
+    batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
+    loss: (p, batch) => generatorLoss(p, config, batch),
+    draw: (random) => ({
+      ...drawRays(data, people, sizes, random),
+      noise: hostTensor(random.normals(n * config.wDim), shapes.noise),
+    }),
+    preview: (weights, folder, step) => previewTurns(weights, data, config, folder, step),
+  };
+}
+
+const PREVIEW = { people: 6, side: 64, rays: 512, samples: 48 };
+
+/** A row a held-out person: the encoder's picture, then renders of views 1–7 that it never saw, beside the true ones below. */
+async function previewTurns(
+  weights: WeightMap,
+  data: Dataset,
+  config: GeneratorConfig,
+  folder: string,
+  step: number,
+): Promise<void> {
+  const { people, side, rays, samples } = PREVIEW;
+  const p = storedParameters(weights);
+  const picture = input('picture', [1, 4, data.size, data.size]);
+  const origins = input('origins', [1, rays, 3]);
+  const directions = input('directions', [1, rays, 3]);
+  const depths = input('depths', [1, rays, samples]);
+  const { field } = encodeField(p, config, picture);
+  const out = renderPicture(field, config, { origins, directions }, depths);
+  const session = await openSession(compile({ out }), { inline: true });
+  const tiles: Float32Array[] = [];
+  try {
+    for (let k = 0; k < people; k++) {
+      const person = data.identities.length - 1 - k;
+      const planes = new Float32Array(4 * data.size ** 2);
+      writePlanes(data.image(person, 1), planes);
+      const truth: Float32Array[] = [shrink(planes, data.size, side)];
+      const rendered: Float32Array[] = [shrink(planes, data.size, side)];
+      for (let v = 1; v < Math.min(8, data.views); v++) {
+        const view = raysOfView(data.identities[person].views[v].camera, side, samples);
+        const tile = new Float32Array(3 * side * side);
+        for (let first = 0; first < side * side; first += rays) {
+          const part = (name: 'origins' | 'directions' | 'depths', width: number) =>
+            hostTensor((view[name].data as Float32Array).slice(first * width, (first + rays) * width), [1, rays, width]);
+          const result = await session.run({
+            picture: hostTensor(planes, picture.shape),
+            origins: part('origins', 3),
+            directions: part('directions', 3),
+            depths: part('depths', samples),
+          });
+          writeOverWhite(float32(result.out), tile, first, side * side);
+        }
+        rendered.push(tile);
+        const other = new Float32Array(4 * data.size ** 2);
+        writePlanes(data.image(person, v), other);
+        truth.push(shrink(other, data.size, side));
+      }
+      tiles.push(...rendered, ...truth);
+    }
+  } finally {
+    await session.close();
+  }
+  await mkdir(folder, { recursive: true });
+  await writeSheet(join(folder, `preview-${String(step).padStart(6, '0')}.png`), tiles, side, Math.min(8, data.views));
+}
+
+/** Premultiplied colours [rays, 4] into planes in [−1, 1] over white. */
+function writeOverWhite(rays: Float32Array, tile: Float32Array, first: number, pixels: number): void {
+  for (let r = 0; r < rays.length / 4; r++) {
+    for (let c = 0; c < 3; c++) {
+      tile[c * pixels + first + r] = 2 * (rays[4 * r + c] + 1 - rays[4 * r + 3]) - 1;
+    }
+  }
+}
+
+/** Box filter of the colour planes from one side to a smaller one that divides it. */
+function shrink(planes: Float32Array, from: number, to: number): Float32Array {
+  const f = from / to;
+  const out = new Float32Array(3 * to * to);
+  for (let i = 0; i < 3 * from * from; i++) {
+    const c = Math.floor(i / (from * from));
+    const y = Math.floor((i % (from * from)) / from / f);
+    const x = Math.floor((i % from) / f);
+    out[(c * to + y) * to + x] += planes[i] / (f * f);
+  }
+  return out;
+}
+
+/** Trains, or with `--export` writes the averaged weights as the profile's `encoder` and `generator`. */
+export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
+  if (options.export) return exportTrained(options);
+  const data = new Dataset(options.data);
+  const schedule = {
+    ...SCHEDULE,
+    threads: options.threads,
+    seed: options.seed,
+    steps: options.steps ?? SCHEDULE.steps,
+    learningRate: options.lr ?? SCHEDULE.learningRate,
+  };
+  const config = { ...MINI, backboneResolution: options.resolution ?? MINI.backboneResolution };
+  const task = generatorTask(data, config);
+  const start = options.from ? grow((await averagedWeights(options.from)).weights, task) : undefined;
+  await train(task, schedule, options.run, signal, start);
+  data.close();
+}
+
+/**
+ * Starting weights of a generator with more levels that renders what the smaller one did: colour layers of new levels
+ * start at zero, and the decoder makes up for the average over more levels.
+ */
+function grow(trained: WeightMap, task: TrainingTask): WeightMap {
+  const start = new Map(trained);
+  const levels = (names: Iterable<string>) => [...names].filter((name) => /b3d\d+\.block\.torgb\.weight$/.test(name)).length;
+  const gain = levels(task.specs.map(({ name }) => name)) / levels(trained.keys());
+  const first = 'generator.decoder.net.0.weight';
+  const decoder = float32(start.get(first)!);
+  start.set(first, hostTensor(decoder.map((x) => x * gain), start.get(first)!.shape));
+  for (const { name, shape } of task.specs) {
+    if (!start.has(name) && /torgb\.weight$/.test(name)) start.set(name, zerosTensor(shape));
+  }
+  return start;
+}
+
+const zerosTensor = (shape: Shape) => hostTensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+
+async function exportTrained({ run: folder, profile, seed, data }: TrainingOptions): Promise<void> {
+  const { weights, step } = await averagedWeights(folder);
+  const below = (prefix: string): WeightMap =>
+    new Map([...weights].flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [])));
+  const provenance = { step, seed, data };
+  await exportNetwork(profile, 'encoder', ENCODER, below('encoder.'), provenance);
+  await exportNetwork(profile, 'generator', MINI, below('generator.'), provenance);
+}

@@ -1,0 +1,175 @@
+import { hostTensor } from '../../gpu-functions/graph/index.ts';
+import type { HostTensor } from '../../gpu-functions/graph/index.ts';
+import type { Random } from '../../gpu-functions/nn/index.ts';
+import type { Dataset } from './dataset.ts';
+import { writePlanes } from './dataset.ts';
+
+/** How many people, views and rays one step sees. */
+export interface RayBatchSizes {
+  identities: number;
+  /** Views per person that rays are taken from. */
+  views: number;
+  /** Rays per person, over all its views. */
+  rays: number;
+  samples: number;
+}
+
+const DEGREES = 180 / Math.PI;
+/** Views within this azimuth of the front may be what the encoder sees. */
+const FRONT_DEGREES = 50;
+/** Views 0 and 1 of a person are frontal portraits; the encoder mostly sees those, as at inference. */
+const FRONTAL_SHARE = 0.75;
+/** What people of the dataset stay inside, per axis: arms and chest sideways, from the picture's lower edge to hats. */
+const BOUNDS = [
+  [-0.5, 0.5],
+  [-0.6, 0.46],
+  [-0.5, 0.5],
+] as const;
+const MIN_SPAN = 0.05;
+/** Empty pixels are drawn this much less often than covered ones. */
+const EMPTY_SHARE = 0.35;
+
+/**
+ * One step's supervision: a (near-)frontal picture per person for the encoder, and rays of the person's other
+ * views with their true colour. Every second person is mirrored, which doubles the faces seen.
+ *
+ * @param people indices that may be drawn.
+ * @returns image [N, 4, S, S]; camera [N, 2] (azimuth, elevation, radians); origins and directions [N, R, 3];
+ *   target [N, R, 4] (premultiplied colour, alpha); depths [N, R, K]: stratified over
+ *   the part of the ray inside the body's bounds.
+ */
+export function drawRays(
+  data: Dataset,
+  people: readonly number[],
+  sizes: RayBatchSizes,
+  random: Random,
+): Record<string, HostTensor> {
+  const { identities: n, rays, samples } = sizes;
+  const side = data.size;
+  const image = new Float32Array(n * 4 * side * side);
+  const camera = new Float32Array(n * 2);
+  const origins = new Float32Array(n * rays * 3);
+  const directions = new Float32Array(n * rays * 3);
+  const target = new Float32Array(n * rays * 4);
+  const pixels = new Uint8Array(side * side * 4);
+  for (let i = 0; i < n; i++) {
+    const person = people[random.int(people.length)]!;
+    const mirrored = random.uniform() < 0.5;
+    const seen = encoderView(data, person, random);
+    data.image(person, seen, pixels);
+    if (mirrored) mirrorRows(pixels, side);
+    writePlanes(pixels, image, i * 4 * side * side);
+    const view = data.identities[person]!.views[seen]!;
+    camera[2 * i] = (mirrored ? -view.azimuth : view.azimuth) / DEGREES;
+    camera[2 * i + 1] = view.elevation / DEGREES;
+    const perView = rays / sizes.views;
+    const order = random.shuffle(Array.from({ length: data.views }, (_, v) => v));
+    for (let v = 0; v < sizes.views; v++) {
+      const label = data.identities[person]!.views[order[v]!]!.camera;
+      data.image(person, order[v]!, pixels);
+      for (let r = 0; r < perView; r++) {
+        const at = i * rays + v * perView + r;
+        const pixel = drawPixel(pixels, random);
+        writeRay(label, pixel % side, Math.floor(pixel / side), side, mirrored, origins, directions, at);
+        const alpha = pixels[4 * pixel + 3]! / 255;
+        for (let c = 0; c < 3; c++) target[4 * at + c] = (pixels[4 * pixel + c]! / 255) * alpha;
+        target[4 * at + 3] = alpha;
+      }
+    }
+  }
+  return {
+    image: hostTensor(image, [n, 4, side, side]),
+    camera: hostTensor(camera, [n, 2]),
+    origins: hostTensor(origins, [n, rays, 3]),
+    directions: hostTensor(directions, [n, rays, 3]),
+    target: hostTensor(target, [n, rays, 4]),
+    depths: hostTensor(drawDepths(origins, directions, samples, random), [n, rays, samples]),
+  };
+}
+
+/** Stratified distances within the bounds, ascending, jittered when `random` is given; a ray that misses them is sampled around its closest point. */
+function drawDepths(origins: Float32Array, directions: Float32Array, samples: number, random?: Random): Float32Array {
+  const rays = origins.length / 3;
+  const depths = new Float32Array(rays * samples);
+  for (let ray = 0; ray < rays; ray++) {
+    let [near, far] = [0, Infinity];
+    let closest = 0;
+    for (let axis = 0; axis < 3; axis++) {
+      const [o, d] = [origins[3 * ray + axis]!, directions[3 * ray + axis]!];
+      closest -= o * d;
+      const [low, high] = BOUNDS[axis]!;
+      const [a, b] = [(low - o) / d, (high - o) / d];
+      near = Math.max(near, Math.min(a, b));
+      far = Math.min(far, Math.max(a, b));
+    }
+    if (!(far > near + MIN_SPAN)) [near, far] = [closest - MIN_SPAN, closest + MIN_SPAN];
+    const step = (far - near) / samples;
+    for (let k = 0; k < samples; k++) depths[ray * samples + k] = near + (k + (random?.uniform() ?? 0.5)) * step;
+  }
+  return depths;
+}
+
+function encoderView(data: Dataset, person: number, random: Random): number {
+  if (random.uniform() < FRONTAL_SHARE) return random.int(2);
+  const { views } = data.identities[person]!;
+  const frontal = views.flatMap(({ azimuth }, index) => (Math.abs(wrap(azimuth)) < FRONT_DEGREES ? index : []));
+  return frontal[random.int(frontal.length)]!;
+}
+
+/** Degrees in (−180, 180]. */
+function wrap(degrees: number): number {
+  return degrees - 360 * Math.ceil(degrees / 360 - 0.5);
+}
+
+function drawPixel(pixels: Uint8Array, random: Random): number {
+  for (;;) {
+    const pixel = random.int(pixels.length / 4);
+    if (pixels[4 * pixel + 3]! > 0 || random.uniform() < EMPTY_SHARE) return pixel;
+  }
+}
+
+/** All rays of one view at `side`² pixels, depths in the middle of their strata: shapes [1, side², …]. */
+export function raysOfView(
+  label: readonly number[],
+  side: number,
+  samples: number,
+): Record<'origins' | 'directions' | 'depths', HostTensor> {
+  const rays = side * side;
+  const origins = new Float32Array(rays * 3);
+  const directions = new Float32Array(rays * 3);
+  for (let at = 0; at < rays; at++) {
+    writeRay(label, at % side, Math.floor(at / side), side, false, origins, directions, at);
+  }
+  return {
+    origins: hostTensor(origins, [1, rays, 3]),
+    directions: hostTensor(directions, [1, rays, 3]),
+    depths: hostTensor(drawDepths(origins, directions, samples), [1, rays, samples]),
+  };
+}
+
+/** The ray through a pixel's centre; a mirrored person is seen by the camera mirrored at x = 0. */
+function writeRay(
+  label: readonly number[],
+  column: number,
+  row: number,
+  side: number,
+  mirrored: boolean,
+  origins: Float32Array,
+  directions: Float32Array,
+  at: number,
+): void {
+  const x = ((column + 0.5) / side - label[18]!) / label[16]!;
+  const y = ((row + 0.5) / side - label[21]!) / label[20]!;
+  const length = Math.hypot(x, y, 1);
+  for (let axis = 0; axis < 3; axis++) {
+    const sign = mirrored && axis === 0 ? -1 : 1;
+    const rotation = label[4 * axis]! * x + label[4 * axis + 1]! * y + label[4 * axis + 2]!;
+    directions[3 * at + axis] = (sign * rotation) / length;
+    origins[3 * at + axis] = sign * label[4 * axis + 3]!;
+  }
+}
+
+function mirrorRows(pixels: Uint8Array, side: number): void {
+  const words = new Uint32Array(pixels.buffer, pixels.byteOffset, side * side);
+  for (let row = 0; row < side; row++) words.subarray(row * side, (row + 1) * side).reverse();
+}
