@@ -6,7 +6,7 @@ export type Random = () => number;
  * more captions, say, never changes how a person looks.
  */
 export function random(seed: number, stream: string): Random {
-  let hash = 0x811c9dc5 ^ seed; // FNV-1a over the stream's name, started from the seed
+  let hash = 0x811c9dc5; // FNV-1a
   for (const character of `${seed}/${stream}`) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
   let state = hash >>> 0;
   return () => {

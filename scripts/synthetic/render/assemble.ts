@@ -1,18 +1,24 @@
-import type { Vec3 } from '../vector.ts';
-import { clipToBox } from './clip.ts';
+import { clamp, type Vec3 } from '../vector.ts';
 import type { Part, Scene } from './scene.ts';
 
 /** Field value of vertices that nothing cuts. */
 const UNCUT = 1;
 
+/** Half the width and depth of the box that holds a portrait, world units. */
+const HALF_BOX = 0.5;
+
+/** Arms that leave the box are flattened onto its faces: nothing lies outside, and no sleeve is cut open. */
 const toWorld = (part: Part, centre: Vec3, scale: number): Part => ({
   ...part,
-  positions: part.positions.map((value, i) => (value - centre[i % 3]) * scale),
+  positions: part.positions.map((value, i) => {
+    const world = (value - centre[i % 3]) * scale;
+    return i % 3 === 1 ? world : clamp(world, -HALF_BOX, HALF_BOX);
+  }),
 });
 
-/** Joins parts (dm) into one unlit scene in world units: world = (dm − centre) · scale, cut to the box. */
+/** Joins parts (dm) into one unlit scene in world units: world = (dm − centre) · scale. */
 export function assemble(parts: readonly Part[], centre: Vec3, scale: number): Scene {
-  const pieces = parts.map((part) => clipToBox(toWorld(part, centre, scale)));
+  const pieces = parts.map((part) => toWorld(part, centre, scale));
   const vertexCount = pieces.reduce((n, piece) => n + piece.positions.length / 3, 0);
   const triangleCount = pieces.reduce((n, piece) => n + piece.triangles.length / 3, 0);
   const materials = [...new Set(pieces.map((piece) => piece.material))];
