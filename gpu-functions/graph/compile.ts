@@ -44,6 +44,10 @@ export function compile(outputs: Readonly<Record<string, Value>>, options: Compi
 
 const bodyValues = (node: Node): Value[] => (node.body ? [...node.body.next, ...node.body.outputs] : []);
 
+function portOf({ shape, dtype }: Value, name: string): Port {
+  return { name, shape, dtype };
+}
+
 class Compilation {
   private readonly outputs: Readonly<Record<string, Value>>;
   private readonly nodes: Node[];
@@ -78,7 +82,7 @@ class Compilation {
       for (const v of node.inputs) if (v) stack.push(v.node);
       for (const v of bodyValues(node)) stack.push(v.node);
     }
-    return [...seen].sort((a, b) => a.id - b.id);
+    return [...seen].toSorted((a, b) => a.id - b.id);
   }
 
   build(name: string): { graph: ModelGraph; scatters: boolean; nodeCount: number } {
@@ -246,7 +250,6 @@ class Compilation {
   private body(node: Node): ModelGraph {
     const { iteration, locals, next, outputs } = node.body!;
     const frame = this.frame(node.scope!);
-    const port = (v: Value, name: string): Port => ({ name, shape: v.shape, dtype: v.dtype });
     const going = `#${this.counter++}`;
     const goOn = `#${this.counter++}`;
     frame.push({ op: 'Identity', inputs: [going], outputs: [goOn], attributes: {} });
@@ -254,19 +257,19 @@ class Compilation {
     const given = [...next, ...outputs].map((v) => {
       const name = this.nameOf(v);
       // A body's outputs must be made in it, each under a name of its own.
-      if (made.delete(name)) return port(v, name);
+      if (made.delete(name)) return portOf(v, name);
       const copy = `#${this.counter++}`;
       frame.push({ op: 'Identity', inputs: [name], outputs: [copy], attributes: {} });
-      return port(v, copy);
+      return portOf(v, copy);
     });
     return {
       name: 'body',
       nodes: frame,
       initializers: [],
       inputs: [
-        port(iteration, this.nameOf(iteration)),
+        portOf(iteration, this.nameOf(iteration)),
         { name: going, shape: [], dtype: 'bool' },
-        ...locals.map((v) => port(v, this.nameOf(v))),
+        ...locals.map((v) => portOf(v, this.nameOf(v))),
       ],
       outputs: [{ name: goOn, shape: [], dtype: 'bool' }, ...given],
     };

@@ -15,7 +15,7 @@ function reachable(outputs: readonly Value[]): Node[] {
     for (const v of node.inputs) if (v) stack.push(v.node);
     for (const v of node.body ? [...node.body.next, ...node.body.outputs] : []) stack.push(v.node);
   }
-  return [...seen].sort((a, b) => a.id - b.id);
+  return [...seen].toSorted((a, b) => a.id - b.id);
 }
 
 /** Sum of many, as a balanced tree (shorter dependency chains and better rounding than a running sum). */

@@ -137,6 +137,7 @@ function openWorker(opening: WorkerOpening): Promise<Backend> {
       return new Promise((resolve, reject) => {
         const id = runs++;
         waiting.set(id, { resolve, reject });
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
         worker.postMessage({ id, feeds, fetches });
       });
     },

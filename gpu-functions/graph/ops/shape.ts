@@ -212,26 +212,22 @@ export function spaceToDepth(x: Value, block: number): Value {
   return reshape(blocks, [n, c * block ** 2, h, w]);
 }
 
+/** A list of zeros but for one place, as pad takes it. */
+function only(rank: number, axis: number, n: number): number[] {
+  return Array<number>(rank).fill(0).with(axis, n);
+}
+
 /** Adjoint of a strided slice on one axis: spread the elements step apart from start, zeros elsewhere. */
 function unslice(g: Value, axis: number, start: number, step: number, length: number): Value {
-  const before = (n: number, at: number, rank: number): number[] => Array(rank).fill(0).with(at, n);
+  const rank = g.shape.length;
   let spread = g;
-  let filled = g.shape[axis];
   if (step > 1) {
     const wide = unsqueeze(g, [axis + 1]);
-    const none = before(0, axis, wide.shape.length);
-    filled = filled * step;
-    spread = reshape(
-      pad(wide, none, before(step - 1, axis + 1, wide.shape.length)),
-      g.shape.with(axis, filled),
-    );
-    if (start + filled > length) {
-      filled = length - start;
-      spread = slice(spread, axis, 0, filled);
-    }
+    const filled = pad(wide, only(rank + 1, axis, 0), only(rank + 1, axis + 1, step - 1));
+    const flat = reshape(filled, g.shape.with(axis, g.shape[axis] * step));
+    spread = slice(flat, axis, 0, Math.min(flat.shape[axis], length - start));
   }
-  const rank = g.shape.length;
-  return pad(spread, before(start, axis, rank), before(length - start - filled, axis, rank));
+  return pad(spread, only(rank, axis, start), only(rank, axis, length - start - spread.shape[axis]));
 }
 
 simpleRule('Reshape', (g, [x]) => [() => reshape(g, x.shape), null]);
