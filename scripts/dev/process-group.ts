@@ -4,14 +4,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Leads the process group of a program and kills all of it when its own stdin ends: that is, when whoever started it
- * is gone, even by SIGKILL. Signals to the group reach the program itself; this shell waits for its end.
+ * is gone, even by SIGKILL. SIGTERM is passed on to the program alone, which stops and reaps its own children.
  */
 const LEASH = `
-trap : TERM INT HUP
 exec 3<&0
 (trap '' TERM INT HUP; read -r _ <&3; kill -KILL 0) & leash=$!
-"$@" </dev/null 3<&-
-status=$?
+"$@" </dev/null 3<&- & program=$!
+trap 'kill -TERM $program' TERM
+while :; do
+  wait $program
+  status=$?
+  kill -0 $program 2>/dev/null || break
+done
 kill -KILL $leash
 exit $status`;
 
@@ -68,7 +72,7 @@ export class ProcessGroup {
 
   /** Asks the program to stop, waits, and kills what is left of the group after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
-    this.#signal('SIGTERM');
+    this.#shell.kill('SIGTERM');
     const patience = new AbortController();
     await Promise.race([this.#ended, delay(graceMs, undefined, { signal: patience.signal }).catch(() => {})]);
     patience.abort();
@@ -77,23 +81,19 @@ export class ProcessGroup {
 
   /** Kills the whole group at once. */
   async kill(): Promise<void> {
-    this.#signal('SIGKILL');
+    // Without a pid the shell could not be started, which 'error' has told.
+    if (this.#shell.pid === undefined) return;
+    try {
+      process.kill(-this.#shell.pid, 'SIGKILL');
+    } catch (error) {
+      // ESRCH: the whole group is gone.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
     await this.#ended;
   }
 
   /** The last lines the program wrote. */
   lastLines(): string {
     return readFileSync(this.logPath, 'utf8').trimEnd().split('\n').slice(-LOG_LINES).join('\n');
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    // Without a pid the shell could not be started; 'error' has been told already.
-    if (this.#shell.pid === undefined) return;
-    try {
-      process.kill(-this.#shell.pid, signal);
-    } catch (error) {
-      // ESRCH: the whole group is gone.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
   }
 }
