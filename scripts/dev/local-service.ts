@@ -21,6 +21,9 @@ const POLL_MS = 100;
 /** The stage server writes a checkpoint when it is asked to stop, after the step it is at. */
 const STOP_MS = 10_000;
 
+/** How often parts that ended by themselves are started again. */
+const RESTARTS = 3;
+
 export interface LocalServiceOptions {
   /** Folder for everything that lasts: R2 and Durable Objects, runs and checkpoints, secrets, logs. */
   state?: string;
@@ -46,6 +49,7 @@ export class LocalService {
   readonly #ports: Record<Part, number>;
   readonly #secrets: Secrets;
   readonly #unlock: () => void;
+  #stopping = false;
   readonly #groups: Partial<Record<Part, ProcessGroup>> = {};
 
   private constructor(
@@ -128,20 +132,43 @@ export class LocalService {
     return readFileSync(this.#logPath(part), 'utf8');
   }
 
-  /** Resolves with the part that ends first, when one ends by itself. */
+  /** Resolves with the part that ends first. */
   async ended(): Promise<Part> {
     const parts = Object.entries(this.#groups) as [Part, ProcessGroup][];
     return Promise.race(parts.map(([part, group]) => group.ended.then(() => part)));
   }
 
+  /**
+   * Starts a part again whenever one ends by itself, and resolves when `signal` aborts or the service is stopped. Work
+   * goes on where it was. @throws Error when a part does not start, or ends again and again.
+   */
+  async supervise(onRestart: (part: Part) => void, signal: AbortSignal): Promise<void> {
+    for (let restarts = 1; ; restarts++) {
+      const part = await this.ended();
+      if (signal.aborted || this.#stopping) return;
+      if (restarts > RESTARTS)
+        throw new Error(`The ${part} ends again and again:\n${this.#groups[part]!.lastLines()}`);
+      onRestart(part);
+      await this.startPart(part, signal);
+    }
+  }
+
+  /** Resolves when the stage server works on nothing any more, or after `withinMs`. */
+  async idle(withinMs: number): Promise<void> {
+    const until = Date.now() + withinMs;
+    while (Date.now() < until && (await this.stageServerHealth()).status === 'BUSY') await delay(POLL_MS);
+  }
+
   /** Stops both parts and everything they started. Work in hand is kept and goes on at the next start. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     await Promise.all(Object.values(this.#groups).map((group) => group.stop(STOP_MS)));
     this.#unlock();
   }
 
   /** Kills both parts at once. */
   async kill(): Promise<void> {
+    this.#stopping = true;
     await Promise.all(Object.values(this.#groups).map((group) => group.kill()));
     this.#unlock();
   }

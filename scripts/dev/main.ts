@@ -11,17 +11,13 @@ try {
   const { port, state, profiles } = readOptions();
   const service = await LocalService.start({ port, state, profiles }, stop.signal);
   console.log(`The API answers at ${service.api} (description: ${service.api}/openapi.json).`);
-  const ended = await Promise.race([
-    service.ended(),
-    new Promise<undefined>((resolve) => stop.signal.addEventListener('abort', () => resolve(undefined))),
-  ]);
-  if (ended) {
-    console.error(
-      `The ${ended} ended by itself:\n${service.log(ended).trimEnd().split('\n').slice(-20).join('\n')}`,
-    );
-    process.exitCode = 1;
+  const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+  const restarted = (part: string) => console.log(`The ${part} ended by itself: starting it again.`);
+  try {
+    await Promise.race([stopped, service.supervise(restarted, stop.signal)]);
+  } finally {
+    await service.stop();
   }
-  await service.stop();
 } catch (error) {
   if (!stop.signal.aborted) {
     console.error((error as Error).message);

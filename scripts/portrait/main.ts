@@ -1,0 +1,121 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isFinal, type Portrait } from '../../shared/index.ts';
+import { LocalService } from '../dev/local-service.ts';
+import { readArguments, USAGE, UsageError, type PortraitArguments } from './arguments.ts';
+import { ApiError, PortraitApi } from './portrait-api.ts';
+import { ProgressDisplay } from './progress-display.ts';
+import { duration } from './progress.ts';
+
+const POLL_MS = 250;
+
+/** How long a cancelled stage may take to come to the end of its step before its process is stopped anyway. */
+const CANCEL_MS = 5_000;
+
+const EXIT = { failed: 1, usage: 2, cancelled: 130 };
+
+const stop = new AbortController();
+const display = new ProgressDisplay(process.stdout);
+let service: LocalService | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!stop.signal.aborted) return stop.abort();
+    // Asked twice: nothing is waited for.
+    void (service?.kill() ?? Promise.resolve()).finally(() => process.exit(EXIT.cancelled));
+  });
+}
+
+try {
+  const read = readArguments(process.argv.slice(2));
+  if (read === 'help') console.log(USAGE);
+  else await run(read);
+} catch (error) {
+  if (stop.signal.aborted) {
+    process.exitCode = EXIT.cancelled;
+  } else if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exitCode = EXIT.usage;
+  } else {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = EXIT.failed;
+  }
+}
+
+async function run({ request, out, api, state }: PortraitArguments): Promise<void> {
+  if (api) return makePortrait(new PortraitApi(api), request, out);
+  display.say('Starting the service …');
+  service = await LocalService.start({ state }, stop.signal);
+  try {
+    const made = makePortrait(new PortraitApi(service.api), request, out);
+    const restarted = (part: string) => display.say(`The ${part} ended: starting it again.`);
+    await Promise.race([made, service.supervise(restarted, stop.signal).then(() => made)]);
+  } finally {
+    await service.stop();
+  }
+}
+
+async function makePortrait(
+  api: PortraitApi,
+  request: PortraitArguments['request'],
+  out: string,
+): Promise<void> {
+  const startedAt = performance.now();
+  let portrait = await api.create(request);
+  display.say(`"${portrait.prompt}", ${portrait.quality}, seed ${portrait.seed}`);
+  try {
+    portrait = await follow(api, portrait);
+  } catch (error) {
+    if (stop.signal.aborted) await cancel(api, portrait.id);
+    throw error;
+  }
+  for (const { detail } of portrait.warnings) display.say(`Note: ${detail}`);
+  if (portrait.status !== 'succeeded') throw new Error(reasonOf(portrait));
+  await saveFiles(api, portrait, out);
+  const fresh = Object.values(portrait.timings).some((timing) => !timing.cached);
+  display.say(
+    `${fresh ? 'Made' : 'Answered from the cache'} in ${duration((performance.now() - startedAt) / 1000)}.`,
+  );
+}
+
+/** Shows a portrait's progress until it is over. A service that is away for a moment is waited for. */
+async function follow(api: PortraitApi, created: Portrait): Promise<Portrait> {
+  let portrait = created;
+  for (;;) {
+    display.show(portrait);
+    if (isFinal(portrait.status)) return portrait;
+    await delay(POLL_MS, undefined, { signal: stop.signal });
+    try {
+      portrait = await api.get(portrait.id);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'unreachable' || !service) throw error;
+    }
+  }
+}
+
+async function cancel(api: PortraitApi, id: string): Promise<void> {
+  display.say('Cancelling …');
+  try {
+    await api.cancel(id);
+    await service?.idle(CANCEL_MS);
+    display.say('Cancelled.');
+  } catch (error) {
+    display.say(`The portrait could not be cancelled: ${(error as Error).message}`);
+  }
+}
+
+function reasonOf({ status, error }: Portrait): string {
+  if (!error) return `The portrait was ${status}.`;
+  return `${error.stage ?? 'The portrait'} failed: ${error.message}\n${error.action}`;
+}
+
+async function saveFiles(api: PortraitApi, portrait: Portrait, out: string): Promise<void> {
+  const folder = resolve(out);
+  await mkdir(folder, { recursive: true });
+  for (const file of portrait.files) await writeFile(join(folder, file.name), await api.download(file));
+  await writeFile(join(folder, 'portrait.json'), `${JSON.stringify(portrait, null, 2)}\n`);
+  for (const name of [...portrait.files.map((file) => file.name), 'portrait.json']) {
+    display.say(`  ${relative('.', join(folder, name))}`);
+  }
+}
