@@ -8,8 +8,7 @@ function portrait(
   eta_seconds: number | null,
   quality: 'draft' | 'standard' = 'standard',
 ) {
-  const plan =
-    quality === 'draft' ? STAGES.filter((stage) => stage !== 'distill' && stage !== 'refine') : STAGES;
+  const plan: readonly Stage[] = stagesFor(quality);
   const stages = plan.map((stage): StageProgress => {
     if (plan.indexOf(stage) < plan.indexOf(at)) return { stage, status: 'done', fraction: 1, eta_seconds: 0 };
     if (stage === at) return { stage, status: 'running', fraction, eta_seconds };
