@@ -19,6 +19,8 @@ import type { NoiseSchedule } from './schedule.ts';
 import { unet } from './unet.ts';
 import { encodeLatents } from './vae.ts';
 
+const twice = (x: Value): Value => concat([x, x], 0);
+
 export interface SdsInputs {
   /** Rendered pictures [N, C, S', S'] in [−1, 1]; resized bilinearly where S' is not the autoencoder's size. */
   readonly image: Value;
@@ -69,7 +71,6 @@ export function sdsImageGradient(
   const signalRate = table(Math.sqrt);
   const noiseRate = table((a) => Math.sqrt(1 - a));
   const noisy = add(mul(stopGradient(latents), signalRate), mul(noise, noiseRate));
-  const twice = (x: Value): Value => concat([x, x], 0);
   const both = unet(
     networks.unet,
     twice(noisy),

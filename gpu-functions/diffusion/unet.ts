@@ -2,12 +2,14 @@ import {
   cast,
   concat,
   constant,
+  depthToSpace,
   cos,
   hostTensor,
   mul,
   reshape,
   silu,
   sin,
+  spaceToDepth,
   upsampleNearest2d,
 } from '../graph/index.ts';
 import type { Value } from '../graph/index.ts';
@@ -36,6 +38,8 @@ export interface UNetConfig {
   readonly normGroups: number;
   /** Width of the text encoder's states. */
   readonly contextChannels: number;
+  /** Space-to-depth factor before the first convolution, undone after the last, as in DiT: cheaper where the latent grid is fine. */
+  readonly patch: number;
   readonly prediction: Prediction;
 }
 
@@ -84,7 +88,8 @@ export function unet(
     return spatialTransformer(block.at(`attentions.${j}`), h, context, options);
   };
 
-  let h = conv(p.at('conv_in'), latents, blockChannels[0]);
+  let h = config.patch > 1 ? spaceToDepth(latents, config.patch) : latents;
+  h = conv(p.at('conv_in'), h, blockChannels[0]);
   const skips = [h];
   blockChannels.forEach((channels, i) => {
     const block = p.at(`down_blocks.${i}`);
@@ -114,5 +119,6 @@ export function unet(
     }
   }
   h = silu(groupNorm(p.at('conv_norm_out'), h, groups, EPS));
-  return conv(p.at('conv_out'), h, config.latentChannels, { zero: true });
+  h = conv(p.at('conv_out'), h, config.latentChannels * config.patch ** 2, { zero: true });
+  return config.patch > 1 ? depthToSpace(h, config.patch) : h;
 }
