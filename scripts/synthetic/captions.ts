@@ -118,8 +118,8 @@ function sentence(random: Random, features: Features): string {
         : `${who} in ${top}, with ${list(has)}`;
   }
   if (has.length > 0 && wears.length > 0 && random() < 0.3) {
-    const features_ = shuffle(random, [...has, ...wears]);
-    return `${who} with ${list(features_)}${top ? `, ${random() < 0.5 ? 'wearing' : 'in'} ${top}` : ''}`;
+    const all = shuffle(random, [...has, ...wears]);
+    return `${who} with ${list(all)}${top ? `, ${random() < 0.5 ? 'wearing' : 'in'} ${top}` : ''}`;
   }
   const worn = top ? (random() < 0.3 ? [top, ...wears] : [...wears, top]) : wears;
   if (has.length === 0) return worn.length === 0 ? who : `${who} wearing ${list(worn)}`;
@@ -177,4 +177,4 @@ const phrases = (value: unknown): string[] =>
 /** Every word a caption can contain, sorted. */
 export const vocabulary: readonly string[] = [
   ...new Set(phrases({ ...words }).flatMap((phrase) => wordsOf(phrase.replace(/\{[cd]\}/g, ' ')))),
-].sort();
+].toSorted();

@@ -77,7 +77,7 @@ export function loadTargets(root: string): Targets {
   const { targets } = JSON.parse(readFileSync(list, 'utf8')) as { targets: Record<string, unknown> };
   const names = Object.keys(targets)
     .map((key) => key.toLowerCase())
-    .sort();
+    .toSorted();
   const byName = new Map<string, Target>();
   const row = Buffer.alloc(VERTICES * 3 * 2);
   const file = openSync(path.join(root, 'public/data/targets/targets.bin'), 'r');

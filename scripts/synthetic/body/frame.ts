@@ -62,10 +62,11 @@ export function probeHead(base: BaseMesh): HeadProbe {
   };
 }
 
+const extent = (of: Float32Array, a: number, b: number, axis: number): number =>
+  Math.abs(of[3 * a + axis] - of[3 * b + axis]);
+
 /** Measures a morphed head. */
 export function headFrame(base: BaseMesh, probe: HeadProbe, vertices: Float32Array): HeadFrame {
-  const extent = (of: Float32Array, a: number, b: number, axis: number): number =>
-    Math.abs(of[3 * a + axis] - of[3 * b + axis]);
   const ratio = (a: number, b: number, axis: number): number =>
     extent(vertices, a, b, axis) / extent(base.vertices, a, b, axis);
   const top = vertices[3 * probe.top + 1];

@@ -12,6 +12,9 @@ export interface DatasetOptions extends DatasetPlan {
   workers: number;
 }
 
+/** A dataset's description without its length: what must agree for it to be continued. */
+const ignoreCount = (dataset: object): string => JSON.stringify({ ...dataset, count: 0, shards: 0 });
+
 /** Refuses to mix datasets in one folder; a folder of the same plan, or of fewer people, is continued. */
 async function claimFolder(out: string, plan: DatasetPlan): Promise<void> {
   const file = path.join(out, 'dataset.json');
@@ -19,7 +22,6 @@ async function claimFolder(out: string, plan: DatasetPlan): Promise<void> {
   await mkdir(out, { recursive: true });
   const found = await readFile(file, 'utf8').catch(() => null);
   if (found !== null) {
-    const ignoreCount = (dataset: object): string => JSON.stringify({ ...dataset, count: 0, shards: 0 });
     if (ignoreCount(JSON.parse(found) as object) !== ignoreCount(wanted)) {
       throw new Error(`${file} describes another dataset. Choose another --out, or remove the folder.`);
     }
@@ -63,16 +65,22 @@ export async function writeDataset({ assets, out, workers, ...plan }: DatasetOpt
   });
   const stop = (): Promise<unknown> => Promise.all(threads.map((thread) => thread.terminate()));
   const interrupted = new Promise<never>((_, reject) => {
-    process.once('SIGINT', () => reject(new Error('Interrupted; run the same command to continue.')));
+    process.once('SIGINT', () => reject(new Interrupted()));
   });
   try {
     await Promise.race([interrupted, Promise.all(threads.map((thread) => serve(thread, queue, progress)))]);
     progress.finish(out);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    console.log('Interrupted; run the same command to continue.');
+    process.exitCode = 130;
   } finally {
     await stop();
     await removeParts(out);
   }
 }
+
+class Interrupted extends Error {}
 
 /** Hands shards to one worker until none is left. */
 function serve(worker: Worker, queue: number[], progress: Progress): Promise<void> {
@@ -83,6 +91,7 @@ function serve(worker: Worker, queue: number[], progress: Progress): Promise<voi
       if (message === 'identity') return progress.add();
       const shard = queue.shift();
       if (shard === undefined) resolve();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
       else worker.postMessage(shard);
     });
   });

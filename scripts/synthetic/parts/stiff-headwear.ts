@@ -61,6 +61,8 @@ const PROFILES = {
   ],
 } satisfies Record<string, Profile>;
 
+const difference = (a: Vec3, b: Vec3): Vec3 => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+
 /** Turns a profile around the head; `cut` gives the signed field along the ring (turn 0…1) and height, if any. */
 function lathe(
   figure: Figure,
@@ -77,7 +79,6 @@ function lathe(
     const z = CENTRE_Z + (RADIUS_Z + outward) * Math.cos(angle);
     return place([(RADIUS_X + outward) * Math.sin(angle), HAT_LINE + height + TILT * (z - CENTRE_Z), z]);
   };
-  const difference = (a: Vec3, b: Vec3): Vec3 => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
   for (let i = 0; i <= SEGMENTS; i++) {
     const angle = (2 * Math.PI * i) / SEGMENTS;
     profile.forEach(([outward, height], j) => {
@@ -112,9 +113,10 @@ function spikes(turn: number, height: number): number {
   return 0.3 + 0.32 * (1 - Math.abs(2 * phase - 1)) - height;
 }
 
+const matt = (colour: Rgb): Material => material('hat', { tint: colour, specular: 0.04, gloss: 10 });
+
 /** A top hat, a sun hat or a crown; the first part is the one over the scalp. */
 export function hatParts(figure: Figure, { kind, tint }: Hat): Part[] {
-  const matt = (colour: Rgb): Material => material('hat', { tint: colour, specular: 0.04, gloss: 10 });
   if (kind === 'crown') {
     const metal = material('hat', { blended: true, tint, specular: 0.6, gloss: 24, edge: 0.02 });
     return [lathe(figure, PROFILES.crown, metal, spikes)];

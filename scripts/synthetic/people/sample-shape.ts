@@ -67,15 +67,17 @@ function faceDetails(random: Random, male: boolean, sliders: Iterable<string>): 
   return details;
 }
 
+const eyes = (unit: string, value: number) => ({
+  [`eye-left-${unit}`]: value,
+  [`eye-right-${unit}`]: value,
+});
+
+const brows = (unit: string, value: number) => ({
+  [`eyebrows-left-${unit}`]: value,
+  [`eyebrows-right-${unit}`]: value,
+});
+
 function expressionUnits(random: Random, expression: Expression): Record<string, number> {
-  const eyes = (unit: string, value: number) => ({
-    [`eye-left-${unit}`]: value,
-    [`eye-right-${unit}`]: value,
-  });
-  const brows = (unit: string, value: number) => ({
-    [`eyebrows-left-${unit}`]: value,
-    [`eyebrows-right-${unit}`]: value,
-  });
   switch (expression) {
     case 'neutral':
       return { 'mouth-corner-puller': between(random, 0, 0.25) }; // the base mesh's mouth looks stern

@@ -39,9 +39,10 @@ function addFragment(sample: number, triangle: number, z: number, alpha: number)
   firstFragment[sample] = at;
 }
 
+const grown = <T extends Int32Array | Float32Array>(into: T, from: T): T => (into.set(from), into);
+
 function growFragments(): void {
   const length = fragments.next.length * 2;
-  const grown = <T extends Int32Array | Float32Array>(into: T, from: T): T => (into.set(from), into);
   fragments.next = grown(new Int32Array(length), fragments.next);
   fragments.triangle = grown(new Int32Array(length), fragments.triangle);
   fragments.depth = grown(new Float32Array(length), fragments.depth);
