@@ -37,10 +37,7 @@ export class StageServer {
     if (typeof response === 'string') return { status: 'UNREACHABLE', message: response };
     const health = healthSchema.safeParse(response.body);
     if (health.success) return health.data;
-    return {
-      status: 'UNREACHABLE',
-      message: `The stage server's health cannot be read (HTTP ${response.status}).`,
-    };
+    return { status: 'UNREACHABLE', message: noAnswer(`HTTP ${response.status}`) };
   }
 
   /** Starts a run, or finds the one of this key. */
@@ -74,7 +71,7 @@ export class StageServer {
       return { kind: 'rejected', message: detail ?? code };
     if (code === 'not_ready')
       return { kind: 'unavailable', message: detail ?? 'The stage server is not ready yet.' };
-    return { kind: 'unavailable', message: `The stage server answered HTTP ${response.status}.` };
+    return { kind: 'unavailable', message: noAnswer(`HTTP ${response.status}`) };
   }
 
   /** The answer's status and JSON, or in one line why there is none. */
@@ -95,10 +92,12 @@ export class StageServer {
       return { status: response.status, body: parseJson(text), retryAfter: seconds > 0 ? seconds : 2 };
     } catch (error) {
       console.warn(`stage server ${method} ${path}: ${String(error)}`);
-      return 'The stage server cannot be reached: waiting for it.';
+      return noAnswer('no connection');
     }
   }
 }
+
+const noAnswer = (why: string) => `The stage server cannot be reached (${why}): waiting for it.`;
 
 function parseJson(text: string): unknown {
   try {

@@ -9,7 +9,7 @@ import {
 import type { Effect, FinishedStage, Job, JobEvent, Model, Phase, Resumable } from './job.ts';
 
 /** A run that has not been heard of for this long is asked for. */
-export const LEASE_MS = 5_000;
+export const LEASE_MS = 3_000;
 /** Trouble without any progress in between is borne this long. */
 export const PATIENCE_MS = 30 * 60_000;
 /** Retryable failures of one stage that are borne. */

@@ -2,6 +2,9 @@ import { createTestHarness } from 'wrangler';
 import { portraitSchema, type Portrait } from '../../shared/index.ts';
 import { StageServerDouble } from './stage-server-double.ts';
 
+// No look-up of Request.cf at Cloudflare: the tests need no network.
+process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
+
 export const SIGNING_SECRET = 'a-secret-that-only-these-tests-know';
 
 /** The real worker in workerd with its own R2 and Durable Objects, and the stage server's double. */
@@ -33,17 +36,7 @@ export async function startEdge(vars: Record<string, string> = { SIGNING_SECRET 
     },
   };
 }
-export type Edge = Awaited<ReturnType<typeof startEdge>>;
+/** How long to look for a change, in steps of so many milliseconds: the machine may be busy. */
+export const PATIENTLY = { timeout: 15_000, interval: 30 };
 
-/** Waits until `holds` is true, looking every 20 ms. @throws after `ms` */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  ms = 10_000,
-): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export type Edge = Awaited<ReturnType<typeof startEdge>>;

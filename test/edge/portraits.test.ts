@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { portraitSchema, type Portrait } from '../../shared/index.ts';
-import { startEdge, type Edge } from './harness.ts';
+import { PATIENTLY, startEdge, type Edge } from './harness.ts';
 
 let edge: Edge;
 beforeAll(async () => {
@@ -125,10 +125,10 @@ describe('a portrait', () => {
   it('can be cancelled, which stops the stage server', async () => {
     edge.stageServer.held = 'invert';
     const [, { id }] = await create({ prompt: 'a tall man', quality: 'draft' });
-    await expect.poll(async () => (await edge.get(id)).status).toBe('inverting');
+    await expect.poll(async () => (await edge.get(id)).status, PATIENTLY).toBe('inverting');
     const response = await edge.api(`/v1/portraits/${id}/cancel`, { method: 'POST' });
     expect(await response.json()).toMatchObject({ id, status: 'cancelled' });
-    await expect.poll(() => edge.stageServer.released).toContain('invert');
+    await expect.poll(() => edge.stageServer.released, PATIENTLY).toContain('invert');
     edge.stageServer.held = null;
     expect((await edge.get(id)).status).toBe('cancelled');
   });
@@ -136,7 +136,7 @@ describe('a portrait', () => {
   it('can be deleted, whatever it is doing', async () => {
     edge.stageServer.held = 'imagine';
     const [, { id }] = await create({ prompt: 'a short man', quality: 'draft' });
-    await expect.poll(() => edge.stageServer.starts.length).toBeGreaterThan(0);
+    await expect.poll(() => edge.stageServer.starts.length, PATIENTLY).toBeGreaterThan(0);
     expect((await edge.api(`/v1/portraits/${id}`, { method: 'DELETE' })).status).toBe(204);
     edge.stageServer.held = null;
     for (const [path, init] of [

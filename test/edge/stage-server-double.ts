@@ -60,7 +60,9 @@ export class StageServerDouble {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** Starts, or starts again on the same port. */
   async listen(): Promise<void> {
+    if (this.#server) return;
     this.#server = createServer((request, response) => void this.#answer(request, response));
     await new Promise<void>((resolve) => this.#server!.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (this.#server.address() as AddressInfo).port;
