@@ -6,7 +6,6 @@ import {
   depthToSpace,
   expand,
   hostTensor,
-  leakyRelu,
   matmul,
   mean,
   mul,
@@ -23,7 +22,7 @@ import {
   type Value,
 } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
-import { affine, LRELU_GAIN, noiseMap, subPixelKernel, type StyledOptions } from './styled-layers.ts';
+import { affine, leaky, LRELU_GAIN, noiseMap, subPixelKernel, type StyledOptions } from './styled-layers.ts';
 
 /**
  * Cross-plane ("3D-aware") convolutions of 3DPortraitGAN-Pyramid.
@@ -158,16 +157,27 @@ export function awareConvolution(p: Parameters, planes: Planes, w: Value, option
     // √2·lrelu(y) = lrelu(√2·y): the gain is folded into the small factors.
     const demodulated = mul(rsqrt(add(matmul(square(joined), energy), 1e-8)), LRELU_GAIN);
     const scale = up === 2 ? perPhase(demodulated) : demodulated;
-    const own = conv2d(mul(planes[q], reshape(style(q), [n, c, 1, 1])), kernels[q], { padding: 1 });
+    const outputs = scale.shape[1];
+    // Weights of every sample, a group each: small beside the activations, which then need no pass for styles and demodulation.
+    const modulated = mul(
+      mul(reshape(kernels[q], [1, outputs, c, 3, 3]), reshape(style(q), [n, 1, c, 1, 1])),
+      reshape(scale, [n, outputs, 1, 1, 1]),
+    );
+    const grouped = conv2d(
+      reshape(planes[q], [1, n * c, size, size]),
+      reshape(modulated, [n * outputs, c, 3, 3]),
+      { padding: 1, groups: n },
+    );
+    const own = reshape(grouped, [n, outputs, size, size]);
     const others = pooledShare(
       { values: mul(pooled.overRows[g], reshape(style(g), [n, c, 1])), weight: kernels[g] },
       { values: mul(pooled.overColumns[h], reshape(style(h), [n, c, 1])), weight: kernels[h] },
       scale,
       up === 2 ? perPhase(bias) : bias,
     );
-    const low = add(mul(own, reshape(scale, [n, scale.shape[1], 1, 1])), others);
+    const low = add(own, others);
     const y = up === 2 ? depthToSpace(low, 2) : low;
-    return leakyRelu(offset ? add(y, offset) : y);
+    return leaky(offset ? add(y, offset) : y);
   };
   return [layer(0), layer(1), layer(2)];
 }

@@ -13,6 +13,7 @@ import {
   rsqrt,
   slice,
   square,
+  stopGradient,
   sum,
   transpose,
   transposeLast,
@@ -24,6 +25,11 @@ import type { Parameters } from '../nn/index.ts';
 
 /** Gain of the leaky ReLU that keeps the variance of its input. */
 export const LRELU_GAIN = Math.SQRT2;
+
+/** Leaky ReLU of slope 0.2 as a product with its own slope, whose gradient is one product more. */
+export function leaky(x: Value): Value {
+  return mul(x, stopGradient(clamp(mul(x, 1e30), 0.2, 1)));
+}
 
 export interface DenseOptions {
   learningRate?: number;
@@ -135,7 +141,7 @@ export function styledConvolution(p: Parameters, x: Value, w: Value, options: St
   const y = up === 2 ? upConvolution(modulated, weight) : conv2d(modulated, weight, { padding: 1 });
   const bias = reshape(p.get('bias', [channels]), [1, channels, 1, 1]);
   const offset = noise === 'const' ? add(bias, noiseMap(p, up * height)) : bias;
-  const z = leakyRelu(add(mul(y, reshape(scale, [n, channels, 1, 1])), mul(offset, LRELU_GAIN)));
+  const z = leaky(add(mul(y, reshape(scale, [n, channels, 1, 1])), mul(offset, LRELU_GAIN)));
   return options.clamp === undefined ? z : clamp(z, -options.clamp, options.clamp);
 }
 

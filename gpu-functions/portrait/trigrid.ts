@@ -96,7 +96,9 @@ function sliceWeights(g: Value, depth: number): Value {
 function texelRows(planes: Value, depth: number): Value {
   const [n, , channels, size] = planes.shape;
   const features = channels / depth;
-  const byTexel = transpose(reshape(planes, [3 * n, features, depth, size * size]), [0, 3, 2, 1]);
+  // Two moves of a whole axis; the one permutation they make up is several times slower.
+  const bySlice = transpose(reshape(planes, [3 * n, features, depth, size * size]), [0, 2, 1, 3]);
+  const byTexel = transpose(reshape(bySlice, [3 * n, channels, size * size]), [0, 2, 1]);
   return reshape(byTexel, [3 * n * size * size, depth * features]);
 }
 
