@@ -24,6 +24,7 @@ export function wordsOf(text: string): string[] {
       .normalize('NFKC')
       .toLowerCase()
       .replaceAll('’', "'")
+      .replace(/[‐‑‒–]/g, '-')
       .match(/[\p{L}\p{N}]+(?:[-'][\p{L}\p{N}]+)*/gu) ?? []
   );
 }

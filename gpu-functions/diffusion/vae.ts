@@ -105,7 +105,7 @@ export function samplePosterior({ mean, logVariance }: Posterior, noise: Value):
 /** Decodes latents [N, L, s, s] (not normalised) to pictures [N, C, S, S], about [−1, 1], not clamped. */
 export function vaeDecode(p: Parameters, latent: Value, config: VaeConfig): Value {
   const { layersPerBlock, normGroups: groups } = config;
-  const channelsUp = [...(config.decoderChannels ?? config.blockChannels)].reverse();
+  const channelsUp = (config.decoderChannels ?? config.blockChannels).toReversed();
   const d = p.at('decoder');
   let h = conv(p.at('post_quant_conv'), latent, config.latentChannels, { kernel: 1 });
   h = conv(d.at('conv_in'), h, channelsUp[0]);
