@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 /** One rendered view: where it was seen from, and its 25-float camera label. */
 export interface View {
+  /** Radians from the front towards the subject's left, in (−π, π]; radians above the horizon. */
   azimuth: number;
   elevation: number;
   camera: number[];
@@ -12,7 +13,7 @@ export interface View {
 export interface Identity {
   seed: number;
   captions: string[];
-  attrs: Record<string, unknown>;
+  attributes: Record<string, unknown>;
   views: View[];
 }
 
@@ -35,7 +36,10 @@ export class Dataset {
   /** @throws Error when the folder holds no dataset. */
   constructor(folder: string) {
     const names = shardNames(folder);
-    const meta = JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8')) as { size: number; views: number };
+    const meta = JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8')) as {
+      size: number;
+      views: number;
+    };
     this.size = meta.size;
     this.views = meta.views;
     for (const name of names) {
@@ -59,7 +63,8 @@ export class Dataset {
     const bytes = this.size ** 2 * 4;
     const position = ((identity - shard.firstIdentity) * this.views + view) * bytes;
     const read = readSync(shard.file, into, 0, bytes, position);
-    if (read !== bytes) throw new Error(`The shard that holds identity ${identity} is cut short; render it again.`);
+    if (read !== bytes)
+      throw new Error(`The shard that holds identity ${identity} is cut short; render it again.`);
     return into;
   }
 
@@ -77,7 +82,9 @@ function shardNames(folder: string): string[] {
   }
   const shards = names.filter((name) => /^shard-\d+\.json$/.test(name)).map((name) => name.slice(0, -5));
   if (shards.length === 0) {
-    throw new Error(`No dataset in '${folder}'. Render one first: npm run synthetic -- --count 3000 --out ${folder}`);
+    throw new Error(
+      `No dataset in '${folder}'. Render one first: npm run synthetic -- --count 3000 --out ${folder}`,
+    );
   }
   return shards.toSorted();
 }

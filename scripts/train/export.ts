@@ -30,11 +30,18 @@ export async function exportNetwork(
   await writeSafetensors(join(folder, file), halved, metadata);
   await updateManifest(folder, name, file, config);
   const bytes = [...halved.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-  process.stderr.write(`wrote ${join(folder, file)}: ${(bytes / 1e6).toFixed(1)} MB, step ${provenance.step}\n`);
+  process.stderr.write(
+    `wrote ${join(folder, file)}: ${(bytes / 1e6).toFixed(1)} MB, step ${provenance.step}\n`,
+  );
 }
 
 /** Sets a network's entry in `profile.json`. */
-export async function updateManifest(folder: string, name: string, file: string, config: object): Promise<void> {
+export async function updateManifest(
+  folder: string,
+  name: string,
+  file: string,
+  config: object,
+): Promise<void> {
   const path = join(folder, 'profile.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   const manifest = text ? JSON.parse(text) : NEW_MANIFEST;
@@ -53,5 +60,9 @@ const NEW_MANIFEST = {
 
 function toFloat16(tensor: HostTensor): HostTensor {
   if (tensor.dtype !== 'float32') return tensor;
-  return { dtype: 'float16', shape: tensor.shape, data: Uint16Array.from(tensor.data as Float32Array, float16Bits) };
+  return {
+    dtype: 'float16',
+    shape: tensor.shape,
+    data: Uint16Array.from(tensor.data as Float32Array, float16Bits),
+  };
 }

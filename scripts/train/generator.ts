@@ -42,7 +42,7 @@ import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
 const ENCODER: EncoderConfig = { imageSize: 128, patch: 4, channels: [96, 160, 224, 320], wDim: MINI.wDim };
 
-/** Identities at the end of the dataset that training never sees. */
+/** Identities at the start of the dataset that training never sees. */
 const HELD_OUT = 40;
 
 /** Noise on the latent and its penalty keep the space smooth, so that an inversion may move in it. */
@@ -108,8 +108,9 @@ export function generatorTask(data: Dataset, config: GeneratorConfig = MINI, siz
     target: [n, rays, 4],
     noise: [n, config.wDim],
   };
-  const leaves = () => Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
-  const people = Array.from({ length: data.identities.length - HELD_OUT }, (_, i) => i);
+  const leaves = () =>
+    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
+  const people = data.identities.flatMap((_, i) => (i < HELD_OUT ? [] : i));
   return {
     name: 'generator',
     specs: traceParameters((p) => generatorLoss(p, config, leaves())),
@@ -123,7 +124,7 @@ export function generatorTask(data: Dataset, config: GeneratorConfig = MINI, siz
   };
 }
 
-const PREVIEW = { people: 6, side: 64, rays: 512, samples: 48 };
+const PREVIEW = { people: 6, side: 64, rays: 4096, samples: 48 };
 
 /** A row a held-out person: the encoder's picture, then renders of views 1–7 that it never saw, beside the true ones below. */
 async function previewTurns(
@@ -145,7 +146,7 @@ async function previewTurns(
   const tiles: Float32Array[] = [];
   try {
     for (let k = 0; k < people; k++) {
-      const person = data.identities.length - 1 - k;
+      const person = k;
       const planes = new Float32Array(4 * data.size ** 2);
       writePlanes(data.image(person, 1), planes);
       const truth: Float32Array[] = [shrink(planes, data.size, side)];
@@ -155,7 +156,11 @@ async function previewTurns(
         const tile = new Float32Array(3 * side * side);
         for (let first = 0; first < side * side; first += rays) {
           const part = (name: 'origins' | 'directions' | 'depths', width: number) =>
-            hostTensor((view[name].data as Float32Array).slice(first * width, (first + rays) * width), [1, rays, width]);
+            hostTensor((view[name].data as Float32Array).slice(first * width, (first + rays) * width), [
+              1,
+              rays,
+              width,
+            ]);
           const result = await session.run({
             picture: hostTensor(planes, picture.shape),
             origins: part('origins', 3),
@@ -175,7 +180,12 @@ async function previewTurns(
     await session.close();
   }
   await mkdir(folder, { recursive: true });
-  await writeSheet(join(folder, `preview-${String(step).padStart(6, '0')}.png`), tiles, side, Math.min(8, data.views));
+  await writeSheet(
+    join(folder, `preview-${String(step).padStart(6, '0')}.png`),
+    tiles,
+    side,
+    Math.min(8, data.views),
+  );
 }
 
 /** Premultiplied colours [rays, 4] into planes in [−1, 1] over white. */
@@ -224,11 +234,18 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
  */
 function grow(trained: WeightMap, task: TrainingTask): WeightMap {
   const start = new Map(trained);
-  const levels = (names: Iterable<string>) => [...names].filter((name) => /b3d\d+\.block\.torgb\.weight$/.test(name)).length;
+  const levels = (names: Iterable<string>) =>
+    [...names].filter((name) => /b3d\d+\.block\.torgb\.weight$/.test(name)).length;
   const gain = levels(task.specs.map(({ name }) => name)) / levels(trained.keys());
   const first = 'generator.decoder.net.0.weight';
   const decoder = float32(start.get(first)!);
-  start.set(first, hostTensor(decoder.map((x) => x * gain), start.get(first)!.shape));
+  start.set(
+    first,
+    hostTensor(
+      decoder.map((x) => x * gain),
+      start.get(first)!.shape,
+    ),
+  );
   for (const { name, shape } of task.specs) {
     if (!start.has(name) && /torgb\.weight$/.test(name)) start.set(name, zerosTensor(shape));
   }
@@ -240,7 +257,11 @@ const zerosTensor = (shape: Shape) => hostTensor(new Float32Array(shape.reduce((
 async function exportTrained({ run: folder, profile, seed, data }: TrainingOptions): Promise<void> {
   const { weights, step } = await averagedWeights(folder);
   const below = (prefix: string): WeightMap =>
-    new Map([...weights].flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [])));
+    new Map(
+      [...weights].flatMap(([name, tensor]) =>
+        name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
+      ),
+    );
   const provenance = { step, seed, data };
   await exportNetwork(profile, 'encoder', ENCODER, below('encoder.'), provenance);
   await exportNetwork(profile, 'generator', MINI, below('generator.'), provenance);

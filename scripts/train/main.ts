@@ -48,7 +48,8 @@ async function main(): Promise<void> {
     },
   });
   const network = positionals[0] as TrainedNetwork;
-  if (positionals.length !== 1 || !NETWORKS.includes(network)) throw new UsageError(`Name one network to train.`);
+  if (positionals.length !== 1 || !NETWORKS.includes(network))
+    throw new UsageError(`Name one network to train.`);
   const options: TrainingOptions = {
     data: values.data,
     run: values.run ?? `runs/${network}`,

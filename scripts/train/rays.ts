@@ -14,9 +14,8 @@ export interface RayBatchSizes {
   samples: number;
 }
 
-const DEGREES = 180 / Math.PI;
-/** Views within this azimuth of the front may be what the encoder sees. */
-const FRONT_DEGREES = 50;
+/** Views within this azimuth of the front, in radians, may be what the encoder sees. */
+const FRONT = 0.9;
 /** Views 0 and 1 of a person are frontal portraits; the encoder mostly sees those, as at inference. */
 const FRONTAL_SHARE = 0.75;
 /** What people of the dataset stay inside, per axis: arms and chest sideways, from the picture's lower edge to hats. */
@@ -60,8 +59,8 @@ export function drawRays(
     if (mirrored) mirrorRows(pixels, side);
     writePlanes(pixels, image, i * 4 * side * side);
     const view = data.identities[person]!.views[seen]!;
-    camera[2 * i] = (mirrored ? -view.azimuth : view.azimuth) / DEGREES;
-    camera[2 * i + 1] = view.elevation / DEGREES;
+    camera[2 * i] = mirrored ? -view.azimuth : view.azimuth;
+    camera[2 * i + 1] = view.elevation;
     const perView = rays / sizes.views;
     const order = random.shuffle(Array.from({ length: data.views }, (_, v) => v));
     for (let v = 0; v < sizes.views; v++) {
@@ -88,7 +87,12 @@ export function drawRays(
 }
 
 /** Stratified distances within the bounds, ascending, jittered when `random` is given; a ray that misses them is sampled around its closest point. */
-function drawDepths(origins: Float32Array, directions: Float32Array, samples: number, random?: Random): Float32Array {
+function drawDepths(
+  origins: Float32Array,
+  directions: Float32Array,
+  samples: number,
+  random?: Random,
+): Float32Array {
   const rays = origins.length / 3;
   const depths = new Float32Array(rays * samples);
   for (let ray = 0; ray < rays; ray++) {
@@ -104,7 +108,8 @@ function drawDepths(origins: Float32Array, directions: Float32Array, samples: nu
     }
     if (!(far > near + MIN_SPAN)) [near, far] = [closest - MIN_SPAN, closest + MIN_SPAN];
     const step = (far - near) / samples;
-    for (let k = 0; k < samples; k++) depths[ray * samples + k] = near + (k + (random?.uniform() ?? 0.5)) * step;
+    for (let k = 0; k < samples; k++)
+      depths[ray * samples + k] = near + (k + (random?.uniform() ?? 0.5)) * step;
   }
   return depths;
 }
@@ -112,13 +117,10 @@ function drawDepths(origins: Float32Array, directions: Float32Array, samples: nu
 function encoderView(data: Dataset, person: number, random: Random): number {
   if (random.uniform() < FRONTAL_SHARE) return random.int(2);
   const { views } = data.identities[person]!;
-  const frontal = views.flatMap(({ azimuth }, index) => (Math.abs(wrap(azimuth)) < FRONT_DEGREES ? index : []));
+  const frontal = views.flatMap(({ azimuth }, index) =>
+    Math.abs(azimuth) < FRONT ? index : [],
+  );
   return frontal[random.int(frontal.length)]!;
-}
-
-/** Degrees in (−180, 180]. */
-function wrap(degrees: number): number {
-  return degrees - 360 * Math.ceil(degrees / 360 - 0.5);
 }
 
 function drawPixel(pixels: Uint8Array, random: Random): number {

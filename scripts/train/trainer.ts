@@ -24,7 +24,10 @@ export interface TrainingTask {
   /** Shapes of one step's inputs. */
   batch: Record<string, { shape: Shape; dtype?: DType }>;
   /** The scalar loss of one step, and scalars to log beside it. */
-  loss(parameters: Parameters, batch: Record<string, Value>): { loss: Value; metrics?: Record<string, Value> };
+  loss(
+    parameters: Parameters,
+    batch: Record<string, Value>,
+  ): { loss: Value; metrics?: Record<string, Value> };
   /** Draws one step's inputs. */
   draw(random: Random, step: number): Record<string, HostTensor>;
   /** Writes preview pictures of the averaged weights to `folder`. */
@@ -110,13 +113,24 @@ function log(line: string): void {
 function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
   const { fused: steps } = schedule;
   const stacked = Object.fromEntries(
-    Object.entries(task.batch).map(([name, { shape, dtype }]) => [name, input(`batch.${name}`, [steps, ...shape], dtype)]),
+    Object.entries(task.batch).map(([name, { shape, dtype }]) => [
+      name,
+      input(`batch.${name}`, [steps, ...shape], dtype),
+    ]),
   );
   const rates = input('rates', [steps]);
   const keep = input('keep', [steps]);
   const leaves = (prefix: string) =>
-    Object.fromEntries(task.specs.map(({ name, shape }) => [`${prefix}${name}`, input(`${prefix}${name}`, shape)]));
-  const initial = { step: input('step', []), ...leaves('w:'), ...leaves('m:'), ...leaves('v:'), ...leaves('a:') };
+    Object.fromEntries(
+      task.specs.map(({ name, shape }) => [`${prefix}${name}`, input(`${prefix}${name}`, shape)]),
+    );
+  const initial = {
+    step: input('step', []),
+    ...leaves('w:'),
+    ...leaves('m:'),
+    ...leaves('v:'),
+    ...leaves('a:'),
+  };
   const result = loop<Record<string, Value>, Record<string, Value>>(steps, initial, (state, i) => {
     const part = (prefix: string) =>
       Object.fromEntries(task.specs.map(({ name }) => [name, state[prefix + name]!]));
@@ -125,7 +139,10 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     const { loss, metrics = {} } = task.loss(givenParameters(new Map(Object.entries(weights))), batch);
     const names = Object.keys(weights);
     const raw = gradients([loss], Object.values(weights));
-    const clipped = clipByGlobalNorm(Object.fromEntries(names.map((name, k) => [name, raw[k]!])), schedule.maxGradientNorm);
+    const clipped = clipByGlobalNorm(
+      Object.fromEntries(names.map((name, k) => [name, raw[k]!])),
+      schedule.maxGradientNorm,
+    );
     const updated = adam(
       weights,
       clipped.grads,
@@ -143,8 +160,12 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     }
     return { state: next, outputs: { loss, gradientNorm: clipped.norm, ...metrics } };
   });
-  const outputs = Object.fromEntries(Object.entries(result.outputs).map(([name, value]) => [`out.${name}`, value]));
-  const state = Object.fromEntries(Object.entries(result.state).map(([name, value]) => [`next.${name}`, value]));
+  const outputs = Object.fromEntries(
+    Object.entries(result.outputs).map(([name, value]) => [`out.${name}`, value]),
+  );
+  const state = Object.fromEntries(
+    Object.entries(result.state).map(([name, value]) => [`next.${name}`, value]),
+  );
   return compile({ ...outputs, ...state }, { name: task.name });
 }
 
@@ -199,8 +220,14 @@ function stateFeeds(state: Checkpoint): Record<string, HostTensor> {
   return feeds;
 }
 
-function nextState(task: TrainingTask, state: Checkpoint, out: Record<string, HostTensor>, steps: number): Checkpoint {
-  const part = (prefix: string) => new Map(task.specs.map(({ name }) => [name, out[`next.${prefix}${name}`]!]));
+function nextState(
+  task: TrainingTask,
+  state: Checkpoint,
+  out: Record<string, HostTensor>,
+  steps: number,
+): Checkpoint {
+  const part = (prefix: string) =>
+    new Map(task.specs.map(({ name }) => [name, out[`next.${prefix}${name}`]!]));
   return {
     step: state.step + steps,
     weights: part('w:'),
@@ -238,14 +265,20 @@ async function report(
   const text = columns.map(([name, value]) => `${name} ${value.toPrecision(4)}`).join('  ');
   log(`step ${step}  ${text}  ${perStep.toFixed(3)} s/step  ${(left / 60).toFixed(0)} min left`);
   const file = join(folder, 'loss.csv');
-  if (step === schedule.fused) await writeFile(file, `step,seconds,${columns.map(([name]) => name).join(',')}\n`);
-  await appendFile(file, `${step},${seconds.toFixed(1)},${columns.map(([, value]) => value.toPrecision(6)).join(',')}\n`);
+  if (step === schedule.fused)
+    await writeFile(file, `step,seconds,${columns.map(([name]) => name).join(',')}\n`);
+  await appendFile(
+    file,
+    `${step},${seconds.toFixed(1)},${columns.map(([, value]) => value.toPrecision(6)).join(',')}\n`,
+  );
 }
 
 const CHECKPOINT = 'checkpoint.safetensors';
 
 async function saveCheckpoint(folder: string, state: Checkpoint): Promise<void> {
-  const tensors = new Map(PARTS.flatMap(([prefix, part]) => [...state[part]].map(([name, t]) => [prefix + name, t])));
+  const tensors = new Map(
+    PARTS.flatMap(([prefix, part]) => [...state[part]].map(([name, t]) => [prefix + name, t])),
+  );
   await writeSafetensors(join(folder, CHECKPOINT), tensors, { step: String(state.step) });
 }
 
