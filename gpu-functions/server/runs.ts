@@ -226,7 +226,7 @@ export class Runs {
     const clock = this.#clock(key, signal);
     try {
       this.#keep({ ...this.#record(key), attempts: this.#record(key).attempts + 1 });
-      this.#change(key, { status: 'running' });
+      this.#change(key, { status: 'running', progress: { ...this.get(key).progress, message: 'starting' } });
       const { outputs, metrics } = await worker.run(
         {
           key,
