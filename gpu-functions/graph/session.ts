@@ -4,7 +4,7 @@ import { readPorts } from './model-reader.ts';
 import type { Port } from './model-writer.ts';
 import { Runtime, type ModelSource, type RuntimeOptions } from './runtime.ts';
 import type { WorkerOpening, WorkerReply } from './session-worker.ts';
-import { GraphError, sameShape, type HostTensor } from './tensor.ts';
+import { GraphError, type HostTensor, type Shape } from './tensor.ts';
 import type { Value } from './value.ts';
 
 export interface SessionOptions extends Partial<RuntimeOptions> {
@@ -96,7 +96,7 @@ class OpenSession implements Session {
     for (const { name, shape, dtype } of this.inputs) {
       const feed = feeds[name];
       if (!feed) throw new GraphError(`no feed for the input '${name}' (${dtype} [${shape.join(', ')}])`);
-      if (feed.dtype !== dtype || !sameShape(feed.shape, shape)) {
+      if (feed.dtype !== dtype || !fits(feed.shape, shape)) {
         throw new GraphError(
           `the input '${name}' is ${dtype} [${shape.join(', ')}], but was fed ${feed.dtype} [${feed.shape.join(', ')}]`,
         );
@@ -114,6 +114,11 @@ class OpenSession implements Session {
       );
     }
   }
+}
+
+/** Whether a shape is the one declared; dimensions that a model file leaves open are −1. */
+function fits(shape: Shape, declared: Shape): boolean {
+  return shape.length === declared.length && declared.every((d, i) => d === -1 || d === shape[i]);
 }
 
 interface Waiting {

@@ -33,7 +33,7 @@ export interface Node {
   readonly outputs: readonly Value[];
   /** Constant: its data. */
   readonly tensor?: HostTensor;
-  /** Input: the feed's name. */
+  /** Input: the feed's name. Constant: that of the parameter it stands for, if any. */
   readonly name?: string;
   /** Loop: its body. */
   readonly body?: LoopBody;
@@ -103,6 +103,11 @@ export function constant(value: HostTensor | number, dtype: DType = 'float32'): 
   return makeValue('Constant', [], {}, tensor.shape, tensor.dtype, { tensor });
 }
 
+/** A constant that stands for a parameter: never folded into an operation, so that gradients with respect to it are right. */
+export function namedConstant(name: string, tensor: HostTensor): Value {
+  return makeValue('Constant', [], {}, tensor.shape, tensor.dtype, { tensor, name });
+}
+
 /** A constant int64 vector. */
 export function ints(list: readonly number[]): Value {
   return constant(hostTensor(list, [list.length], 'int64'));
@@ -126,7 +131,8 @@ export function uniformValue(value: Value): number | undefined {
   let v = value;
   while (v.node.op === 'Expand' || v.node.op === 'Reshape') v = v.node.inputs[0]!;
   const tensor = v.node.tensor;
-  return tensor && sizeOf(tensor.shape) === 1 ? elementOf(tensor, 0) : undefined;
+  const plain = tensor && v.node.name === undefined && sizeOf(tensor.shape) === 1;
+  return plain ? elementOf(tensor, 0) : undefined;
 }
 
 /** The shape two operands broadcast to (numpy rules). */
