@@ -25,6 +25,7 @@ export const TINY: DiffusionConfig = {
     heads: 2,
     normGroups: 4,
     contextChannels: 6,
+    pooledContext: true,
     patch: 1,
     prediction: 'v_prediction',
   },

@@ -1,10 +1,12 @@
 import {
+  add,
   cast,
   concat,
   constant,
   depthToSpace,
   cos,
   hostTensor,
+  mean,
   mul,
   reshape,
   silu,
@@ -38,6 +40,8 @@ export interface UNetConfig {
   readonly normGroups: number;
   /** Width of the text encoder's states. */
   readonly contextChannels: number;
+  /** Whether the mean of the text's states is added to the time embedding (as SDXL adds its pooled text). */
+  readonly pooledContext: boolean;
   /** Space-to-depth factor before the first convolution, undone after the last, as in DiT: cheaper where the latent grid is fine. */
   readonly patch: number;
   readonly prediction: Prediction;
@@ -73,7 +77,10 @@ export function unet(
   const width = 4 * blockChannels[0];
   const features = timestepFeatures(timesteps, blockChannels[0]);
   const embedded = linear(p.at('time_embedding.linear_1'), features, width);
-  const time = silu(linear(p.at('time_embedding.linear_2'), silu(embedded), width));
+  const step = linear(p.at('time_embedding.linear_2'), silu(embedded), width);
+  const time = silu(
+    config.pooledContext ? add(step, linear(p.at('add_embedding'), mean(context, [1]), width)) : step,
+  );
 
   const layer = (
     block: Parameters,
