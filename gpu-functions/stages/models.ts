@@ -1,6 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { compile, openSession, type HostTensor, type Session, type Value } from '../graph/index.ts';
-import { openDiffusion, wordTokenizer, type DiffusionConfig, type DiffusionModel } from '../diffusion/index.ts';
+import {
+  openDiffusion,
+  wordTokenizer,
+  type DiffusionConfig,
+  type DiffusionModel,
+} from '../diffusion/index.ts';
 import { storedParameters, type Parameters } from '../nn/index.ts';
 import type { EncoderConfig, GeneratorConfig } from '../portrait/index.ts';
 import { loadProfile, type Profile } from '../weights/index.ts';
@@ -84,7 +89,9 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     for (const [key, entry] of opened) {
       if (!idle(entry)) continue;
       opened.delete(key);
-      closing.push(entry.sessions.then((sessions) => Promise.all(sessions.map((session) => session.close()))));
+      closing.push(
+        entry.sessions.then((sessions) => Promise.all(sessions.map((session) => session.close()))),
+      );
     }
     await Promise.allSettled(closing);
   };

@@ -18,7 +18,9 @@ it('shows transparent parts white', () => {
 });
 
 it('averages premultiplied colours when shrinking, so that edges take no colour from what is transparent', () => {
-  const small = toRgba(shrink(fromRgba(Uint8Array.from([200, 0, 0, 255, 0, 255, 0, 0, 200, 0, 0, 255, 0, 0, 0, 0]), 2, 2), 2));
+  const small = toRgba(
+    shrink(fromRgba(Uint8Array.from([200, 0, 0, 255, 0, 255, 0, 0, 200, 0, 0, 255, 0, 0, 0, 0]), 2, 2), 2),
+  );
   expect([...small]).toEqual([200, 0, 0, 128]);
 });
 

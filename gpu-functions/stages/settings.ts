@@ -19,16 +19,25 @@ const schemas = {
   invert: z.object({
     steps: z.int().min(0),
     stepsPerRound: z.int().min(1),
-    /** Rays of one lane in one step. */
-    rays: z.int().min(64),
-    samples: z.int().min(4),
+    gridPoints: z.int().min(16),
+    /** Side of the picture that is fitted. */
+    size: z.int().min(16),
+    /** 4×4 patches of each lane in one step. */
+    patches: z.int().min(1),
+    samples: z.int().min(8),
+    /** Of these, samples spread over the whole box. */
+    spreadSamples: z.int().min(1),
     latentRate: z.number(),
     cameraRate: z.number(),
-    /** Weight of the squared distance to the encoder's latent, which keeps the unseen sides plausible. */
-    latentWeight: z.number(),
+    /** Weight of the mean squared distance to the encoder's latent, which keeps the unseen sides plausible. */
+    latentHold: z.number(),
+    cameraHold: z.number(),
     alphaWeight: z.number(),
+    lowPassWeight: z.number(),
   }),
   distill: z.object({
+    /** Points along the height of the density grid that rays are planned with. */
+    gridPoints: z.int().min(16),
     steps: z.int().min(0),
     stepsPerRound: z.int().min(1),
     /** Side of the rendered views. */
@@ -46,26 +55,32 @@ const schemas = {
   }),
   refine: z.object({
     views: z.int().min(1),
-    elevations: z.array(z.number()),
+    /** Degrees above the horizon, in turn. */
+    elevations: z.array(z.number()).min(1),
     /** Timestep up to which a view is noised: how much of it may change. */
     startTimestep: z.int().min(1),
+    /** Steps over the whole schedule, of which those up to the start are run. */
     samplerSteps: z.int().min(1),
     guidance: z.number(),
     steps: z.int().min(0),
     stepsPerRound: z.int().min(1),
-    rays: z.int().min(64),
-    samples: z.int().min(4),
+    gridPoints: z.int().min(16),
+    patches: z.int().min(1),
+    samples: z.int().min(8),
+    spreadSamples: z.int().min(1),
+    alphaWeight: z.number(),
+    lowPassWeight: z.number(),
     rate: z.number(),
+    levelRatios: z.array(z.number()),
+    emaDecay: z.number(),
   }),
   render: z.object({
-    samples: z.int().min(4),
+    /** Points along the height of the density grid; voxels are three times as fine. */
     gridPoints: z.int().min(16),
     frontSize: z.int().min(16),
     stripSize: z.int().min(16),
     turntableSize: z.int().min(16),
     turntableFrames: z.int().min(2),
-    /** Points along the mesh's height. */
-    meshPoints: z.int().min(16),
     /** Density `softplus(σ − 1)` at the surface. */
     meshLevel: z.number(),
     metresPerUnit: z.number(),
@@ -85,14 +100,20 @@ const DEFAULTS: StageSettings = {
   invert: {
     steps: 60,
     stepsPerRound: 5,
-    rays: 1024,
+    gridPoints: 49,
+    size: 128,
+    patches: 48,
     samples: 24,
+    spreadSamples: 6,
     latentRate: 0.01,
-    cameraRate: 0.003,
-    latentWeight: 0.02,
-    alphaWeight: 0.3,
+    cameraRate: 0.004,
+    latentHold: 0.02,
+    cameraHold: 0.1,
+    alphaWeight: 0.5,
+    lowPassWeight: 1,
   },
   distill: {
+    gridPoints: 65,
     steps: 120,
     stepsPerRound: 5,
     size: 64,
@@ -107,24 +128,28 @@ const DEFAULTS: StageSettings = {
   },
   refine: {
     views: 10,
-    elevations: [0],
+    elevations: [0, 15, -8],
     startTimestep: 200,
-    samplerSteps: 6,
+    samplerSteps: 25,
     guidance: 4,
-    steps: 100,
+    steps: 80,
     stepsPerRound: 5,
-    rays: 1024,
+    gridPoints: 65,
+    patches: 64,
     samples: 24,
+    spreadSamples: 4,
+    alphaWeight: 0.5,
+    lowPassWeight: 1,
     rate: 0.01,
+    levelRatios: [1],
+    emaDecay: 0.9,
   },
   render: {
-    samples: 20,
-    gridPoints: 129,
+    gridPoints: 65,
     frontSize: 512,
     stripSize: 256,
     turntableSize: 256,
     turntableFrames: 40,
-    meshPoints: 161,
     meshLevel: 20,
     metresPerUnit: 0.5,
   },
@@ -145,7 +170,12 @@ export function settingsFor<S extends keyof StageSettings>(
   quality: Quality,
 ): StageSettings[S] {
   const own = manifest.stages[stage] ?? {};
-  const merged = { ...DEFAULTS[stage], ...BY_QUALITY[stage]?.[quality], ...own, ...(own[quality] as object | undefined) };
+  const merged = {
+    ...DEFAULTS[stage],
+    ...BY_QUALITY[stage]?.[quality],
+    ...own,
+    ...(own[quality] as object | undefined),
+  };
   const parsed = schemas[stage].safeParse(merged);
   if (!parsed.success) {
     throw new Error(

@@ -45,6 +45,7 @@ export type Stage = (models: Models, context: StageContext) => Promise<StageResu
 /** An input artifact by name. */
 export function requireInput(context: StageContext, name: string): Uint8Array {
   const bytes = context.inputs[name];
-  if (!bytes) throw new Error(`the stage needs the artifact "${name}" of an earlier stage: pass it in inputs`);
+  if (!bytes)
+    throw new Error(`the stage needs the artifact "${name}" of an earlier stage: pass it in inputs`);
   return bytes;
 }

@@ -9,7 +9,11 @@ export interface TextStates {
 }
 
 /** Encodes "front view, …", "side view, …", "back view, …" and the negative prompt. */
-export async function encodeTexts(model: DiffusionModel, prompt: string, negative: string): Promise<TextStates> {
+export async function encodeTexts(
+  model: DiffusionModel,
+  prompt: string,
+  negative: string,
+): Promise<TextStates> {
   const { tokenizer } = model.textEncoder;
   const encode = (text: string) => model.textEncoder.encode([tokenizer.encode(text).ids]);
   return {

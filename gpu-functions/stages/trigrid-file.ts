@@ -23,7 +23,8 @@ export function decodeTrigrid(bytes: Uint8Array): Trigrid {
   const { tensors } = decodeSafetensors(bytes, 'the tri-grid');
   const ws = tensors.get('ws');
   const sides = [...tensors.keys()].flatMap((name) => LEVEL.exec(name)?.[1] ?? []).map(Number);
-  if (!ws || sides.length === 0) throw new Error('the tri-grid has no levels or no ws: make it with the stage invert');
+  if (!ws || sides.length === 0)
+    throw new Error('the tri-grid has no levels or no ws: make it with the stage invert');
   sides.sort((a, b) => a - b);
   const levels = new Map(sides.map((side) => [`trigrids_${side}`, tensors.get(`trigrids_${side}`)!]));
   return { levels, ws };

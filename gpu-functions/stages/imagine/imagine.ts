@@ -82,7 +82,10 @@ export const imagine: Stage = async (models, context) => {
     outputs: {
       image: { bytes: best, contentType: 'image/png' },
       candidates: { bytes: sheet, contentType: 'image/png' },
-      'imagined.json': { bytes: new TextEncoder().encode(JSON.stringify(imagined)), contentType: 'application/json' },
+      'imagined.json': {
+        bytes: new TextEncoder().encode(JSON.stringify(imagined)),
+        contentType: 'application/json',
+      },
     },
     metrics: { chosen: imagined.chosen, ...imagined.candidates[imagined.chosen].alignment },
   };
@@ -102,7 +105,11 @@ function choose(pictures: readonly Picture[], agreements: readonly number[]): Om
 }
 
 /** Tells which words of the prompt cannot count. */
-function warnOfWords({ textEncoder: { tokenizer } }: DiffusionModel, prompt: string, context: StageContext): void {
+function warnOfWords(
+  { textEncoder: { tokenizer } }: DiffusionModel,
+  prompt: string,
+  context: StageContext,
+): void {
   const { unknown, dropped } = tokenizer.encode(prompt);
   const words = [...new Set([...unknown, ...dropped])];
   if (words.length === 0) return;

@@ -1,4 +1,12 @@
-import { addNoise, combine, rates, repeatContext, velocity, type Denoiser, type NoiseSchedule } from '../../diffusion/index.ts';
+import {
+  addNoise,
+  combine,
+  rates,
+  repeatContext,
+  velocity,
+  type Denoiser,
+  type NoiseSchedule,
+} from '../../diffusion/index.ts';
 import type { HostTensor } from '../../graph/index.ts';
 
 /**

@@ -3,12 +3,12 @@ import { Document, NodeIO } from '@gltf-transform/core';
 /** A triangle mesh with a colour a vertex. */
 export interface ColouredMesh {
   /** `[vertices, 3]`, metres, y up. */
-  positions: Float32Array;
-  normals: Float32Array;
+  positions: Float32Array<ArrayBuffer>;
+  normals: Float32Array<ArrayBuffer>;
   /** sRGB in [0, 1], `[vertices, 3]`. */
   colours: Float32Array;
   /** Counter-clockwise seen from outside. */
-  indices: Uint32Array;
+  indices: Uint32Array<ArrayBuffer>;
 }
 
 const linear = (srgb: number) => (srgb <= 0.04045 ? srgb / 12.92 : ((srgb + 0.055) / 1.055) ** 2.4);
@@ -18,8 +18,10 @@ export async function encodeGlb(mesh: ColouredMesh): Promise<Uint8Array> {
   const document = new Document();
   document.getRoot().getAsset().generator = 'portrait3d-service';
   const buffer = document.createBuffer();
-  const accessor = (type: 'VEC3' | 'VEC4' | 'SCALAR', array: Float32Array | Uint32Array | Uint16Array) =>
-    document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
+  const accessor = (
+    type: 'VEC3' | 'VEC4' | 'SCALAR',
+    array: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>,
+  ) => document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
 
   const colours = new Uint16Array((mesh.colours.length / 3) * 4);
   for (let vertex = 0; vertex < colours.length / 4; vertex++) {
@@ -41,7 +43,9 @@ export async function encodeGlb(mesh: ColouredMesh): Promise<Uint8Array> {
     .setAttribute('COLOR_0', accessor('VEC4', colours).setNormalized(true))
     .setIndices(accessor('SCALAR', mesh.indices))
     .setMaterial(material);
-  const node = document.createNode('portrait').setMesh(document.createMesh('portrait').addPrimitive(primitive));
+  const node = document
+    .createNode('portrait')
+    .setMesh(document.createMesh('portrait').addPrimitive(primitive));
   document.createScene('portrait').addChild(node);
   return new NodeIO().writeBinary(document);
 }

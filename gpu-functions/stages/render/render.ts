@@ -1,11 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import { stageParamsSchemas, type Output } from '../../../shared/index.ts';
 import { viewLabel } from '../views/orbit.ts';
 import type { Models } from '../models.ts';
-import { encodeOpaquePng, encodePng, tile, type Picture } from '../picture.ts';
+import { encodeOpaquePng, encodePng, shrink, tile, type Picture } from '../picture.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage, type StageContext, type StageOutput } from '../stage.ts';
 import { decodeTrigrid } from '../trigrid-file.ts';
-import { openScene, renderView, type Scene } from '../views/scene.ts';
+import { openScene } from '../views/scene.ts';
+import { voxelView } from '../views/voxel-view.ts';
+import { bakeVoxels, type Voxels } from '../views/voxels.ts';
 import { encodeAnimation } from './animation.ts';
 import { encodeGlb } from './glb.ts';
 import { extractMesh } from './mesh.ts';
@@ -13,12 +16,18 @@ import { extractMesh } from './mesh.ts';
 /** Views of the strip, 45° apart, from the front on. */
 const STRIP_VIEWS = 8;
 
+/** Share of the stage that baking takes. */
+const BAKED = 0.3;
+
+/** Work of a mesh in pixels of a picture. */
+const MESH_COST = 500_000;
+
 /** One turn of the turntable, in milliseconds. */
 const TURN_MS = 4_000;
 
 interface Job {
   models: Models;
-  scene: Scene;
+  voxels: Voxels;
   settings: StageSettings['render'];
   context: StageContext;
   /** Tells that a share of this job is done. */
@@ -27,7 +36,7 @@ interface Job {
 
 /**
  * Makes the files of a portrait: stills, a strip of views around it, a turntable, a mesh, the tri-grid itself. Only
- * those asked for. A picture costs by its covered pixels, so the whole takes seconds and keeps no checkpoint.
+ * those asked for. The networks are asked once, for voxels; the rest takes seconds, so there is no checkpoint.
  */
 export const render: Stage = async (models, context) => {
   const params = stageParamsSchemas.render.parse(context.params);
@@ -35,6 +44,7 @@ export const render: Stage = async (models, context) => {
   const bytes = requireInput(context, 'trigrid');
   context.progress(0, { message: 'baking the density' });
   const scene = await openScene(models, decodeTrigrid(bytes), settings.gridPoints);
+  const voxels = await bakeVoxels(models, scene, context.signal);
 
   const makers: Record<Output, { cost: number; make(job: Job): Promise<StageOutput>; file: string }> = {
     front: { cost: settings.frontSize ** 2, make: makeFront, file: 'front.png' },
@@ -44,23 +54,26 @@ export const render: Stage = async (models, context) => {
       make: makeTurntable,
       file: 'turntable.webp',
     },
-    mesh: { cost: settings.meshPoints ** 3 / 4, make: makeMesh, file: 'portrait.glb' },
+    mesh: { cost: MESH_COST, make: makeMesh, file: 'portrait.glb' },
     trigrid: {
       cost: 0,
       make: async () => ({ bytes, contentType: 'application/octet-stream' }),
       file: 'trigrid.safetensors',
     },
   };
-  const total = Math.max(1, params.outputs.reduce((sum, output) => sum + makers[output].cost, 0));
+  const total = Math.max(
+    1,
+    params.outputs.reduce((sum, output) => sum + makers[output].cost, 0),
+  );
   const outputs: Record<string, StageOutput> = {};
-  let before = 0.05;
+  let before = BAKED;
   for (const output of params.outputs) {
     const { cost, make, file } = makers[output];
-    const part = (0.95 * cost) / total;
+    const part = ((1 - BAKED) * cost) / total;
     const start = before;
     outputs[file] = await make({
       models,
-      scene,
+      voxels,
       settings,
       context,
       advance(share, message, preview) {
@@ -74,9 +87,12 @@ export const render: Stage = async (models, context) => {
   return { outputs, metrics: {} };
 };
 
-function view({ models, scene, settings }: Job, azimuth: number, size: number): Promise<Picture> {
-  const label = viewLabel(models.generator.camera, azimuth);
-  return renderView(models, scene, label, size, settings.samples);
+/** A view with soft edges: drawn at twice the size and averaged. */
+async function view({ models, voxels, context }: Job, azimuth: number, size: number): Promise<Picture> {
+  // Drawing keeps the thread busy: let signals and timers through between pictures.
+  await setImmediate();
+  context.signal.throwIfAborted();
+  return shrink(voxelView(voxels, viewLabel(models.generator.camera, azimuth), 2 * size), 2);
 }
 
 /** The front view with its alpha channel. */
@@ -112,7 +128,7 @@ async function makeTurntable(job: Job): Promise<StageOutput> {
 
 async function makeMesh(job: Job): Promise<StageOutput> {
   job.advance(0, 'extracting the mesh');
-  const bytes = await encodeGlb(await extractMesh(job.models, job.scene, job.settings));
+  const bytes = await encodeGlb(extractMesh(job.voxels, job.settings));
   job.advance(1, 'extracted the mesh');
   return { bytes, contentType: 'model/gltf-binary' };
 }

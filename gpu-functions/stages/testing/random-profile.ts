@@ -9,8 +9,23 @@ import {
   MINI as MINI_DIFFUSION,
   type DiffusionConfig,
 } from '../../diffusion/index.ts';
-import { hostTensor, input, type HostTensor } from '../../graph/index.ts';
-import { initialise, Random, traceParameters, type WeightMap } from '../../nn/index.ts';
+import {
+  constant,
+  evaluate,
+  float32,
+  hostTensor,
+  input,
+  type HostTensor,
+  type Value,
+} from '../../graph/index.ts';
+import {
+  initialise,
+  Random,
+  storedParameters,
+  traceParameters,
+  type Parameters,
+  type WeightMap,
+} from '../../nn/index.ts';
 import {
   encodePortrait,
   MINI as MINI_GENERATOR,
@@ -32,7 +47,21 @@ export interface ProfileConfigs {
   stages: Record<string, Record<string, unknown>>;
 }
 
-const WORDS = ['front', 'side', 'back', 'view', 'a', 'man', 'woman', 'old', 'young', 'with', 'red', 'white', 'beard'];
+const WORDS = [
+  'front',
+  'side',
+  'back',
+  'view',
+  'a',
+  'man',
+  'woman',
+  'old',
+  'young',
+  'with',
+  'red',
+  'white',
+  'beard',
+];
 
 /** The networks of the bundled profile in small: every kind of layer, a few thousand weights. */
 export const TINY: ProfileConfigs = {
@@ -46,7 +75,13 @@ export const TINY: ProfileConfigs = {
   },
   encoder: { imageSize: 32, patch: 2, channels: [8, 8], wDim: 16 },
   diffusion: {
-    vae: { ...MINI_DIFFUSION.vae, imageSize: 32, blockChannels: [8, 8], decoderChannels: [8, 8], normGroups: 4 },
+    vae: {
+      ...MINI_DIFFUSION.vae,
+      imageSize: 32,
+      blockChannels: [8, 8],
+      decoderChannels: [8, 8],
+      normGroups: 4,
+    },
     unet: {
       ...MINI_DIFFUSION.unet,
       sampleSize: 4,
@@ -55,6 +90,7 @@ export const TINY: ProfileConfigs = {
       heads: 2,
       normGroups: 4,
       contextChannels: 16,
+      pooledContext: true,
     },
     textEncoder: {
       ...MINI_DIFFUSION.textEncoder,
@@ -69,10 +105,17 @@ export const TINY: ProfileConfigs = {
   words: WORDS,
   stages: {
     imagine: { samplerSteps: 3 },
-    invert: { steps: 6, stepsPerRound: 2, rays: 128, samples: 8 },
-    distill: { steps: 6, stepsPerRound: 2, size: 16, samples: 8 },
-    refine: { views: 3, samplerSteps: 4, steps: 6, stepsPerRound: 2, rays: 128, samples: 8 },
-    render: { gridPoints: 25, frontSize: 32, stripSize: 24, turntableSize: 24, turntableFrames: 4, meshPoints: 25, meshLevel: 4 },
+    invert: { steps: 6, stepsPerRound: 2, gridPoints: 17, size: 32, patches: 6, samples: 10 },
+    distill: { steps: 6, stepsPerRound: 2, gridPoints: 17, size: 16, samples: 8 },
+    refine: { views: 3, steps: 6, stepsPerRound: 2, gridPoints: 17, patches: 6, samples: 10 },
+    render: {
+      gridPoints: 17,
+      frontSize: 32,
+      stripSize: 24,
+      turntableSize: 24,
+      turntableFrames: 4,
+      meshLevel: 4,
+    },
   },
 };
 
@@ -85,9 +128,10 @@ export const MINI: ProfileConfigs = {
   stages: {},
 };
 
-/** Density of the random decoder: contrast and offset that make a random scene partly solid, partly empty. */
-const DENSITY_GAIN = 40;
-const DENSITY_OFFSET = -4;
+/** Raw density of random scenes over the box: mean and standard deviation. */
+const [DENSITY_MEAN, DENSITY_SPREAD] = [-8, 12];
+const PROBES = 2000;
+const STYLE_STRENGTH = 0.1;
 
 /**
  * Writes a profile of randomly initialised networks: real in everything but that nothing was learned. Its portraits are
@@ -97,7 +141,7 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
   const { generator, encoder, diffusion, words, stages } = configs;
   await mkdir(folder, { recursive: true });
   const files: [name: string, weights: WeightMap][] = [
-    ['generator', generatorWeights(generator, seed)],
+    ['generator', await generatorWeights(generator, seed)],
     ['encoder', encoderWeights(encoder, seed)],
     ...diffusionWeights(diffusion, seed),
   ];
@@ -122,15 +166,34 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
   await writeFile(join(folder, 'profile.json'), JSON.stringify(manifest, undefined, 2));
 }
 
-function generatorWeights(config: GeneratorConfig, seed: number): WeightMap {
-  const specs = traceParameters((p) => {
-    const levels = synthesisePyramid(p.at('backbone.synthesis'), config, input('ws', [1, rowsOfW(config), config.wDim]));
-    trigridField(p, config, levels)(input('points', [1, 1, 3]));
-  });
-  const weights = initialise(specs, seed);
-  const out = weights.get('decoder.net.2.weight')!;
-  (out.data as Float32Array).subarray(0, config.decoder.hidden).forEach((x, i, row) => (row[i] = x * DENSITY_GAIN));
-  (weights.get('decoder.net.2.bias')!.data as Float32Array)[0] = DENSITY_OFFSET;
+/** Weights of a generator whose decoder is scaled so that its scenes are partly solid, partly empty. */
+async function generatorWeights(config: GeneratorConfig, seed: number): Promise<WeightMap> {
+  const density = (p: Parameters, points: Value): Value => {
+    const ws = constant(
+      hostTensor(new Random(seed).normals(rowsOfW(config) * config.wDim), [1, rowsOfW(config), config.wDim]),
+    );
+    const levels = synthesisePyramid(p.at('backbone.synthesis'), config, ws);
+    return trigridField(p, config, levels)(points).sigma;
+  };
+  const weights = initialise(
+    traceParameters((p) => density(p, input('points', [1, 1, 3]))),
+    seed,
+  );
+  // Latents style the layers only a little, so that every latent's scene is like the one that is measured here.
+  for (const [name, { data }] of weights) {
+    if (name.endsWith('affine.weight'))
+      (data as Float32Array).forEach((x, i, all) => (all[i] = x * STYLE_STRENGTH));
+  }
+  const probes = new Random(seed).uniforms(3 * PROBES).map((x) => x - 0.5);
+  const points = constant(hostTensor(probes, [1, PROBES, 3]));
+  const { sigma } = await evaluate({ sigma: density(storedParameters(weights), points) });
+  const values = [...float32(sigma)];
+  const mean = values.reduce((a, b) => a + b, 0) / PROBES;
+  const spread = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / PROBES);
+  const gain = DENSITY_SPREAD / spread;
+  const row = (weights.get('decoder.net.2.weight')!.data as Float32Array).subarray(0, config.decoder.hidden);
+  row.forEach((x, i) => (row[i] = x * gain));
+  (weights.get('decoder.net.2.bias')!.data as Float32Array)[0] = DENSITY_MEAN - mean * gain;
   return weights;
 }
 
@@ -142,7 +205,10 @@ function encoderWeights(config: EncoderConfig, seed: number): WeightMap {
   );
 }
 
-function diffusionWeights({ vae, unet: denoiser, textEncoder: text }: DiffusionConfig, seed: number): [string, WeightMap][] {
+function diffusionWeights(
+  { vae, unet: denoiser, textEncoder: text }: DiffusionConfig,
+  seed: number,
+): [string, WeightMap][] {
   const side = latentSize(vae);
   const latents = input('latents', [1, vae.latentChannels, side, side]);
   const image = input('image', [1, vae.imageChannels, vae.imageSize, vae.imageSize]);
@@ -161,7 +227,10 @@ function withNoise(weights: WeightMap, seed: number): WeightMap {
   const random = new Random(seed);
   const perturb = (name: string, { data, shape }: HostTensor): HostTensor => {
     const noise = random.fork(name).normals(data.length, 0.05);
-    return hostTensor((data as Float32Array).map((x, i) => x + noise[i]), shape);
+    return hostTensor(
+      (data as Float32Array).map((x, i) => x + noise[i]),
+      shape,
+    );
   };
   return new Map([...weights].map(([name, weight]) => [name, perturb(name, weight)]));
 }

@@ -24,7 +24,11 @@ export function emptyGrid(halfWidth: number, halfHeight: number, points: number)
 }
 
 /** World positions `[count, 3]` of the points `from … from + count` of a grid; past the end the last is repeated. */
-export function gridPoints({ size, origin, spacing, values }: DensityGrid, from: number, count: number): Float32Array {
+export function gridPoints(
+  { size, origin, spacing, values }: DensityGrid,
+  from: number,
+  count: number,
+): Float32Array {
   const points = new Float32Array(3 * count);
   for (let i = 0; i < count; i++) {
     const index = Math.min(from + i, values.length - 1);
@@ -37,6 +41,15 @@ export function gridPoints({ size, origin, spacing, values }: DensityGrid, from:
 
 /** Each value replaced by the largest of its 3×3×3 neighbourhood. */
 export function dilate(grid: DensityGrid): DensityGrid {
+  return filterNeighbours(grid, Math.max);
+}
+
+/** Each value replaced by the smallest of its 3×3×3 neighbourhood. */
+export function erode(grid: DensityGrid): DensityGrid {
+  return filterNeighbours(grid, Math.min);
+}
+
+function filterNeighbours(grid: DensityGrid, pick: (a: number, b: number) => number): DensityGrid {
   const strides = [1, grid.size[0], grid.size[0] * grid.size[1]];
   let values = grid.values;
   strides.forEach((stride, axis) => {
@@ -44,8 +57,8 @@ export function dilate(grid: DensityGrid): DensityGrid {
     const next = values.slice();
     for (let i = 0; i < values.length; i++) {
       const position = Math.floor(i / stride) % n;
-      if (position > 0 && values[i - stride] > next[i]) next[i] = values[i - stride];
-      if (position < n - 1 && values[i + stride] > next[i]) next[i] = values[i + stride];
+      if (position > 0) next[i] = pick(next[i], values[i - stride]);
+      if (position < n - 1) next[i] = pick(next[i], values[i + stride]);
     }
     values = next;
   });

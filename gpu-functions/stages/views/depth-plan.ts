@@ -50,8 +50,10 @@ export function planDepths(
       if (transmittance < OPAQUE) continue;
       const t = span[0] + (i + 0.5) * step;
       const x = (rays.origins[3 * ray] + t * rays.directions[3 * ray] - grid.origin[0]) / grid.spacing;
-      const y = (rays.origins[3 * ray + 1] + t * rays.directions[3 * ray + 1] - grid.origin[1]) / grid.spacing;
-      const z = (rays.origins[3 * ray + 2] + t * rays.directions[3 * ray + 2] - grid.origin[2]) / grid.spacing;
+      const y =
+        (rays.origins[3 * ray + 1] + t * rays.directions[3 * ray + 1] - grid.origin[1]) / grid.spacing;
+      const z =
+        (rays.origins[3 * ray + 2] + t * rays.directions[3 * ray + 2] - grid.origin[2]) / grid.spacing;
       if (nearest(dilated, x, y, z) * step < EMPTY) continue;
       const alpha = 1 - Math.exp(-trilinear(grid, x, y, z) * step);
       weights[i] = transmittance * alpha;
@@ -65,6 +67,39 @@ export function planDepths(
     invert(mass, last + 1, total, span[0], step, samples, jitter, depths);
   }
   return { hits: Int32Array.from(hits), depths: Float32Array.from(depths) };
+}
+
+/**
+ * Depths `[rays, samples]` for optimising: each ray gets planned samples and `spread` stratified ones over the whole
+ * box, so that density can also appear where there was none. Rays that meet nothing have stratified samples only.
+ */
+export function trainingDepths(
+  grid: DensityGrid,
+  dilated: DensityGrid,
+  rays: Rays,
+  samples: number,
+  spread: number,
+  uniform: () => number,
+): Float32Array {
+  const { hits, depths: planned } = planDepths(grid, dilated, rays, samples - spread, uniform);
+  const depths = new Float32Array(rays.count * samples);
+  const stratified = (ray: number, row: Float32Array) => {
+    const [near, far] = clipToGrid(grid, rays, ray) ?? [1, 2];
+    for (let j = 0; j < row.length; j++) row[j] = near + ((far - near) * (j + uniform())) / row.length;
+  };
+  let next = 0;
+  for (let ray = 0; ray < rays.count; ray++) {
+    const row = depths.subarray(ray * samples, (ray + 1) * samples);
+    if (hits[next] !== ray) {
+      stratified(ray, row);
+      continue;
+    }
+    stratified(ray, row.subarray(samples - spread));
+    row.set(planned.subarray(next * (samples - spread), (next + 1) * (samples - spread)));
+    row.sort();
+    next++;
+  }
+  return depths;
 }
 
 /** Probability mass of each cell, not normalised; a cell also gets its neighbours' weight. Returns the sum. */
@@ -107,7 +142,11 @@ function invert(
 }
 
 /** The part of a ray inside the grid's box, as distances. */
-function clipToGrid(grid: DensityGrid, rays: Rays, ray: number): [near: number, far: number] | undefined {
+export function clipToGrid(
+  grid: DensityGrid,
+  rays: Rays,
+  ray: number,
+): [near: number, far: number] | undefined {
   let near = 0;
   let far = Infinity;
   for (let axis = 0; axis < 3; axis++) {

@@ -16,7 +16,10 @@ import { composite, intervalWeights, sampleShares } from '../../portrait/ray-mar
 export function levelInputs(config: GeneratorConfig): Record<string, Value> {
   const channels = planeChannels(config) / 3;
   return Object.fromEntries(
-    levelSizes(config).map((side) => [`trigrids_${side}`, input(`trigrids_${side}`, [1, 3, channels, side, side])]),
+    levelSizes(config).map((side) => [
+      `trigrids_${side}`,
+      input(`trigrids_${side}`, [1, 3, channels, side, side]),
+    ]),
   );
 }
 
@@ -38,6 +41,16 @@ export function densityGraph(p: Parameters, config: GeneratorConfig, points: num
   return { density: reshape(softplus(add(sigma, config.rendering.densityBias)), [points]) };
 }
 
+/** planes, points `[1, M, 3]` → `density` `[M]` and `colour` `[M, 3]`. */
+export function fieldGraph(p: Parameters, config: GeneratorConfig, points: number): Record<string, Value> {
+  requireDirectColour(config);
+  const { sigma, features } = trigridField(p, config, [planesInput(config)])(input('points', [1, points, 3]));
+  return {
+    density: reshape(softplus(add(sigma, config.rendering.densityBias)), [points]),
+    colour: reshape(features, [points, 3]),
+  };
+}
+
 /** Rays `[R, 3]` and depths `[R, K]` as graph inputs. */
 export function rayInputs(rays: number, samples: number): { rays: Rays; depths: Value } {
   return {
@@ -57,9 +70,7 @@ export function shadeRays(
   rays: Rays,
   depths: Value,
 ): { colour: Value; weights: Value } {
-  if (config.colourHead !== 'direct') {
-    throw new Error(`stages render colours of the decoder itself; the colour head '${config.colourHead}' is not supported`);
-  }
+  requireDirectColour(config);
   const [r, k] = depths.shape;
   const points = reshape(pointsAlong(rays, depths), [1, r * k, 3]);
   const { sigma, features } = trigridField(p, config, levels)(points);
@@ -69,7 +80,20 @@ export function shadeRays(
 }
 
 /** planes, origins, directions, depths → `colour` `[R, 4]`. */
-export function shadingGraph(p: Parameters, config: GeneratorConfig, rays: number, samples: number): Record<string, Value> {
+export function shadingGraph(
+  p: Parameters,
+  config: GeneratorConfig,
+  rays: number,
+  samples: number,
+): Record<string, Value> {
   const fed = rayInputs(rays, samples);
   return { colour: shadeRays(p, config, [planesInput(config)], fed.rays, fed.depths).colour };
+}
+
+function requireDirectColour({ colourHead }: GeneratorConfig): void {
+  if (colourHead !== 'direct') {
+    throw new Error(
+      `the stages take colours from the decoder itself, but the profile's colour head is '${colourHead}'`,
+    );
+  }
 }

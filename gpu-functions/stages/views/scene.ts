@@ -47,7 +47,11 @@ export async function bakeDensity(models: Models, planes: HostTensor, points: nu
   return grid;
 }
 
-async function densities(models: Models, planes: HostTensor, batches: readonly Float32Array[]): Promise<Float32Array[]> {
+async function densities(
+  models: Models,
+  planes: HostTensor,
+  batches: readonly Float32Array[],
+): Promise<Float32Array[]> {
   const lanes = await models.lanes('density', async () =>
     densityGraph(await models.parameters('generator'), models.generator, POINTS_PER_RUN),
   );
@@ -58,7 +62,12 @@ async function densities(models: Models, planes: HostTensor, batches: readonly F
 }
 
 /** Premultiplied colour and alpha `[hits, 4]` of the rays of a plan. */
-export async function shade(models: Models, planes: HostTensor, rays: Rays, plan: DepthPlan): Promise<Float32Array> {
+export async function shade(
+  models: Models,
+  planes: HostTensor,
+  rays: Rays,
+  plan: DepthPlan,
+): Promise<Float32Array> {
   const hits = plan.hits.length;
   if (hits === 0) return new Float32Array(0);
   const samples = plan.depths.length / hits;
@@ -77,14 +86,20 @@ export async function shade(models: Models, planes: HostTensor, rays: Rays, plan
   return shaded;
 }
 
-/** The rays `from … from + count` of a plan as feeds; past the end the last one is repeated. */
-export function gatherRays(rays: Rays, plan: DepthPlan, from: number, count: number): Record<string, HostTensor> {
-  const samples = plan.depths.length / plan.hits.length;
+/** The rays `from … from + count` of a plan as feeds; past the end the last one is repeated, or nothing is looked at. */
+export function gatherRays(
+  rays: Rays,
+  plan: DepthPlan,
+  from: number,
+  count: number,
+  samples = plan.depths.length / plan.hits.length,
+): Record<string, HostTensor> {
   const origins = new Float32Array(3 * count);
   const directions = new Float32Array(3 * count);
   const depths = new Float32Array(samples * count);
   for (let i = 0; i < count; i++) {
     const hit = Math.min(from + i, plan.hits.length - 1);
+    if (hit < 0) continue;
     const ray = plan.hits[hit];
     origins.set(rays.origins.subarray(3 * ray, 3 * ray + 3), 3 * i);
     directions.set(rays.directions.subarray(3 * ray, 3 * ray + 3), 3 * i);
@@ -110,7 +125,8 @@ export async function renderView(
   const shaded = await shade(models, planes, rays, plan);
   const picture = emptyPicture(size, size);
   plan.hits.forEach((ray, i) => {
-    for (let c = 0; c < 4; c++) picture.data[c * rays.count + ray] = Math.min(1, Math.max(0, shaded[4 * i + c]));
+    for (let c = 0; c < 4; c++)
+      picture.data[c * rays.count + ray] = Math.min(1, Math.max(0, shaded[4 * i + c]));
   });
   return picture;
 }

@@ -1,0 +1,154 @@
+import { stageParamsSchemas } from '../../../shared/index.ts';
+import { viewContext } from '../../diffusion/index.ts';
+import { hostTensor, type HostTensor } from '../../graph/index.ts';
+import { Random } from '../../nn/index.ts';
+import { loadCheckpoint } from '../checkpoint.ts';
+import type { Feeds, Lanes, Models } from '../models.ts';
+import { encodePng } from '../picture.ts';
+import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
+import { settingsFor, type StageSettings } from '../settings.ts';
+import { requireInput, type Stage } from '../stage.ts';
+import { encodeTexts, type TextStates } from '../texts.ts';
+import { decodeTrigrid, trigridOutput } from '../trigrid-file.ts';
+import {
+  averageTrigrid,
+  currentTrigrid,
+  meanGradient,
+  startOptimisation,
+  stepOptimisation,
+} from '../trigrid-optimiser.ts';
+import { cameraRays } from '../views/camera-rays.ts';
+import { planDepths } from '../views/depth-plan.ts';
+import { viewLabel } from '../views/orbit.ts';
+import { gatherRays, openScene, renderView, type Scene } from '../views/scene.ts';
+import { distillGraph } from './distill-graph.ts';
+
+/** Views of one step; they run side by side, and their gradients are averaged. */
+const VIEWS_PER_STEP = 2;
+
+/** Rounds between previews. */
+const PREVIEW_ROUNDS = 4;
+
+type Settings = StageSettings['distill'];
+
+/**
+ * Score distillation (Portrait3D §3.3): the tri-grid's levels are optimised so that its views look like pictures that
+ * the diffusion model draws of the prompt. Every random draw depends on the seed and the step alone.
+ */
+export const distill: Stage = async (models, context) => {
+  const params = stageParamsSchemas.distill.parse(context.params);
+  const settings = settingsFor(models.profile.manifest, 'distill', params.quality);
+  const checkpoint = await loadCheckpoint(context.checkpoint);
+  const step = checkpoint?.step ?? 0;
+  context.progress(0, { message: 'reading the prompt', step, steps: settings.steps });
+  const trigrid = decodeTrigrid(requireInput(context, 'trigrid'));
+  const texts = await encodeTexts(await models.diffusionModel(), params.prompt, params.negative_prompt);
+  const random = new Random(params.seed).fork('distill');
+  const loop: Rounds = {
+    phase: 'distill',
+    steps: settings.steps,
+    stepsPerRound: settings.stepsPerRound,
+    span: [0, 1],
+    activity: 'distillation',
+  };
+  let loss = 0;
+  const start = startOf(loop.phase, checkpoint, () => startOptimisation(trigrid));
+  const state = await runRounds(context, loop, start, async (state, from, to, tick) => {
+    const done = await distillRound(models, settings, texts, random, state, from, to, tick);
+    loss = done.loss;
+    return done.state;
+  });
+  return {
+    outputs: { trigrid: trigridOutput(averageTrigrid(state), models.profile.manifest.name) },
+    metrics: { loss },
+  };
+};
+
+async function distillRound(
+  models: Models,
+  settings: Settings,
+  texts: TextStates,
+  random: Random,
+  start: LoopState,
+  from: number,
+  to: number,
+  tick: Tick,
+): Promise<{ state: LoopState; loss: number }> {
+  // Where to sample is looked up in a density that is as old as the round.
+  let scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
+  let state = start;
+  let loss = 0;
+  for (let step = from; step < to; step++) {
+    const gradients: HostTensor[] = [];
+    const views = Array.from({ length: VIEWS_PER_STEP }, (_, view) =>
+      viewFeeds(models, settings, texts, scene, random.fork(`step ${step} view ${view}`), view),
+    );
+    const count = Math.max(...views.map(({ rays }) => rays));
+    const lanes = await distillLanes(models, settings, count);
+    for (const { gradient, loss: found } of await lanes.run(views.map(({ feeds }) => feeds(count)))) {
+      gradients.push(gradient);
+      loss = (found.data as Float32Array)[0];
+    }
+    const next = await stepOptimisation(models, state, meanGradient(gradients), settings);
+    state = next.state;
+    scene = { ...scene, planes: next.planes };
+    const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
+    tick(step + 1, last ? await preview(models, scene) : undefined);
+  }
+  return { state, loss };
+}
+
+function distillLanes(models: Models, { size, samples }: Settings, rays: number): Promise<Lanes> {
+  return models.lanes(`distill ${size} ${rays} ${samples}`, async () => {
+    const [generator, vae, unet] = await Promise.all(
+      ['generator', 'vae', 'unet'].map((n) => models.parameters(n)),
+    );
+    return distillGraph({ generator, vae, unet }, models.generator, models.diffusion, {
+      rays,
+      samples,
+      size,
+    });
+  });
+}
+
+/** Draws a view and says how many rays a run needs to hold it: a few sizes, since each is a session of its own. */
+function viewFeeds(
+  models: Models,
+  settings: Settings,
+  texts: TextStates,
+  scene: Scene,
+  random: Random,
+  view: number,
+): { rays: number; feeds: (rays: number) => Feeds } {
+  const { size, samples, guidance, timesteps, elevations, entropyWeight } = settings;
+  // The views of a step look from opposite halves, so that no side waits long for its turn.
+  const azimuth = -180 + (360 * (view + random.uniform())) / VIEWS_PER_STEP + 90;
+  const elevation = elevations[0] + (elevations[1] - elevations[0]) * random.uniform();
+  const rays = cameraRays(viewLabel(models.generator.camera, azimuth, elevation), size);
+  const plan = planDepths(scene.grid, scene.dilated, rays, samples, () => random.uniform());
+  const timestep = timesteps[0] + random.int(timesteps[1] - timesteps[0] + 1);
+  const { latentChannels, sampleSize } = models.diffusion.unet;
+  const noise = random.normals(latentChannels * sampleSize ** 2);
+  const quarter = (size * size) / 4;
+  return {
+    rays: Math.max(quarter, Math.ceil(plan.hits.length / quarter) * quarter),
+    feeds: (count) => ({
+      planes: scene.planes,
+      ...gatherRays(rays, plan, 0, count, samples),
+      pixels: hostTensor(
+        BigInt64Array.from({ length: count }, (_, i) => BigInt(plan.hits[i] ?? size * size)),
+        [count],
+      ),
+      noise: hostTensor(noise, [1, latentChannels, sampleSize, sampleSize]),
+      timestep: hostTensor(BigInt64Array.of(BigInt(timestep)), [1]),
+      positive: viewContext(texts.sides, azimuth),
+      negative: texts.negative,
+      scale: hostTensor(Float32Array.of(guidance), []),
+      entropy: hostTensor(Float32Array.of(entropyWeight), []),
+    }),
+  };
+}
+
+async function preview(models: Models, scene: Scene): Promise<Uint8Array> {
+  return encodePng(await renderView(models, scene, viewLabel(models.generator.camera, 0), 128, 16));
+}

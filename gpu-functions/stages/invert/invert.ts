@@ -1,0 +1,225 @@
+import { stageParamsSchemas } from '../../../shared/index.ts';
+import { hostTensor, type HostTensor } from '../../graph/index.ts';
+import { Random } from '../../nn/index.ts';
+import { levelSizes, orbitCamera, type CameraConfig, type CameraLabel } from '../../portrait/index.ts';
+import { loadCheckpoint } from '../checkpoint.ts';
+import type { Models } from '../models.ts';
+import { decodePicture, encodePng, type Picture } from '../picture.ts';
+import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
+import { settingsFor, type StageSettings } from '../settings.ts';
+import { requireInput, type Stage } from '../stage.ts';
+import { trigridOutput, type Trigrid } from '../trigrid-file.ts';
+import { meanGradient } from '../trigrid-optimiser.ts';
+import { toVaeImage } from '../vae-pictures.ts';
+import { dilate } from '../views/density-grid.ts';
+import { PATCH } from '../views/fit-graph.ts';
+import { patchFeeds } from '../views/patch-feeds.ts';
+import { bakeDensity, renderView, shared, type Scene } from '../views/scene.ts';
+import {
+  CAMERA_NUMBERS,
+  encodeGraph,
+  inversionRaysGraph,
+  inversionStepGraph,
+  synthesisGraph,
+} from './invert-graph.ts';
+
+/** Parts of one step; they run side by side, and their gradients are averaged. */
+const LANES = 2;
+
+/** Rounds between previews. */
+const PREVIEW_ROUNDS = 3;
+const PREVIEW_SAMPLES = 16;
+
+type Settings = StageSettings['invert'];
+
+/**
+ * Projection into the generator's latent space (Portrait3D §3.2; the encoder in place of the mean latent, photometric
+ * loss in place of LPIPS): finds the W+ latent and the camera under which the generator shows the picture, then makes
+ * the tri-grid. The latent is held to the encoder's, so that what the picture does not show stays likely.
+ */
+export const invert: Stage = async (models, context) => {
+  const params = stageParamsSchemas.invert.parse(context.params);
+  const settings = settingsFor(models.profile.manifest, 'invert', params.quality);
+  const checkpoint = await loadCheckpoint(context.checkpoint);
+  const loop: Rounds = {
+    phase: 'invert',
+    steps: settings.steps,
+    stepsPerRound: settings.stepsPerRound,
+    span: [0.05, 0.95],
+    activity: 'inversion',
+  };
+  context.progress(0, {
+    message: 'encoding the picture',
+    step: checkpoint?.step ?? 0,
+    steps: settings.steps,
+  });
+  const image = requireInput(context, 'image');
+  const picture = await decodePicture(image, settings.size);
+  const start = startOf(loop.phase, checkpoint, () => new Map());
+  if (start.state.size === 0) start.state = await startInversion(models, image);
+
+  const random = new Random(params.seed).fork('invert');
+  const state = await runRounds(context, loop, start, (state, from, to, tick) =>
+    inversionRound(models, settings, picture, random, state, from, to, tick),
+  );
+
+  context.progress(0.95, { message: 'making the tri-grid' });
+  const { trigrid, scene } = await synthesise(models, state.get('ws')!, settings.gridPoints);
+  const label = cameraOf(models.generator.camera, numbers(state));
+  const seen = await renderView(models, scene, label, settings.size, settings.samples);
+  const preview = await encodePng(seen);
+  const report = {
+    camera: [...label],
+    orbit: numbers(state),
+    psnr: psnr(seen, picture),
+    steps: settings.steps,
+  };
+  context.progress(1, { message: 'inverted', preview });
+  return {
+    outputs: {
+      trigrid: trigridOutput(trigrid, models.profile.manifest.name),
+      'inversion.json': {
+        bytes: new TextEncoder().encode(JSON.stringify(report)),
+        contentType: 'application/json',
+      },
+    },
+    metrics: { psnr: report.psnr, azimuth: report.orbit[0], elevation: report.orbit[1] },
+  };
+};
+
+/** The encoder's guess, moments at zero. */
+async function startInversion(models: Models, image: Uint8Array): Promise<LoopState> {
+  const side = models.encoder.imageSize;
+  const encoder = await models.session('encoder', async () =>
+    encodeGraph(await models.parameters('encoder'), models.encoder, models.generator),
+  );
+  const input = toVaeImage(await decodePicture(image, side));
+  const { ws, angles } = await encoder.run({ image: hostTensor(input, [1, 4, side, side]) });
+  const camera = hostTensor(Float32Array.of(...(angles.data as Float32Array), 0, 0), [CAMERA_NUMBERS]);
+  const state: LoopState = new Map();
+  for (const [name, tensor] of Object.entries({ ws, camera })) {
+    const zeros = () => hostTensor(new Float32Array(tensor.data.length), tensor.shape);
+    state.set(name, tensor);
+    state.set(`anchor.${name}`, tensor);
+    state.set(`m.${name}`, zeros());
+    state.set(`v.${name}`, zeros());
+    state.set(`step.${name}`, hostTensor(Float32Array.of(0), []));
+  }
+  return state;
+}
+
+async function inversionRound(
+  models: Models,
+  settings: Settings,
+  picture: Picture,
+  random: Random,
+  start: LoopState,
+  from: number,
+  to: number,
+  tick: Tick,
+): Promise<LoopState> {
+  const count = settings.patches * PATCH * PATCH;
+  const { samples, alphaWeight: alpha, lowPassWeight: lowPass } = settings;
+  const lanes = await models.lanes(`inversion rays ${count} ${samples} ${alpha} ${lowPass}`, async () =>
+    inversionRaysGraph(
+      await models.parameters('generator'),
+      models.generator,
+      { rays: count, samples },
+      { alpha, lowPass },
+    ),
+  );
+  const stepper = await models.session('inversion step', async () =>
+    inversionStepGraph(await models.parameters('generator'), models.generator),
+  );
+  // Where to sample is looked up in a density that is as old as the round.
+  let { scene } = await synthesise(models, start.get('ws')!, settings.gridPoints);
+  let state = start;
+  for (let step = from; step < to; step++) {
+    const camera = state.get('camera')!;
+    const label = cameraOf(models.generator.camera, numbers(state));
+    const results = await lanes.run(
+      Array.from({ length: LANES }, (_, lane) => {
+        const drawn = patchFeeds(picture, label, scene, settings, random.fork(`step ${step} lane ${lane}`));
+        const { depths, target, weight } = drawn;
+        return {
+          planes: scene.planes,
+          camera,
+          pixels: imagePoints(drawn.pixels, picture.width),
+          depths,
+          target,
+          weight,
+        };
+      }),
+    );
+    const warm = Math.min(1, (step + 1) / 5) * rampDown(step / settings.steps);
+    const { planes, ...next } = await stepper.run({
+      ...Object.fromEntries(state),
+      gradient: meanGradient(results.map((result) => result['gradient'])),
+      'gradient.camera': meanGradient(results.map((result) => result['gradient.camera'])),
+      'hold.ws': scalar(settings.latentHold),
+      'hold.camera': scalar(settings.cameraHold),
+      'rate.ws': scalar(settings.latentRate * warm),
+      'rate.camera': scalar(settings.cameraRate * warm),
+    });
+    state = new Map([
+      ...state,
+      ...Object.entries(next).map(([name, t]) => [name.slice('next.'.length), t] as const),
+    ]);
+    scene = { ...scene, planes: shared(planes) };
+    const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
+    tick(
+      step + 1,
+      last ? await encodePng(await renderView(models, scene, label, 128, PREVIEW_SAMPLES)) : undefined,
+    );
+  }
+  return state;
+}
+
+/** Constant, then a cosine to zero over the last quarter (StyleGAN2's projector). */
+function rampDown(t: number): number {
+  return 0.5 - 0.5 * Math.cos(Math.PI * Math.min(1, (1 - t) / 0.25));
+}
+
+/** The generator's tri-grid of a latent, and its scene. */
+async function synthesise(
+  models: Models,
+  ws: HostTensor,
+  gridPoints: number,
+): Promise<{ trigrid: Trigrid; scene: Scene }> {
+  const session = await models.session('synthesis', async () =>
+    synthesisGraph(await models.parameters('generator'), models.generator),
+  );
+  const found = await session.run({ ws });
+  const names = levelSizes(models.generator).map((side) => `trigrids_${side}`);
+  const planes = shared(found['planes']);
+  const grid = await bakeDensity(models, planes, gridPoints);
+  return {
+    trigrid: { levels: new Map(names.map((name) => [name, found[name]])), ws },
+    scene: { planes, grid, dilated: dilate(grid) },
+  };
+}
+
+const scalar = (value: number): HostTensor => hostTensor(Float32Array.of(value), []);
+
+const numbers = (state: LoopState): number[] => [...(state.get('camera')!.data as Float32Array)];
+
+function cameraOf(camera: CameraConfig, [azimuth, elevation, right, up]: readonly number[]): CameraLabel {
+  const [x, y, z] = camera.lookAt;
+  return orbitCamera({ ...camera, azimuth, elevation, lookAt: [x + right, y + up, z] });
+}
+
+/** Pixel centres as image points in [0, 1]², `[1, R, 2]`. */
+function imagePoints(pixels: Int32Array, size: number): HostTensor {
+  const points = new Float32Array(2 * pixels.length);
+  pixels.forEach((pixel, i) => {
+    points[2 * i] = ((pixel % size) + 0.5) / size;
+    points[2 * i + 1] = (Math.floor(pixel / size) + 0.5) / size;
+  });
+  return hostTensor(points, [1, pixels.length, 2]);
+}
+
+/** Peak signal-to-noise ratio in dB over all four channels. */
+function psnr(a: Picture, b: Picture): number {
+  const error = a.data.reduce((sum, x, i) => sum + (x - b.data[i]) ** 2, 0) / a.data.length;
+  return -10 * Math.log10(Math.max(error, 1e-10));
+}

@@ -1,0 +1,99 @@
+import {
+  combine,
+  dpmSolver,
+  guided,
+  repeatContext,
+  scaledLinearSchedule,
+  sdEdit,
+  viewContext,
+  type DiffusionModel,
+} from '../../diffusion/index.ts';
+import type { Random } from '../../nn/index.ts';
+import type { Models } from '../models.ts';
+import { emptyPicture, type Picture } from '../picture.ts';
+import type { StageSettings } from '../settings.ts';
+import type { TextStates } from '../texts.ts';
+import { toVaeImage } from '../vae-pictures.ts';
+import { viewLabel } from '../views/orbit.ts';
+import { renderView, type Scene } from '../views/scene.ts';
+
+/** Samples a ray of the rendered views. */
+const SAMPLES = 24;
+
+/** Azimuth and elevation of every view, degrees: evenly around, the elevations in turn; the first is the front. */
+export function viewAngles({
+  views,
+  elevations,
+}: Pick<StageSettings['refine'], 'views' | 'elevations'>): [number, number][] {
+  return Array.from({ length: views }, (_, i) => [(360 * i) / views, elevations[i % elevations.length]]);
+}
+
+/** Renders every view and redraws it. */
+export async function refineViews(
+  models: Models,
+  settings: StageSettings['refine'],
+  scene: Scene,
+  texts: TextStates,
+  random: Random,
+  { signal, report }: { signal: AbortSignal; report(done: number): void },
+): Promise<Picture[]> {
+  const model = await models.diffusionModel();
+  const size = model.autoencoder.imageShape[1];
+  const redrawn: Picture[] = [];
+  for (const [i, [azimuth, elevation]] of viewAngles(settings).entries()) {
+    signal.throwIfAborted();
+    const view = await renderView(
+      models,
+      scene,
+      viewLabel(models.generator.camera, azimuth, elevation),
+      size,
+      SAMPLES,
+    );
+    redrawn.push(await redraw(model, settings, view, texts, azimuth, random.fork(`view ${i}`), signal));
+    report((i + 1) / settings.views);
+  }
+  return redrawn;
+}
+
+/**
+ * SDEdit of one view. What is taken over is the difference between the redrawn picture and the one that merely went
+ * through the autoencoder, so that its blur does not count as an edit; the outline stays the portrait's own.
+ */
+async function redraw(
+  { autoencoder, denoiser }: DiffusionModel,
+  { startTimestep, samplerSteps, guidance }: StageSettings['refine'],
+  view: Picture,
+  texts: TextStates,
+  azimuth: number,
+  random: Random,
+  signal: AbortSignal,
+): Promise<Picture> {
+  const schedule = scaledLinearSchedule();
+  const image = toVaeImage(view);
+  const noise = random.normals(denoiser.latentShape.reduce((a, b) => a * b, 1));
+  const predict = guided(denoiser, {
+    positive: repeatContext(viewContext(texts.sides, azimuth), 1),
+    negative: texts.negative,
+    scale: guidance,
+  });
+  const sampler = dpmSolver(schedule, denoiser.prediction);
+  const options = { steps: samplerSteps, from: startTimestep, signal };
+  const edited = await sdEdit(image, noise, { autoencoder, predict, sampler, schedule }, options);
+  const passed = await autoencoder.decode(await autoencoder.encode(image));
+  return withEdit(view, combine(1, edited, -1, passed));
+}
+
+/** Adds a change of colours over white, `[4, S, S]` in units of [−1, 1], where the picture is covered. */
+function withEdit(view: Picture, change: Float32Array): Picture {
+  const area = view.width * view.height;
+  const picture = emptyPicture(view.width, view.height);
+  for (let i = 0; i < area; i++) {
+    const alpha = view.data[3 * area + i];
+    picture.data[3 * area + i] = alpha;
+    for (let c = 0; c < 3; c++) {
+      const colour = view.data[c * area + i] + (alpha * change[c * area + i]) / 2;
+      picture.data[c * area + i] = Math.min(alpha, Math.max(0, colour));
+    }
+  }
+  return picture;
+}

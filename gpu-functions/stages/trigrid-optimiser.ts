@@ -1,0 +1,113 @@
+import { gradients, hostTensor, input, type HostTensor, type Value } from '../graph/index.ts';
+import { adan, ema, type AdanState } from '../nn/index.ts';
+import { collapsePyramid, type GeneratorConfig } from '../portrait/index.ts';
+import type { Models } from './models.ts';
+import type { LoopState } from './rounds.ts';
+import type { Trigrid } from './trigrid-file.ts';
+import { levelInputs } from './views/scene-graphs.ts';
+import { shared } from './views/scene.ts';
+
+/** Moments of Adan, each a tensor a level. */
+const MOMENTS = ['m', 'v', 's', 'n'] as const;
+const AVERAGE = 'average';
+
+/** Adan's rate of every level, and the decay of the average over steps. */
+export interface TrigridRates {
+  rate: number;
+  /** Factor of each level from the coarsest; the last one holds for all finer levels. */
+  levelRatios: readonly number[];
+  emaDecay: number;
+}
+
+/** A tri-grid under optimisation: levels, their moving average, and Adan's moments, as a checkpoint holds them. */
+export function startOptimisation({ levels, ws }: Trigrid): LoopState {
+  const state: LoopState = new Map([
+    ['ws', ws],
+    ['step', hostTensor(Float32Array.of(0), [])],
+  ]);
+  for (const [name, level] of levels) {
+    state.set(name, level);
+    state.set(`${AVERAGE}.${name}`, level);
+    for (const moment of MOMENTS)
+      state.set(`${moment}.${name}`, hostTensor(new Float32Array(level.data.length), level.shape));
+  }
+  return state;
+}
+
+const levelNames = (state: LoopState) => [...state.keys()].filter((name) => name.startsWith('trigrids_'));
+
+/** The tri-grid as it is now. */
+export function currentTrigrid(state: LoopState): Trigrid {
+  return { levels: new Map(levelNames(state).map((name) => [name, state.get(name)!])), ws: state.get('ws')! };
+}
+
+/** The moving average over the steps, which has less of their noise. */
+export function averageTrigrid(state: LoopState): Trigrid {
+  const levels = levelNames(state).map((name) => [name, state.get(`${AVERAGE}.${name}`)!] as const);
+  return { levels: new Map(levels), ws: state.get('ws')! };
+}
+
+/**
+ * One step of Adan on all levels, with the gradient with respect to the collapsed planes.
+ * @returns the next state and its collapsed planes, in shared memory
+ */
+export async function stepOptimisation(
+  models: Models,
+  state: LoopState,
+  planesGradient: HostTensor,
+  { rate, levelRatios, emaDecay }: TrigridRates,
+): Promise<{ state: LoopState; planes: HostTensor }> {
+  const session = await models.session('trigrid-step', () => stepGraph(models.generator));
+  const rates = Object.fromEntries(
+    levelNames(state).map((name, i) => {
+      const ratio = levelRatios[Math.min(i, levelRatios.length - 1)];
+      return [`rate.${name}`, hostTensor(Float32Array.of(rate * ratio), [])];
+    }),
+  );
+  const { ws, ...tensors } = Object.fromEntries(state);
+  const decay = hostTensor(Float32Array.of(emaDecay), []);
+  const { planes, ...next } = await session.run({ ...tensors, ...rates, decay, gradient: planesGradient });
+  const named = Object.entries(next).map(([name, tensor]) => [name.slice('next.'.length), tensor] as const);
+  return { state: new Map([['ws', ws], ...named]), planes: shared(planes) };
+}
+
+function stepGraph(config: GeneratorConfig): Record<string, Value> {
+  const params = levelInputs(config);
+  const names = Object.keys(params);
+  const family = (prefix: string) =>
+    Object.fromEntries(names.map((name) => [name, input(`${prefix}.${name}`, params[name].shape)]));
+  const collapsed = collapsePyramid(Object.values(params));
+  const found = gradients([collapsed], Object.values(params), [input('gradient', collapsed.shape)]);
+  const grads = Object.fromEntries(names.map((name, i) => [name, found[i]]));
+  const state: AdanState = {
+    m: family('m'),
+    v: family('v'),
+    s: family('s'),
+    n: family('n'),
+    step: input('step', []),
+  };
+  const lr = Object.fromEntries(names.map((name) => [name, input(`rate.${name}`, [])]));
+  const stepped = adan(params, grads, state, { lr });
+  const average = ema(family(AVERAGE), stepped.params, input('decay', []));
+  const outputs: Record<string, Value> = {
+    planes: collapsePyramid(Object.values(stepped.params)),
+    'next.step': stepped.state.step,
+  };
+  for (const name of names) {
+    outputs[`next.${name}`] = stepped.params[name];
+    outputs[`next.${AVERAGE}.${name}`] = average[name];
+    for (const moment of MOMENTS) outputs[`next.${moment}.${name}`] = stepped.state[moment][name];
+  }
+  return outputs;
+}
+
+/** Mean of the lanes' gradients, in shared memory. */
+export function meanGradient(gradients: readonly HostTensor[]): HostTensor {
+  const [first] = gradients;
+  const mean = new Float32Array(new SharedArrayBuffer(first.data.byteLength));
+  for (const { data } of gradients) {
+    const values = data as Float32Array;
+    for (let i = 0; i < mean.length; i++) mean[i] += values[i] / gradients.length;
+  }
+  return hostTensor(mean, first.shape);
+}
