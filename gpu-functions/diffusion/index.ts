@@ -1,3 +1,4 @@
+export * from './clip-tokenizer.ts';
 export * from './configs.ts';
 export * from './ddim.ts';
 export * from './dpm-solver.ts';
