@@ -14,7 +14,12 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { SIGNING_SECRET: 'a-secret-that-only-these-tests-know' } },
+          }),
+        ],
         test: {
           name: 'workers',
           include: ['{edge,test}/**/*.workers.test.ts'],

@@ -34,6 +34,11 @@ async function readEvents(id: string, lastEventId?: string, stop = (_: PortraitE
   return events;
 }
 
+async function read(headers: Record<string, string> = {}, method = 'GET') {
+  const response = await edge.api(portrait.files[0]!.url, { headers, method });
+  return { response, text: await response.text() };
+}
+
 beforeAll(async () => {
   edge = await startEdge();
   const response = await edge.post({ prompt: 'a woman with green hair', quality: 'draft', seed: 3 });
@@ -79,11 +84,6 @@ describe('events', () => {
 });
 
 describe('a file', () => {
-  const read = async (headers: Record<string, string> = {}, method = 'GET') => {
-    const response = await edge.api(portrait.files[0]!.url, { headers, method });
-    return { response, text: await response.text() };
-  };
-
   it('is named by its hash and need not be read twice', async () => {
     const { response } = await read();
     const etag = `"${portrait.files[0]!.sha256}"`;

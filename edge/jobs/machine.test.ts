@@ -1,0 +1,388 @@
+import { describe, expect, it } from 'vitest';
+import {
+  stageOutputs,
+  stagesFor,
+  type PortraitRequest,
+  type Run,
+  type RunStatus,
+} from '../../shared/index.ts';
+import type { Effect, Job, JobEvent, Model } from './job.ts';
+import {
+  begin,
+  beginFinished,
+  DEADLINE_S,
+  dueEvent,
+  FAILURE_LIMIT,
+  isOver,
+  LEASE_MS,
+  PATIENCE_MS,
+  stageOf,
+  transition,
+  wakeAt,
+  type Step,
+} from './machine.ts';
+import { toPortrait } from './resource.ts';
+
+const request: PortraitRequest = {
+  prompt: 'an old man',
+  negative_prompt: '',
+  seed: 7,
+  quality: 'draft',
+  profile: 'mini',
+  candidates: 4,
+  outputs: ['front', 'mesh'],
+};
+const model: Model = {
+  profile: 'mini',
+  digest: 'a',
+  versions: { imagine: 1, invert: 1, distill: 1, refine: 1, render: 1 },
+};
+const id = 'prt_000000000000000000000000';
+const plan = stagesFor(request.quality);
+const keyFor = (job: Job) => `key of ${stageOf(job)} by ${job.model?.digest}`;
+const sha256 = 'c'.repeat(64);
+
+function runOf(job: Job, status: RunStatus, more: Partial<Run> = {}): Run {
+  const outputs = stageOutputs(stageOf(job), request.outputs).map((name) => [
+    name,
+    { sha256, size: 1, content_type: 'image/png' },
+  ]);
+  return {
+    key: keyFor(job),
+    stage: stageOf(job),
+    status,
+    progress: { fraction: 0.5, eta_s: 3, step: 1, steps: 2, message: 'step 1 of 2' },
+    outputs: status === 'succeeded' ? Object.fromEntries(outputs) : {},
+    warnings: [],
+    error: null,
+    metrics: {},
+    ...more,
+  };
+}
+
+const failure = (job: Job, code: NonNullable<Run['error']>['code'], retryable: boolean) =>
+  runOf(job, 'failed', { error: { code, retryable, message: 'Out of luck.' } });
+
+/** Every event that the world may bring to a job, some a second later, some after the patience. */
+function possibleEvents(job: Job, now: number): JobEvent[] {
+  const key = keyFor(job);
+  const events = (at: number): JobEvent[] => [
+    { type: 'MODEL_READY', at, model },
+    { type: 'MODEL_READY', at, model: { ...model, digest: 'b' } },
+    { type: 'MODEL_READY', at, model: { ...model, profile: 'other' } },
+    { type: 'CACHE_HIT', at, result: { ...runOf(job, 'succeeded'), stage: stageOf(job) } },
+    { type: 'CACHE_MISS', at, stage: stageOf(job), key },
+    { type: 'HEARD', at, run: runOf(job, 'queued') },
+    { type: 'HEARD', at, run: runOf(job, 'running') },
+    { type: 'HEARD', at, run: runOf(job, 'succeeded') },
+    { type: 'HEARD', at, run: runOf(job, 'succeeded', { outputs: {} }) },
+    { type: 'HEARD', at, run: runOf(job, 'cancelled') },
+    { type: 'HEARD', at, run: failure(job, 'worker_crashed', true) },
+    { type: 'HEARD', at, run: failure(job, 'internal', false) },
+    { type: 'HEARD', at, run: failure(job, 'deadline_exceeded', false) },
+    { type: 'HEARD', at, run: failure(job, 'content_filtered', false) },
+    { type: 'RUN_UNKNOWN', at, key },
+    { type: 'SERVER_FULL', at, key, retryAfter: 2 },
+    { type: 'MODEL_MISMATCH', at, key },
+    { type: 'REJECTED', at, key, message: 'The key is wrong.' },
+    { type: 'UNAVAILABLE', at, key, message: 'away' },
+    { type: 'UNAVAILABLE', at, key: null, message: 'away' },
+    { type: 'RECORDED', at, key },
+    { type: 'OUTPUTS_MISSING', at, key, names: ['image'] },
+    { type: 'LEASE_EXPIRED', at },
+    { type: 'BACKOFF_ELAPSED', at },
+    { type: 'CANCEL', at },
+  ];
+  return [...events(now + 1_000), ...events(now + PATIENCE_MS + 1_000)];
+}
+
+/** What makes two states the same for the walk: times count only as whether patience has begun. */
+const signature = (job: Job) =>
+  JSON.stringify([
+    job.phase.name,
+    'resume' in job.phase && [job.phase.resume, job.phase.key],
+    job.stageIndex,
+    job.model?.digest,
+    job.troubleSince !== null,
+    job.workingSince !== null,
+    job.failures,
+    Object.keys(job.finished),
+    job.error?.code,
+  ]);
+
+/** Every state that can be reached, each with the step that led there. */
+function walk(): { steps: { before: Job; event: JobEvent; step: Step }[]; states: Job[] } {
+  const first = begin(id, request, 0).job;
+  const seen = new Map([[signature(first), first]]);
+  const steps: { before: Job; event: JobEvent; step: Step }[] = [];
+  for (const job of seen.values()) {
+    const now = Math.max(job.stageStartedAt, job.troubleSince ?? 0);
+    for (const event of possibleEvents(job, now)) {
+      const step = transition(job, event);
+      steps.push({ before: job, event, step });
+      if (!seen.has(signature(step.job))) seen.set(signature(step.job), step.job);
+    }
+  }
+  return { steps, states: [...seen.values()] };
+}
+
+const { steps, states } = walk();
+const active = states.filter((job) => !isOver(job));
+
+/** The effect whose answer a phase waits for. */
+const AWAITED: Partial<Record<Job['phase']['name'], Effect['type']>> = {
+  resolving: 'ask_health',
+  looking_up: 'look_up',
+  dispatching: 'dispatch',
+  asking: 'ask',
+  recording: 'record',
+};
+
+/** The answer of a world in which all goes well. */
+function goodAnswer(job: Job): JobEvent {
+  const at = Math.max(wakeAt(job) ?? 0, job.stageStartedAt) + 1;
+  const key = keyFor(job);
+  switch (job.phase.name) {
+    case 'resolving':
+      return { type: 'MODEL_READY', at, model: job.model ?? model };
+    case 'looking_up':
+      return { type: 'CACHE_MISS', at, stage: stageOf(job), key };
+    case 'waiting':
+      return { type: 'BACKOFF_ELAPSED', at };
+    case 'recording':
+      return { type: 'RECORDED', at, key };
+    default:
+      return { type: 'HEARD', at, run: runOf(job, 'succeeded') };
+  }
+}
+
+describe('the job machine, over every state and event', () => {
+  it('reaches every phase', () => {
+    expect([...new Set(states.map(({ phase }) => phase.name))].toSorted()).toEqual([
+      'asking',
+      'cancelled',
+      'dispatching',
+      'failed',
+      'filtered',
+      'looking_up',
+      'recording',
+      'resolving',
+      'running',
+      'succeeded',
+      'waiting',
+    ]);
+    expect([...new Set(states.flatMap(({ error }) => error?.code ?? []))].toSorted()).toEqual([
+      'content_filtered',
+      'profile_not_served',
+      'stage_failed',
+      'stage_rejected',
+      'stage_server_unavailable',
+      'stage_timeout',
+    ]);
+  });
+
+  it('never gets stuck: each phase waits for an effect in the outbox or for the alarm', () => {
+    for (const { before, step } of steps) {
+      if (step.job === before || isOver(step.job)) continue;
+      const awaited = AWAITED[step.job.phase.name];
+      if (awaited) expect(step.effects.map(({ type }) => type)).toContain(awaited);
+      else expect(wakeAt(step.job)).not.toBe(null);
+    }
+  });
+
+  it('can always still succeed', () => {
+    for (const start of active) {
+      let job = start;
+      for (let i = 0; i < 40 && !isOver(job); i++) job = transition(job, goodAnswer(job)).job;
+      expect(job.phase.name, signature(start)).toBe('succeeded');
+    }
+  });
+
+  it('can always be cancelled, and releases the run it may have started', () => {
+    for (const job of active) {
+      const { job: after, effects } = transition(job, { type: 'CANCEL', at: 5 });
+      expect(after.phase.name).toBe('cancelled');
+      const key = 'key' in job.phase && job.phase.name !== 'recording' ? job.phase.key : null;
+      expect(effects).toEqual(key ? [{ type: 'release', key }] : []);
+    }
+  });
+
+  it('is over when it is over', () => {
+    for (const job of states.filter(isOver)) {
+      expect(job.finishedAt).not.toBe(null);
+      for (const event of possibleEvents(job, 0))
+        expect(transition(job, event)).toEqual({ job, effects: [] });
+    }
+  });
+
+  it('takes no notice of answers about another run', () => {
+    for (const job of active)
+      for (const event of possibleEvents(job, 0)) {
+        if (!('key' in event) && event.type !== 'HEARD') continue;
+        const stale =
+          event.type === 'HEARD'
+            ? { ...event, run: { ...event.run, key: 'an older run' } }
+            : { ...event, key: 'an older run' };
+        if (event.type === 'CACHE_MISS') continue;
+        expect(transition(job, stale)).toEqual({ job, effects: [] });
+      }
+  });
+
+  it('does the stages in order, each once', () => {
+    for (const job of states)
+      expect(Object.keys(job.finished).toSorted()).toEqual(plan.slice(0, job.stageIndex).toSorted());
+    for (const { before, step } of steps)
+      if (step.job.stageIndex > before.stageIndex) expect(step.job.stageIndex).toBe(before.stageIndex + 1);
+  });
+
+  it('publishes exactly when it succeeds', () => {
+    for (const { before, step } of steps) {
+      const succeeds = step.job !== before && step.job.phase.name === 'succeeded';
+      expect(step.effects.some(({ type }) => type === 'publish')).toBe(succeeds);
+    }
+  });
+
+  it('gives up only with a reason and what to do', () => {
+    for (const job of states)
+      if (job.phase.name === 'failed' || job.phase.name === 'filtered') {
+        expect(job.error!.message).toMatch(/\.$/);
+        expect(job.error!.action).toMatch(/\.$/);
+      }
+  });
+
+  it('never loses patience before its time', () => {
+    for (const { before, event, step } of steps)
+      if (!isOver(before) && step.job.error?.code === 'stage_server_unavailable')
+        expect(event.at - before.troubleSince!).toBeGreaterThan(PATIENCE_MS);
+  });
+
+  it('is plain data: a state read back from storage goes on the same', () => {
+    for (const job of states) expect(JSON.parse(JSON.stringify(job))).toEqual(job);
+  });
+
+  it('always has a public resource', () => {
+    for (const job of states) {
+      const { progress, status } = toPortrait(job);
+      expect(progress.fraction).toBeGreaterThanOrEqual(0);
+      expect(progress.fraction).toBeLessThanOrEqual(1);
+      expect(progress.message).not.toBe('');
+      if (isOver(job)) expect(status).toBe(job.phase.name);
+    }
+  });
+});
+
+const hear = (job: Job, at: number, run: Partial<Run> = {}) =>
+  transition(job, { type: 'HEARD', at, run: runOf(job, 'running', run) }).job;
+
+const away = (job: Job, at: number) => {
+  const asking = transition(job, { type: 'LEASE_EXPIRED', at }).job;
+  return transition(asking, { type: 'UNAVAILABLE', at, key: keyFor(job), message: 'Away.' }).job;
+};
+
+describe('the job machine', () => {
+  const running = active.find(({ phase }) => phase.name === 'running')!;
+
+  it('holds the lease as long as it hears of the run, then asks', () => {
+    const heard = hear(running, 10_000);
+    expect(wakeAt(heard)).toBe(10_000 + LEASE_MS);
+    expect(dueEvent(heard, 10_000 + LEASE_MS - 1)).toBe(null);
+    const due = dueEvent(heard, 10_000 + LEASE_MS)!;
+    expect(due.type).toBe('LEASE_EXPIRED');
+    expect(transition(heard, due).effects).toEqual([{ type: 'ask', key: keyFor(heard) }]);
+  });
+
+  it('starts a run again that the stage server has lost', () => {
+    const asking = transition(running, { type: 'LEASE_EXPIRED', at: 1 }).job;
+    const { job, effects } = transition(asking, { type: 'RUN_UNKNOWN', at: 2, key: keyFor(asking) });
+    expect(job.phase.name).toBe('dispatching');
+    expect(effects).toEqual([{ type: 'dispatch', stage: stageOf(job), key: keyFor(job) }]);
+  });
+
+  it('backs off longer each time, up to ten seconds', () => {
+    let job = begin(id, request, 0).job;
+    const waits: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      job = transition(job, { type: 'UNAVAILABLE', at: 0, key: null, message: 'Away.' }).job;
+      waits.push(wakeAt(job)!);
+      job = transition(job, { type: 'BACKOFF_ELAPSED', at: 0 }).job;
+    }
+    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  });
+
+  it('bears trouble by time, and the time begins anew once the work goes forward', () => {
+    const start = hear(running, 0, { progress: { ...running.progress!, fraction: 0.5 } });
+    const once = hear(away(start, 1_000), 2_000);
+    expect(once.troubleSince).toBe(1_000);
+    expect(away(once, 1_001 + PATIENCE_MS).error?.code).toBe('stage_server_unavailable');
+    const forward = hear(away(start, 1_000), 2_000, { progress: { ...running.progress!, fraction: 0.6 } });
+    expect(forward.troubleSince).toBe(null);
+    expect(away(forward, 1_001 + PATIENCE_MS).error).toBe(null);
+  });
+
+  it('waits for a free place without limit', () => {
+    let job = active.find(({ phase }) => phase.name === 'dispatching')!;
+    for (let at = 0; at < 4 * PATIENCE_MS; at += 60_000) {
+      job = transition(job, { type: 'SERVER_FULL', at, key: keyFor(job), retryAfter: 1000 }).job;
+      expect(wakeAt(job)).toBe(at + 60_000);
+      job = transition(job, { type: 'BACKOFF_ELAPSED', at: at + 60_000 }).job;
+    }
+    expect(job.phase.name).toBe('dispatching');
+  });
+
+  it(`gives a stage up that failed ${FAILURE_LIMIT} times, even though it may be tried again`, () => {
+    let job = running;
+    for (let i = 1; i <= FAILURE_LIMIT; i++) {
+      expect(job.phase.name).toBe('running');
+      job = transition(job, { type: 'HEARD', at: i, run: failure(job, 'worker_crashed', true) }).job;
+      job = transition(job, { type: 'BACKOFF_ELAPSED', at: i }).job;
+      job = hear(job, i);
+    }
+    expect(job).toMatchObject({ phase: { name: 'failed' }, error: { code: 'stage_failed' } });
+  });
+
+  it('stops a stage that takes longer than its deadline, and releases the run', () => {
+    const start = hear(running, 0);
+    const late = start.workingSince! + (DEADLINE_S + 61) * 1000;
+    const { job, effects } = transition(start, { type: 'HEARD', at: late, run: runOf(start, 'running') });
+    expect(job.error?.code).toBe('stage_timeout');
+    expect(effects).toEqual([{ type: 'release', key: keyFor(start) }]);
+  });
+
+  it('begins anew under other weights, and goes on under the same', () => {
+    const second = active.find(({ phase, stageIndex }) => phase.name === 'dispatching' && stageIndex === 1)!;
+    const resolving = [1, 2].reduce(
+      (job) =>
+        job.phase.name === 'waiting'
+          ? transition(job, { type: 'BACKOFF_ELAPSED', at: 9 }).job
+          : transition(job, { type: 'MODEL_MISMATCH', at: 1, key: keyFor(job) }).job,
+      second,
+    );
+    const ready = (digest: string) =>
+      transition(resolving, { type: 'MODEL_READY', at: 9, model: { ...model, digest } });
+    expect(ready(second.model!.digest).effects).toEqual([{ type: 'look_up', stage: 'invert' }]);
+    expect(ready('quite other').effects).toEqual([{ type: 'look_up', stage: 'imagine' }]);
+  });
+
+  it('never moves the bar back when a run resumes from its checkpoint', () => {
+    const far = hear(running, 1, { progress: { ...running.progress!, fraction: 0.9 } });
+    const back = hear(far, 2, { progress: { ...running.progress!, fraction: 0.3 } });
+    expect(toPortrait(back).progress.fraction).toBe(toPortrait(far).progress.fraction);
+  });
+
+  it('is born succeeded when an equal portrait is there', () => {
+    const results = plan.map((stage) => ({
+      stage,
+      key: stage,
+      outputs: { 'front.png': { sha256, size: 1, content_type: 'image/png' } },
+      warnings: [],
+      metrics: {},
+    }));
+    const { job, effects } = beginFinished(id, request, model, results, 5);
+    expect(effects).toEqual([]);
+    expect(toPortrait(job)).toMatchObject({
+      status: 'succeeded',
+      progress: { fraction: 1 },
+      files: [{ name: 'front.png' }],
+    });
+  });
+});
