@@ -13,17 +13,25 @@ const POLL_MS = 250;
 /** How long a cancelled stage may take to come to the end of its step before its process is stopped anyway. */
 const CANCEL_MS = 5_000;
 
+/** One Ctrl-C arrives up to three times: from the terminal, from npm and from tsx. A later one is another. */
+const AGAIN_MS = 700;
+
 const EXIT = { failed: 1, usage: 2, cancelled: 130 };
 
 const stop = new AbortController();
 const display = new ProgressDisplay(process.stdout);
 let service: LocalService | undefined;
 
+let stoppedAt = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (!stop.signal.aborted) return stop.abort();
-    // Asked twice: nothing is waited for.
-    void (service?.kill() ?? Promise.resolve()).finally(() => process.exit(EXIT.cancelled));
+    if (!stop.signal.aborted) {
+      stoppedAt = performance.now();
+      stop.abort();
+    } else if (performance.now() - stoppedAt > AGAIN_MS) {
+      // Asked twice: nothing is waited for.
+      void (service?.kill() ?? Promise.resolve()).finally(() => process.exit(EXIT.cancelled));
+    }
   });
 }
 

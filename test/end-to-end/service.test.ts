@@ -99,19 +99,19 @@ test('a cancelled portrait stops in the middle of a stage and frees the stage se
   expect((await api.get(id)).status).toBe('cancelled');
 });
 
-describe('bad input is refused with a stable code and what to do', () => {
-  const refused = async (body: string, path = '/v1/portraits', method = 'POST') => {
-    const response = await fetch(new URL(path, running.service.api), {
-      method,
-      ...(method === 'POST' && { body, headers: { 'content-type': 'application/json' } }),
-    });
-    expect(response.headers.get('content-type')).toContain('application/problem+json');
-    const problem = (await response.json()) as { status: number; code: string; action: string };
-    expect(problem.status).toBe(response.status);
-    expect(problem.action.length).toBeGreaterThan(10);
-    return `${problem.status} ${problem.code}`;
-  };
+const refused = async (body: string, path = '/v1/portraits', method = 'POST') => {
+  const response = await fetch(new URL(path, running.service.api), {
+    method,
+    ...(method === 'POST' && { body, headers: { 'content-type': 'application/json' } }),
+  });
+  expect(response.headers.get('content-type')).toContain('application/problem+json');
+  const problem = (await response.json()) as { status: number; code: string; action: string };
+  expect(problem.status).toBe(response.status);
+  expect(problem.action.length).toBeGreaterThan(10);
+  return `${problem.status} ${problem.code}`;
+};
 
+describe('bad input is refused with a stable code and what to do', () => {
   test.each([
     ['an empty prompt', '{"prompt":" "}', '422 invalid_request'],
     ['an over-long prompt', JSON.stringify({ prompt: 'x'.repeat(501) }), '422 invalid_request'],
