@@ -26,6 +26,8 @@ const qualities = values.quality.map((quality): Quality => {
   return found;
 });
 
+const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+
 const SAMPLE_MS = 250;
 const POLL_MS = 100;
 
@@ -33,7 +35,6 @@ const folder = await mkdtemp(join(tmpdir(), 'portrait-bench-'));
 const service = await LocalService.start({ state: folder });
 try {
   const api = new PortraitApi(service.api);
-  const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
   console.log(
     `${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}, ${gigabytes(totalmem())}, Node ${process.version}\n`,
   );

@@ -7,12 +7,13 @@ Keeps the worker and a stage server running on this machine until Ctrl-C.`;
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
+const restarted = (part: string) => console.log(`The ${part} ended by itself: starting it again.`);
+
 try {
   const { port, state, profiles } = readOptions();
   const service = await LocalService.start({ port, state, profiles }, stop.signal);
   console.log(`The API answers at ${service.api} (description: ${service.api}/openapi.json).`);
   const stopped = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
-  const restarted = (part: string) => console.log(`The ${part} ended by itself: starting it again.`);
   try {
     await Promise.race([stopped, service.supervise(restarted, stop.signal)]);
   } finally {
