@@ -12,7 +12,7 @@ let portrait: Portrait;
 let live: PortraitEvent[];
 
 /** Reads a stream of server-sent events to its end, or until `stop`. */
-async function readEvents(id: string, lastEventId?: string, stop = (_: PortraitEvent) => false) {
+async function readEvents(id: string, lastEventId?: string, stop?: (event: PortraitEvent) => boolean) {
   const response = await edge.api(`/v1/portraits/${id}/events`, {
     headers: lastEventId ? { 'last-event-id': lastEventId } : {},
   });
@@ -28,7 +28,7 @@ async function readEvents(id: string, lastEventId?: string, stop = (_: PortraitE
       const event = portraitEventSchema.parse(JSON.parse(data!));
       expect([event.type, event.id]).toEqual([type, eventId]);
       events.push(event);
-      if (stop(event)) return events;
+      if (stop?.(event)) return events;
     }
   }
   return events;

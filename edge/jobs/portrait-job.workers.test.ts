@@ -1,0 +1,198 @@
+import { env } from 'cloudflare:workers';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Health, PortraitRequest, Run, StartRun } from '../../shared/index.ts';
+import { newPortraitId } from '../api/portrait-id.ts';
+import type { Env } from '../env.ts';
+import type { PortraitJob } from './portrait-job.ts';
+
+const bindings = env as unknown as Env;
+const health: Health = {
+  status: 'READY',
+  profile: 'mini',
+  provider: 'cpu',
+  digest: 'w',
+  stages: { imagine: 1, invert: 1, render: 1 },
+  version: 'test',
+};
+
+/** Requests that reached the stage server. */
+let requests: { method: string; path: string; body: StartRun | null }[];
+/** Awaited before the stage server answers a PUT. */
+let gate: Promise<void>;
+let forgotten: boolean;
+
+beforeEach(() => {
+  requests = [];
+  gate = Promise.resolve();
+  forgotten = false;
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+    const { pathname } = new URL(String(input));
+    const method = init?.method ?? 'GET';
+    const body = init?.body ? (JSON.parse(String(init.body)) as StartRun) : null;
+    requests.push({ method, path: pathname, body });
+    if (pathname === '/health') return Response.json(health);
+    if (method === 'PUT') await gate;
+    if (method === 'GET' && forgotten) return Response.json({ code: 'run_not_found' }, { status: 404 });
+    return Response.json(running(pathname.slice('/runs/'.length)));
+  });
+});
+let started: DurableObjectStub<PortraitJob>[] = [];
+/** No job of one test may be at work in the next. */
+afterEach(async () => {
+  for (const stub of started) {
+    await stub.remove();
+    await vi.waitFor(async () => expect(await outboxOf(stub)).toEqual([]), { timeout: 10_000 });
+  }
+  started = [];
+  vi.restoreAllMocks();
+});
+
+const running = (key: string): Run => ({
+  key,
+  stage: 'imagine',
+  status: 'running',
+  progress: { fraction: 0.5, eta_s: 9, step: 1, steps: 2, message: 'step 1 of 2' },
+  outputs: {},
+  warnings: [],
+  error: null,
+  metrics: {},
+});
+
+const count = (method: string) =>
+  requests.filter((request) => request.method === method && request.path !== '/health').length;
+
+async function start() {
+  const id = newPortraitId();
+  const request: PortraitRequest = {
+    prompt: id,
+    negative_prompt: '',
+    seed: 1,
+    quality: 'draft',
+    profile: 'mini',
+    candidates: 4,
+    outputs: ['front'],
+  };
+  const stub = bindings.JOBS.getByName(id);
+  started.push(stub);
+  await stub.start({ id, request, origin: 'http://edge.test', finished: null });
+  return { id, stub, request };
+}
+
+/** Makes the lease run out now. */
+const expireLease = (stub: DurableObjectStub<PortraitJob>) =>
+  runInDurableObject(stub, (_, state) => {
+    const { job } = {
+      job: JSON.parse(state.storage.sql.exec<{ state: string }>('SELECT state FROM job').one().state),
+    };
+    job.phase.leaseUntil = 1;
+    state.storage.sql.exec('UPDATE job SET state = ?', JSON.stringify(job));
+  });
+
+const outboxOf = (stub: DurableObjectStub<PortraitJob>) =>
+  runInDurableObject(stub, (_, state) => state.storage.sql.exec('SELECT * FROM outbox').toArray());
+
+const atWork = (stub: DurableObjectStub<PortraitJob>) =>
+  vi.waitFor(async () => expect((await stub.portrait())?.status).toBe('imagining'), { timeout: 10_000 });
+
+describe('a portrait job in its Durable Object', () => {
+  it('sends the stage server what it needs, and no more than once', async () => {
+    const { id, stub } = await start();
+    await atWork(stub);
+    expect(count('PUT')).toBe(1);
+    const { body } = requests.find(({ method }) => method === 'PUT')!;
+    expect(body).toMatchObject({
+      stage: 'imagine',
+      model: { profile: 'mini', digest: 'w' },
+      owner: id,
+      inputs: {},
+      callback: { url: `http://edge.test/internal/callbacks/${id}` },
+    });
+    expect(body!.upload.url_template).toContain('http://edge.test/internal/artifacts/{sha256}?run=');
+    expect(await outboxOf(stub)).toEqual([]);
+  });
+
+  it('starts once, however often it is started', async () => {
+    const { id, stub, request } = await start();
+    const again = await stub.start({
+      id,
+      request: { ...request, seed: 2 },
+      origin: 'http://b',
+      finished: null,
+    });
+    expect(again.seed).toBe(1);
+    await atWork(stub);
+    expect(count('PUT')).toBe(1);
+  });
+
+  it('does nothing at an alarm that comes too early or twice', async () => {
+    const { stub } = await start();
+    await atWork(stub);
+    const before = requests.length;
+    await runDurableObjectAlarm(stub);
+    await runDurableObjectAlarm(stub);
+    expect(requests.length).toBe(before);
+  });
+
+  it('goes on from storage when its object is aborted and made again', async () => {
+    const { id, stub: before } = await start();
+    await atWork(before);
+    await runInDurableObject(before, (_, state) => state.abort('to be made again')).catch(() => null);
+    // A stub of an aborted object stays broken.
+    const stub = bindings.JOBS.getByName(id);
+    started = [stub];
+    expect((await stub.portrait())?.status).toBe('imagining');
+    await expireLease(stub);
+    await runDurableObjectAlarm(stub);
+    await vi.waitFor(() => expect(count('GET')).toBeGreaterThan(0));
+    expect((await stub.portrait())?.status).toBe('imagining');
+  });
+
+  it('asks for its run before it starts it again', async () => {
+    const { stub } = await start();
+    await atWork(stub);
+    forgotten = true;
+    await expireLease(stub);
+    await runDurableObjectAlarm(stub);
+    await vi.waitFor(() => expect(count('PUT')).toBe(2), { timeout: 10_000 });
+    const order = requests.filter(({ path }) => path !== '/health').map(({ method }) => method);
+    expect(order.slice(0, 3)).toEqual(['PUT', 'GET', 'PUT']);
+  });
+
+  it('keeps an effect in the outbox until its answer is stored', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    const { stub } = await start();
+    await vi.waitFor(() => expect(count('PUT')).toBe(1), { timeout: 10_000 });
+    expect(await outboxOf(stub)).toMatchObject([{ effect: expect.stringContaining('"dispatch"') }]);
+    resolve();
+    await atWork(stub);
+    expect(await outboxOf(stub)).toEqual([]);
+  });
+
+  it('releases a run that was accepted while the cancel came', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    const { stub } = await start();
+    await vi.waitFor(() => expect(count('PUT')).toBe(1), { timeout: 10_000 });
+    await stub.cancel();
+    resolve();
+    await vi.waitFor(() => expect(count('DELETE')).toBe(1), { timeout: 10_000 });
+    expect((await stub.portrait())?.status).toBe('cancelled');
+    await vi.waitFor(async () => expect(await outboxOf(stub)).toEqual([]));
+  });
+
+  it('vanishes when deleted, once its run is released', async () => {
+    const { stub } = await start();
+    await atWork(stub);
+    expect(await stub.remove()).toBe(true);
+    expect(await stub.portrait()).toBe(null);
+    await vi.waitFor(() => expect(count('DELETE')).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(() =>
+      runInDurableObject(stub, async (_, state) => {
+        expect(state.storage.sql.exec('SELECT * FROM job').toArray()).toEqual([]);
+        expect(await state.storage.getAlarm()).toBe(null);
+      }),
+    );
+  });
+});
