@@ -22,7 +22,8 @@ import {
   type Value,
 } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
-import { affine, leaky, LRELU_GAIN, noiseMap, subPixelKernel, type StyledOptions } from './styled-layers.ts';
+import { subPixelKernel } from './conv-resample.ts';
+import { affine, leaky, LRELU_GAIN, noiseMap, type StyledOptions } from './styled-layers.ts';
 
 /**
  * Cross-plane ("3D-aware") convolutions of 3DPortraitGAN-Pyramid.

@@ -1,48 +1,12 @@
-import { add, concat, expand, reshape, split, type Value } from '../graph/index.ts';
+import { add, concat, reshape, split, type Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import { awareConvolution, awareToRgb, type Planes } from './aware3d.ts';
 import { blockResolutions, planeChannels, rowsOfW, type GeneratorConfig } from './config.ts';
-import { firUpsample, resample2d } from './resample.ts';
-import { rowOfW, styledConvolution, toRgb } from './styled-layers.ts';
+import { rowOfW } from './styled-layers.ts';
+import { firstBlock, skipBlock, type Block, type BlockOptions } from './synthesis-block.ts';
 
 /** Levels of a tri-grid, coarse to fine: [N, 3 planes, features·depth, S, S] each, S = 8, 16, … . */
 export type Pyramid = readonly Value[];
-
-export interface SkipOptions {
-  channels: number;
-  outputs: number;
-  noise: 'const' | 'none';
-}
-
-/** Features and picture after one StyleGAN2 block. */
-interface Block {
-  x: Value;
-  image: Value;
-}
-
-/** The 4×4 block: learned constant, conv1, toRGB. Rows 0 and 1 of W+. */
-export function firstBlock(p: Parameters, ws: Value, { channels, outputs, noise }: SkipOptions): Block {
-  const n = ws.shape[0];
-  const start = expand(p.get('const', [1, channels, 4, 4], { kind: 'normal', std: 1 }), [n, channels, 4, 4]);
-  const x = styledConvolution(p.at('conv1'), start, rowOfW(ws, 0), { channels, noise });
-  return { x, image: toRgb(p.at('torgb'), x, rowOfW(ws, 1), outputs) };
-}
-
-/** A doubling block with a skip picture: conv0, conv1, toRGB from rows first, first+1, first+2 of W+. */
-export function skipBlock(
-  p: Parameters,
-  previous: Block,
-  ws: Value,
-  first: number,
-  options: SkipOptions,
-): Block {
-  const { channels, outputs, noise } = options;
-  const up = styledConvolution(p.at('conv0'), previous.x, rowOfW(ws, first), { channels, noise, up: 2 });
-  const x = styledConvolution(p.at('conv1'), up, rowOfW(ws, first + 1), { channels, noise });
-  const rgb = toRgb(p.at('torgb'), x, rowOfW(ws, first + 2), outputs);
-  const skip = resample2d(previous.image, firUpsample(previous.image.shape[2]));
-  return { x, image: add(skip, rgb) };
-}
 
 /** Cross-plane block: conv0 (doubling), conv1, colour layer; only the colours go on. One row of W+ styles all three. */
 function awareBlock(p: Parameters, planes: Planes, w: Value, noise: 'const' | 'none'): Planes {
@@ -64,7 +28,7 @@ export function synthesisePyramid(p: Parameters, config: GeneratorConfig, ws: Va
   const rows = rowsOfW(config);
   if (ws.shape[1] !== rows) throw new Error(`The backbone needs ${rows} rows of W+, not ${ws.shape[1]}.`);
   const channels = planeChannels(config);
-  const options: SkipOptions = { channels, outputs: channels, noise: config.noise };
+  const options: BlockOptions = { channels, outputs: channels, noise: config.noise };
   const third = channels / 3;
   const n = ws.shape[0];
   const levels: Value[] = [];
@@ -72,7 +36,9 @@ export function synthesisePyramid(p: Parameters, config: GeneratorConfig, ws: Va
   let previous: Planes | undefined;
   for (const [k, r] of blockResolutions(config.backboneResolution).entries()) {
     const scope = p.at(`b${r}`);
-    block = block ? skipBlock(scope, block, ws, 2 * k - 1, options) : firstBlock(scope, ws, options);
+    block = block
+      ? skipBlock(scope, block, ws, 2 * k - 1, { ...options, up: 2 })
+      : firstBlock(scope, ws, options);
     const image = split(block.image, 1, [third, third, third]);
     const planes = image.map((x, q) => (previous ? add(x, previous[q]) : x)) as unknown as Planes;
     previous = awareBlock(p.at(`b3d${r}.block`), planes, rowOfW(ws, 2 * k + 1), config.noise);

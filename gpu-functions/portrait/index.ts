@@ -15,3 +15,7 @@ export {
   type Rendered,
   type Samples,
 } from './volume.ts';
+export { synthesiseBackground, backgroundRows } from './background.ts';
+export { superResolve, resizePicture } from './super-resolution.ts';
+export { bodyPose } from './pose-branch.ts';
+export { colourOf, renderPlanes, rowsToPicture, synthesise, type View } from './synthesis.ts';

@@ -24,6 +24,9 @@ function matrix(
   return { rows, columns, data };
 }
 
+/** The resampling filter along one axis; it sums to 8. */
+export const FIR_TAPS = [1, 3, 3, 1] as const;
+
 /** [1,3,3,1] FIR, doubling: out[2i] = ¼x[i−1] + ¾x[i], out[2i+1] = ¾x[i] + ¼x[i+1]; zeros outside (StyleGAN2 upsample2d). */
 export function firUpsample(size: number): ResampleMatrix {
   return matrix(2 * size, size, (row) => {
@@ -34,7 +37,20 @@ export function firUpsample(size: number): ResampleMatrix {
 
 /** [1,3,3,1]/8 FIR, halving: out[i] = (x[2i−1] + 3x[2i] + 3x[2i+1] + x[2i+2])/8; zeros outside (StyleGAN2 downsample2d). */
 export function firDownsample(size: number): ResampleMatrix {
-  return matrix(size / 2, size, (row) => [1, 3, 3, 1].map((tap, k) => [2 * row - 1 + k, tap / 8] as const));
+  return matrix(size / 2, size, (row) => FIR_TAPS.map((tap, k) => [2 * row - 1 + k, tap / 8] as const));
+}
+
+/** [1,3,3,1]/8 FIR over zeros padded by 2 on both sides: one sample more. */
+export function firBlur(size: number): ResampleMatrix {
+  return matrix(size + 1, size, (row) => FIR_TAPS.map((tap, k) => [row - 2 + k, tap / 8] as const));
+}
+
+/** Taps of the blur by which discriminator inputs fade in: 2^−(i/σ)², radius ⌊3σ⌋, normalised. */
+export function blurTaps(sigma: number): number[] {
+  const radius = Math.floor(3 * sigma);
+  const taps = Array.from({ length: 2 * radius + 1 }, (_, i) => 2 ** -(((i - radius) / sigma) ** 2));
+  const total = taps.reduce((a, b) => a + b);
+  return taps.map((tap) => tap / total);
 }
 
 /** Same-size filter with the given taps, padded n//2 before and (n−1)//2 after with zeros (StyleGAN2 filter2d). */

@@ -1,10 +1,7 @@
 import {
   add,
   clamp,
-  constant,
   conv2d,
-  depthToSpace,
-  hostTensor,
   leakyRelu,
   matmul,
   mean,
@@ -15,11 +12,11 @@ import {
   square,
   stopGradient,
   sum,
-  transpose,
   transposeLast,
   type Value,
 } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
+import { upConvolution } from './conv-resample.ts';
 
 /** StyleGAN2 layers: equalised learning rates, modulation, demodulation, [1,3,3,1] resampling. */
 
@@ -45,8 +42,20 @@ export function dense(p: Parameters, x: Value, outputs: number, options: DenseOp
   const bias = p.get('bias', [outputs], { kind: 'constant', value: start });
   // The gain goes to the smaller operand.
   const y = matmul(mul(x, learningRate / Math.sqrt(inputs)), transposeLast(weight));
-  const z = add(y, learningRate === 1 ? bias : mul(bias, learningRate));
-  return activation === 'leakyRelu' ? mul(leakyRelu(z), LRELU_GAIN) : z;
+  return biasActivation(y, learningRate === 1 ? bias : mul(bias, learningRate), { activation });
+}
+
+export interface ActivationOptions {
+  activation: 'linear' | 'leakyRelu';
+  /** Bound of the result's magnitude. */
+  bound?: number;
+}
+
+/** Bias (broadcasting), activation, its gain (√2 for the leaky ReLU, else 1), bound: StyleGAN2's bias_act. */
+export function biasActivation(x: Value, bias: Value, { activation, bound }: ActivationOptions): Value {
+  const biased = add(x, bias);
+  const y = activation === 'leakyRelu' ? mul(leakyRelu(biased), LRELU_GAIN) : biased;
+  return bound === undefined ? y : clamp(y, -bound, bound);
 }
 
 /** x · rsqrt(mean(x²) + 1e-8) over the last axis. */
@@ -70,47 +79,6 @@ export function demodulation(styles: Value, weight: Value): Value {
   return rsqrt(add(matmul(square(styles), transposeLast(energy)), 1e-8));
 }
 
-const FIR_TAPS = [1, 3, 3, 1].map((tap) => tap / 4);
-
-/** Taps of the 3-tap transposed convolution of stride 2 followed by the FIR, for kernel tap a, output phase p, input offset d−1. */
-function phaseTap(a: number, phase: number, d: number): number {
-  const f = 2 * (d - 1) - phase + 1 + a;
-  return FIR_TAPS[f] ?? 0;
-}
-
-/** [9, 36]: the linear map from a 3×3 kernel to its four sub-pixel 3×3 kernels. */
-function subPixelMap(): Float32Array {
-  const map = new Float32Array(9 * 36);
-  for (let k = 0; k < 9; k++) {
-    for (let column = 0; column < 36; column++) {
-      const [phase, tap] = [Math.floor(column / 9), column % 9];
-      const vertical = phaseTap(Math.floor(k / 3), phase >> 1, Math.floor(tap / 3));
-      map[k * 36 + column] = vertical * phaseTap(k % 3, phase & 1, tap % 3);
-    }
-  }
-  return map;
-}
-
-/**
- * Kernel of the up-2 convolution at the low resolution: transposed convolution of stride 2, then the [1,3,3,1] FIR, written as one
- * 3×3 convolution to four times the channels, to be followed by depthToSpace(2). [O, I, 3, 3] → [4·O, I, 3, 3].
- */
-export function subPixelKernel(weight: Value): Value {
-  const [outputs, inputs] = weight.shape;
-  const phases = matmul(reshape(weight, [outputs * inputs, 9]), constant(hostTensor(subPixelMap(), [9, 36])));
-  return reshape(transpose(reshape(phases, [outputs, inputs, 4, 9]), [0, 2, 1, 3]), [
-    4 * outputs,
-    inputs,
-    3,
-    3,
-  ]);
-}
-
-/** 3×3 convolution that doubles the sides: x [N, I, H, W], weight [O, I, 3, 3] → [N, O, 2H, 2W]. */
-export function upConvolution(x: Value, weight: Value): Value {
-  return depthToSpace(conv2d(x, subPixelKernel(weight), { padding: 1 }), 2);
-}
-
 export interface StyledOptions {
   channels: number;
   up?: 1 | 2;
@@ -124,24 +92,44 @@ export function noiseMap(p: Parameters, size: number): Value {
   return mul(reshape(noise, [1, 1, size, size]), p.get('noise_strength', []));
 }
 
+export interface ModulationOptions {
+  up?: 1 | 2;
+  demodulate?: boolean;
+  /** Multiplies the result; free where it is demodulated. */
+  gain?: number;
+}
+
 /**
- * Modulated 3×3 convolution, noise, bias, leaky ReLU (StyleGAN2 SynthesisLayer), by scaling the activations: the weight stays
- * shared by the batch, which is exactly the same function and has the cheaper gradient.
+ * Modulated 3×3 convolution by scaling the activations: the weight stays shared by the batch, which is exactly the same function as
+ * weights for every sample and has the cheaper gradient where channels are many.
  *
- * @param x [N, I, H, W] @param w [N, wDim] @returns [N, channels, up·H, up·W]
+ * @param x [N, I, H, W] @param weight [O, I, 3, 3] @param styles [N, I] @returns [N, O, up·H, up·W]
  */
-export function styledConvolution(p: Parameters, x: Value, w: Value, options: StyledOptions): Value {
-  const { channels, up = 1, noise } = options;
-  const [n, inputs, height] = x.shape;
-  const weight = p.get('weight', [channels, inputs, 3, 3], { kind: 'normal', std: 1 });
-  const styles = affine(p, w, inputs);
-  // √2·lrelu(y) = lrelu(√2·y): the gain is folded into the small factors.
-  const scale = mul(demodulation(styles, weight), LRELU_GAIN);
+export function modulatedConvolution(
+  x: Value,
+  weight: Value,
+  styles: Value,
+  options: ModulationOptions = {},
+): Value {
+  const { up = 1, demodulate = true, gain = 1 } = options;
+  const [n, inputs] = styles.shape;
   const modulated = mul(x, reshape(styles, [n, inputs, 1, 1]));
   const y = up === 2 ? upConvolution(modulated, weight) : conv2d(modulated, weight, { padding: 1 });
+  return demodulate
+    ? mul(y, reshape(mul(demodulation(styles, weight), gain), [n, weight.shape[0], 1, 1]))
+    : mul(y, gain);
+}
+
+/** Modulated 3×3 convolution, noise, bias, leaky ReLU (StyleGAN2 SynthesisLayer): x [N, I, H, W], w [N, wDim] → [N, channels, up·H, up·W]. */
+export function styledConvolution(p: Parameters, x: Value, w: Value, options: StyledOptions): Value {
+  const { channels, up = 1, noise } = options;
+  const [, inputs, height] = x.shape;
+  const weight = p.get('weight', [channels, inputs, 3, 3], { kind: 'normal', std: 1 });
+  // √2·lrelu(y) = lrelu(√2·y): the gain is folded into the small factors.
+  const y = modulatedConvolution(x, weight, affine(p, w, inputs), { up, gain: LRELU_GAIN });
   const bias = reshape(p.get('bias', [channels]), [1, channels, 1, 1]);
   const offset = noise === 'const' ? add(bias, noiseMap(p, up * height)) : bias;
-  const z = leaky(add(mul(y, reshape(scale, [n, channels, 1, 1])), mul(offset, LRELU_GAIN)));
+  const z = leaky(add(y, mul(offset, LRELU_GAIN)));
   return options.clamp === undefined ? z : clamp(z, -options.clamp, options.clamp);
 }
 
