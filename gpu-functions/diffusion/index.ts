@@ -6,6 +6,7 @@ export * from './graph-networks.ts';
 export * from './guidance.ts';
 export * from './img2img.ts';
 export * from './networks.ts';
+export * from './onnx-networks.ts';
 export * from './plms.ts';
 export * from './sampling.ts';
 export * from './schedule.ts';

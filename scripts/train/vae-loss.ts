@@ -19,7 +19,7 @@ import type { Parameters } from '../../gpu-functions/nn/index.ts';
 
 /** Weight of a covered pixel over one of the background, which is most of a picture and easy. */
 const COVERED = 3;
-const KL = 3e-4;
+const KL = 1e-4;
 
 /** Straight-alpha RGBA bytes [N, S, S, 4] to planes [N, 4, S, S] in [−1, 1]: colour over white, then alpha. */
 function planes(rgba: Value): { image: Value; alpha: Value } {
@@ -50,6 +50,6 @@ export function vaeLoss(p: Parameters, batch: Record<string, Value>, config: Vae
   const l2 = mean(square(error));
   const edges = add(edgeLoss(error, 2), edgeLoss(error, 3));
   const kl = klDivergence(posterior);
-  const loss = add(add(l1, mul(l2, 0.5)), add(mul(edges, 0.5), mul(kl, KL)));
+  const loss = add(add(l1, mul(l2, 2)), add(mul(edges, 0.25), mul(kl, KL)));
   return { loss, metrics: { l1, l2, edges, kl } };
 }

@@ -14,7 +14,7 @@ import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 import { vaeLoss } from './vae-loss.ts';
 
 /** Trains the autoencoder on all views, each mirrored half of the time. */
-export function vaeTask(data: Dataset, batchSize = 16, config: VaeConfig = MINI.vae): TrainingTask {
+export function vaeTask(data: Dataset, batchSize = 8, config: VaeConfig = MINI.vae): TrainingTask {
   const { imageSize: size, latentChannels } = config;
   const side = latentSize(config);
   const noiseShape = [batchSize, latentChannels, side, side];
@@ -73,8 +73,8 @@ async function previewReconstructions(
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 2000,
-  fused: 10,
-  learningRate: 1.5e-3,
+  fused: 20,
+  learningRate: 2e-3,
   warmup: 100,
   beta1: 0.9,
   beta2: 0.99,
