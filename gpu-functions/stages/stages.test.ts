@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OUTPUTS, stageOutputs, type Stage as StageName, type Warning } from '../../shared/index.ts';
+import { stages, type ProgressDetail, type StageResult } from './index.ts';
+import { loadModels, type Models } from './models.ts';
+import { TINY, writeRandomProfile } from './testing/random-profile.ts';
+import { decodeTrigrid } from './trigrid-file.ts';
+
+let folder: string;
+let models: Models;
+const artifacts: Record<string, Uint8Array> = {};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stages-'));
+  await writeRandomProfile(folder, TINY);
+  models = await loadModels(folder, { threads: 2 });
+});
+
+afterAll(async () => {
+  await models?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const GUIDED = { prompt: 'a woman with a purple beard', negative_prompt: '', seed: 5, quality: 'standard' };
+const PARAMS: Record<StageName, object> = {
+  imagine: { ...GUIDED, candidates: 2 },
+  invert: { seed: 5, quality: 'standard' },
+  distill: GUIDED,
+  refine: GUIDED,
+  render: { quality: 'standard', outputs: [...OUTPUTS] },
+};
+
+interface Observed extends StageResult {
+  progress: { fraction: number; detail?: ProgressDetail }[];
+  warnings: Warning[];
+}
+
+/** A run of a stage whose checkpoints go to `slot`; it is stopped once `stopAt` steps are done. */
+async function run(
+  stage: StageName,
+  slot: { bytes?: Uint8Array } = {},
+  stopAt = Infinity,
+): Promise<Observed> {
+  const abort = new AbortController();
+  const progress: Observed['progress'] = [];
+  const warnings: Warning[] = [];
+  const result = await stages[stage](models, {
+    params: PARAMS[stage],
+    inputs: artifacts,
+    signal: abort.signal,
+    progress(fraction, detail) {
+      progress.push({ fraction, detail });
+      if ((detail?.step ?? 0) >= stopAt) abort.abort(new Error('stopped by the test'));
+    },
+    warn: (warning) => warnings.push(warning),
+    checkpoint: {
+      load: async () => slot.bytes,
+      save: async (bytes) => {
+        slot.bytes = bytes;
+      },
+    },
+  });
+  return { ...result, progress, warnings };
+}
+
+describe('the stages, one after the other, on tiny networks', () => {
+  it.each(['imagine', 'invert', 'distill', 'refine', 'render'] as const)(
+    '%s',
+    { timeout: 120_000 },
+    async (stage) => {
+      const result = await run(stage);
+      expect(Object.keys(result.outputs).toSorted()).toEqual([...stageOutputs(stage)].toSorted());
+      for (const [name, { bytes }] of Object.entries(result.outputs)) artifacts[name] = bytes;
+
+      const fractions = result.progress.map(({ fraction }) => fraction);
+      expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+      expect(fractions.at(-1)).toBeCloseTo(1);
+      for (const { detail } of result.progress) {
+        if (detail?.preview) expect((await sharp(detail.preview).metadata()).format).toBe('png');
+      }
+      expect(result.progress.some(({ detail }) => detail?.preview)).toBe(true);
+      for (const value of Object.values(result.metrics)) expect(value).toSatisfy(Number.isFinite);
+    },
+  );
+
+  it('imagine warns of words that the model does not know', async () => {
+    const { warnings } = await run('imagine');
+    expect(warnings).toEqual([expect.objectContaining({ code: 'unknown_words', words: ['purple'] })]);
+    expect(warnings[0].detail).toContain('"purple"');
+  });
+
+  it('imagine draws a picture with alpha and tells the camera', async () => {
+    const imagined = JSON.parse(new TextDecoder().decode(artifacts['imagined.json'])) as Record<
+      string,
+      unknown
+    >;
+    expect(imagined['camera']).toHaveLength(25);
+    expect(imagined['candidates']).toHaveLength(2);
+    const { channels, width } = await sharp(artifacts['image']).metadata();
+    expect([channels, width]).toEqual([4, 32]);
+  });
+
+  it('the later stages change the tri-grid, and keep its latent', () => {
+    const { levels, ws } = decodeTrigrid(artifacts['trigrid']);
+    expect([...levels.keys()]).toEqual(['trigrids_8', 'trigrids_16']);
+    expect(ws.shape).toEqual([1, 4, 16]);
+  });
+
+  it('render makes what viewers can open', async () => {
+    const turntable = await sharp(artifacts['turntable.webp'], { animated: true }).metadata();
+    expect([turntable.pages, turntable.width]).toEqual([4, 24]);
+    const strip = await sharp(artifacts['strip.png']).metadata();
+    expect([strip.width, strip.height]).toEqual([8 * 24, 24]);
+    const glb = Buffer.from(artifacts['portrait.glb']);
+    expect(glb.toString('latin1', 0, 4)).toBe('glTF');
+  });
+});
+
+describe.each(['invert', 'distill', 'refine'] as const)('%s', (stage) => {
+  it('stopped and resumed gives the same bytes as in one go', { timeout: 120_000 }, async () => {
+    const whole = await run(stage);
+    const slot: { bytes?: Uint8Array } = {};
+    await expect(run(stage, slot, 5)).rejects.toThrow('stopped by the test');
+    expect(slot.bytes).toBeDefined();
+    const resumed = await run(stage, slot);
+    expect(resumed.progress[0].detail?.step).toBe(4);
+    expect(Buffer.from(resumed.outputs['trigrid'].bytes).equals(whole.outputs['trigrid'].bytes)).toBe(true);
+  });
+});
