@@ -17,17 +17,12 @@ export class JobStorage {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`
-      CREATE TABLE IF NOT EXISTS job (
-        one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL, origin TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0);
-      CREATE TABLE IF NOT EXISTS outbox (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, effect TEXT NOT NULL, due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
-      CREATE TABLE IF NOT EXISTS events (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);`);
   }
 
   /** The job, the address it was created at, and whether its portrait was deleted. */
   load(): { job: Job; origin: string; deleted: boolean } | null {
+    // Asking for an id that was never given must not leave tables behind.
+    if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'job'").toArray().length === 0) return null;
     const row = this.#sql
       .exec<{ state: string; origin: string; deleted: number }>('SELECT state, origin, deleted FROM job')
       .toArray()[0];
@@ -35,6 +30,13 @@ export class JobStorage {
   }
 
   create(job: Job, origin: string): void {
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS job (
+        one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL, origin TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0);
+      CREATE TABLE IF NOT EXISTS outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, effect TEXT NOT NULL, due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
+      CREATE TABLE IF NOT EXISTS events (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);`);
     this.#sql.exec('INSERT INTO job (one, state, origin) VALUES (1, ?, ?)', JSON.stringify(job), origin);
   }
 

@@ -37,7 +37,7 @@ export interface Beginning {
  * both in one transaction, does what the outbox says, and sets the one alarm that wakes it.
  */
 export class PortraitJob extends DurableObject<Env> {
-  #storage: JobStorage;
+  readonly #storage: JobStorage;
   readonly #streams = new Set<EventStream>();
   readonly #waiting = new Set<() => void>();
 
@@ -206,7 +206,6 @@ export class PortraitJob extends DurableObject<Env> {
       for (const stream of this.#streams) stream.end();
       await this.ctx.storage.deleteAlarm();
       await this.ctx.storage.deleteAll();
-      this.#storage = new JobStorage(this.ctx.storage.sql);
       return;
     }
     const due = [outbox, wakeAt(loaded.job)].filter((time) => time !== null);

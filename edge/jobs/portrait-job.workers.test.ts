@@ -89,8 +89,15 @@ const expireLease = (stub: DurableObjectStub<PortraitJob>) =>
     state.storage.sql.exec('UPDATE job SET state = ?', JSON.stringify(job));
   });
 
+const tablesOf = (state: DurableObjectState) =>
+  state.storage.sql
+    .exec("SELECT name FROM sqlite_master WHERE name IN ('job', 'outbox', 'events')")
+    .toArray();
+
 const outboxOf = (stub: DurableObjectStub<PortraitJob>) =>
-  runInDurableObject(stub, (_, state) => state.storage.sql.exec('SELECT * FROM outbox').toArray());
+  runInDurableObject(stub, (_, state) =>
+    tablesOf(state).length === 0 ? [] : state.storage.sql.exec('SELECT * FROM outbox').toArray(),
+  );
 
 const atWork = (stub: DurableObjectStub<PortraitJob>) =>
   vi.waitFor(async () => expect((await stub.portrait())?.status).toBe('imagining'), { timeout: 10_000 });
@@ -190,9 +197,17 @@ describe('a portrait job in its Durable Object', () => {
     await vi.waitFor(() => expect(count('DELETE')).toBe(1), { timeout: 10_000 });
     await vi.waitFor(() =>
       runInDurableObject(stub, async (_, state) => {
-        expect(state.storage.sql.exec('SELECT * FROM job').toArray()).toEqual([]);
+        expect(tablesOf(state)).toEqual([]);
         expect(await state.storage.getAlarm()).toBe(null);
       }),
     );
+  });
+
+  it('leaves nothing behind when asked for an id that was never given', async () => {
+    const stub = bindings.JOBS.getByName(newPortraitId());
+    expect(await stub.portrait()).toBe(null);
+    expect(await stub.cancel()).toBe(null);
+    expect(await stub.remove()).toBe(false);
+    expect(await runInDurableObject(stub, (_, state) => tablesOf(state))).toEqual([]);
   });
 });
