@@ -94,13 +94,12 @@ export function noiseMap(p: Parameters, size: number): Value {
 
 export interface ModulationOptions {
   up?: 1 | 2;
-  demodulate?: boolean;
-  /** Multiplies the result; free where it is demodulated. */
+  /** Multiplies the result. */
   gain?: number;
 }
 
 /**
- * Modulated 3×3 convolution by scaling the activations: the weight stays shared by the batch, which is exactly the same function as
+ * Modulated and demodulated 3×3 convolution by scaling the activations: the weight stays shared by the batch, which is exactly the same function as
  * weights for every sample and has the cheaper gradient where channels are many.
  *
  * @param x [N, I, H, W] @param weight [O, I, 3, 3] @param styles [N, I] @returns [N, O, up·H, up·W]
@@ -111,13 +110,11 @@ export function modulatedConvolution(
   styles: Value,
   options: ModulationOptions = {},
 ): Value {
-  const { up = 1, demodulate = true, gain = 1 } = options;
+  const { up = 1, gain = 1 } = options;
   const [n, inputs] = styles.shape;
   const modulated = mul(x, reshape(styles, [n, inputs, 1, 1]));
   const y = up === 2 ? upConvolution(modulated, weight) : conv2d(modulated, weight, { padding: 1 });
-  return demodulate
-    ? mul(y, reshape(mul(demodulation(styles, weight), gain), [n, weight.shape[0], 1, 1]))
-    : mul(y, gain);
+  return mul(y, reshape(mul(demodulation(styles, weight), gain), [n, weight.shape[0], 1, 1]));
 }
 
 /** Modulated 3×3 convolution, noise, bias, leaky ReLU (StyleGAN2 SynthesisLayer): x [N, I, H, W], w [N, wDim] → [N, channels, up·H, up·W]. */
@@ -133,21 +130,20 @@ export function styledConvolution(p: Parameters, x: Value, w: Value, options: St
   return options.clamp === undefined ? z : clamp(z, -options.clamp, options.clamp);
 }
 
+/** Modulated 1×1 convolution without demodulation: x [N, I, H, W], weight [O, I, 1, 1], styles [N, I] → [N, O, H, W]. */
+export function modulatedPointwise(x: Value, weight: Value, styles: Value): Value {
+  const [n, inputs, height, width] = x.shape;
+  const outputs = weight.shape[0];
+  // Per-sample weights: a product of [O, I] and [I, H·W] needs no pass over the activations for the styles.
+  const modulated = mul(reshape(weight, [1, outputs, inputs]), reshape(styles, [n, 1, inputs]));
+  return reshape(matmul(modulated, reshape(x, [n, inputs, height * width])), [n, outputs, height, width]);
+}
+
 /** Styled 1×1 convolution to colours or features, not demodulated (StyleGAN2 ToRGBLayer). @returns [N, channels, H, W] */
 export function toRgb(p: Parameters, x: Value, w: Value, channels: number, bound?: number): Value {
-  const [n, inputs, height, width] = x.shape;
-  const weight = reshape(p.get('weight', [channels, inputs, 1, 1], { kind: 'normal', std: 1 }), [
-    1,
-    channels,
-    inputs,
-  ]);
+  const inputs = x.shape[1];
+  const weight = p.get('weight', [channels, inputs, 1, 1], { kind: 'normal', std: 1 });
   const styles = mul(affine(p, w, inputs), 1 / Math.sqrt(inputs));
-  // Per-sample weights: a product of [C, I] and [I, H·W] needs no pass over the activations for the styles.
-  const modulated = mul(weight, reshape(styles, [n, 1, inputs]));
-  const y = add(
-    matmul(modulated, reshape(x, [n, inputs, height * width])),
-    reshape(p.get('bias', [channels]), [channels, 1]),
-  );
-  const image = reshape(y, [n, channels, height, width]);
-  return bound === undefined ? image : clamp(image, -bound, bound);
+  const bias = reshape(p.get('bias', [channels]), [1, channels, 1, 1]);
+  return biasActivation(modulatedPointwise(x, weight, styles), bias, { activation: 'linear', bound });
 }

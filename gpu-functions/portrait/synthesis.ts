@@ -17,7 +17,9 @@ export interface View {
   image: Value;
   /** Expected distance: [N, 1, S, S] */
   depth: Value;
-  /** Alpha, widened a little as the colours are: [N, 1, S, S] */
+  /** Σ of the rays' weights: [N, 1, S, S] */
+  weight: Value;
+  /** The weight widened a little, as sigmoid colours are: [N, 1, S, S] */
   mask: Value;
 }
 
@@ -58,6 +60,7 @@ export function renderPlanes(
     features,
     image: colourOf(p, config, features, ws),
     depth: rowsToPicture(rendered.depth, size),
+    weight,
     mask: sub(mul(weight, 1.002), 0.001),
   };
 }
