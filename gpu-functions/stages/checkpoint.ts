@@ -1,5 +1,5 @@
 import type { HostTensor } from '../graph/index.ts';
-import { decodeSafetensors, encodeSafetensors } from '../weights/safetensors.ts';
+import { decodeSafetensors, encodeSafetensors } from '../weights/index.ts';
 import type { CheckpointStore } from './stage.ts';
 
 /** The whole state of a long loop between two rounds: enough to go on exactly as if it had never stopped. */

@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stages-'));
   await writeRandomProfile(folder, TINY);
   models = await loadModels(folder, { threads: 2 });
-});
+}, 60_000);
 
 afterAll(async () => {
   await models?.close();

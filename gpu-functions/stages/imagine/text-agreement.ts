@@ -28,7 +28,7 @@ export async function textAgreement(
   const n = latents.length / size;
   const positive = repeatContext(texts.positive, n);
   const negative = repeatContext(texts.negative, n);
-  const scores = new Array<number>(n).fill(0);
+  const scores = Array.from({ length: n }, () => 0);
   for (const [index, timestep] of timesteps.entries()) {
     const noise = new Float32Array(latents.length);
     for (let i = 0; i < n; i++) noise.set(noises[index], i * size);

@@ -101,6 +101,12 @@ export function inversionRaysGraph(
   return fitGraph(p, config, rays, input('depths', [count, samples]), weights, { camera });
 }
 
+/** What it costs to be away from the encoder's guess. */
+function held(value: Value, name: string): Value {
+  const apart = mean(square(sub(value, input(`anchor.${name}`, value.shape))));
+  return mul(apart, input(`hold.${name}`, []));
+}
+
 /**
  * One step of Adam on W+ and the camera. Inputs: ws, camera, their moments, the step; the encoder's `anchor`s and the
  * weights that hold to them; `gradient` of the planes and of the camera; rates. Outputs `next.…`, and the new `planes`.
@@ -109,10 +115,6 @@ export function inversionStepGraph(p: Parameters, config: GeneratorConfig): Reco
   const ws = latentInput('ws', config);
   const camera = input('camera', [CAMERA_NUMBERS]);
   const collapsed = collapsePyramid(pyramidOf(p, config, ws));
-  const held = (value: Value, name: string) => {
-    const apart = mean(square(sub(value, input(`anchor.${name}`, value.shape))));
-    return mul(apart, input(`hold.${name}`, []));
-  };
   const one = constant(1);
   const [towards] = gradients([collapsed, held(ws, 'ws')], [ws], [input('gradient', collapsed.shape), one]);
   const [turn] = gradients([held(camera, 'camera')], [camera]);

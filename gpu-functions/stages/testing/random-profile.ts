@@ -147,7 +147,6 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
   ];
   for (const [name, weights] of files) await writeSafetensors(join(folder, `${name}.safetensors`), weights);
   await writeFile(join(folder, 'vocabulary.json'), JSON.stringify(words));
-  const network = (name: string, config: object) => ({ file: `${name}.safetensors`, config });
   const manifest = {
     name: 'random',
     version: '1',
@@ -165,6 +164,8 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
   };
   await writeFile(join(folder, 'profile.json'), JSON.stringify(manifest, undefined, 2));
 }
+
+const network = (name: string, config: object) => ({ file: `${name}.safetensors`, config });
 
 /** Weights of a generator whose decoder is scaled so that its scenes are partly solid, partly empty. */
 async function generatorWeights(config: GeneratorConfig, seed: number): Promise<WeightMap> {

@@ -1,16 +1,15 @@
-import { add, concat, input, reshape, softplus, sum, type Value } from '../../graph/index.ts';
+import { add, concat, input, reshape, softplus, unsqueeze, type Value } from '../../graph/index.ts';
 import type { Parameters } from '../../nn/index.ts';
 import {
   collapsePyramid,
   levelSizes,
   planeChannels,
-  pointsAlong,
+  renderDepths,
   trigridField,
   type GeneratorConfig,
   type Pyramid,
   type Rays,
 } from '../../portrait/index.ts';
-import { composite, intervalWeights, sampleShares } from '../../portrait/ray-marcher.ts';
 
 /** Levels of one portrait as graph inputs, by the names of the tri-grid file. */
 export function levelInputs(config: GeneratorConfig): Record<string, Value> {
@@ -60,23 +59,29 @@ export function rayInputs(rays: number, samples: number): { rays: Rays; depths: 
 }
 
 /**
- * Premultiplied colour and alpha `[R, 4]` of rays sampled at given ascending depths; also the weights `[R, K−1]` of the
- * intervals. Nothing outside the crop may be asked for.
+ * Premultiplied colour and alpha `[R, 4]` of rays sampled at given ascending depths `[R, K]`; also the weights
+ * `[R, K−1]` of the intervals.
  */
 export function shadeRays(
   p: Parameters,
   config: GeneratorConfig,
   levels: Pyramid,
-  rays: Rays,
+  { origins, directions }: Rays,
   depths: Value,
 ): { colour: Value; weights: Value } {
   requireDirectColour(config);
   const [r, k] = depths.shape;
-  const points = reshape(pointsAlong(rays, depths), [1, r * k, 3]);
-  const { sigma, features } = trigridField(p, config, levels)(points);
-  const weights = intervalWeights(depths, reshape(sigma, [r, k]), config.rendering.densityBias);
-  const colours = composite(sampleShares(weights), reshape(features, [r, k, features.shape[2]]));
-  return { colour: concat([colours, sum(weights, [1], true)], 1), weights };
+  const rays = { origins: unsqueeze(origins, [0]), directions: unsqueeze(directions, [0]) };
+  const { features, weight, intervalWeights } = renderDepths(
+    trigridField(p, config, levels),
+    rays,
+    depths,
+    config.rendering,
+  );
+  return {
+    colour: reshape(concat([features, weight], 2), [r, 4]),
+    weights: reshape(intervalWeights, [r, k - 1]),
+  };
 }
 
 /** planes, origins, directions, depths → `colour` `[R, 4]`. */

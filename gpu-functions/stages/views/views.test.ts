@@ -32,7 +32,7 @@ beforeAll(async () => {
   const ws = hostTensor(new Random(2).normals(shape[1] * shape[2]), shape);
   const { planes: _, ...levels } = await session.run({ ws });
   scene = await openScene(models, { levels: new Map(Object.entries(levels)), ws }, 49);
-});
+}, 60_000);
 
 afterAll(async () => {
   await models?.close();
