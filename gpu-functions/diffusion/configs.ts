@@ -66,7 +66,7 @@ export const MINI: DiffusionConfig = {
   unet: {
     latentChannels: 4,
     sampleSize: 16,
-    blockChannels: [96, 160],
+    blockChannels: [64, 128],
     attention: ['self+cross', 'self+cross'],
     layersPerBlock: 1,
     heads: 4,
@@ -80,7 +80,7 @@ export const MINI: DiffusionConfig = {
     vocabularySize: 512,
     maxTokens: 32,
     width: 128,
-    layers: 4,
+    layers: 3,
     heads: 4,
     intermediate: 512,
     activation: 'gelu',
