@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { at, finished, startTinyService, until, type RunningService } from '../service/running-service.ts';
 
 // Long enough to be killed in the middle, after the first checkpoint (they are some seconds apart).
-const STAGES = { distill: { steps: 250 } };
+const STAGES = { distill: { steps: 400 } };
 
 const STARTED = 120_000;
-const DONE = 240_000;
+const DONE = 400_000;
 
 let running: RunningService;
 beforeAll(async () => {
@@ -42,7 +42,7 @@ test(
     const { step } = logged('run_checkpointed').at(-1)!;
     expect(step).toBeGreaterThan(1);
     await service.startPart('stage-server');
-    const portrait = await finished(api, id, 120);
+    const portrait = await finished(api, id, 200);
 
     const { metrics } = portrait.timings.distill!;
     expect(metrics).toMatchObject({ attempts: 2 });
@@ -62,7 +62,7 @@ test(
     await service.killPart('worker');
     await service.startPart('worker');
     // Nobody asks for the portrait: its alarm alone takes it through the stages that are left.
-    await expect.poll(rendered, { timeout: 120_000 }).toBeGreaterThan(before);
+    await expect.poll(rendered, { timeout: 200_000 }).toBeGreaterThan(before);
     const portrait = await finished(api, id, 5);
 
     // The stage server worked on meanwhile: nothing was done twice.

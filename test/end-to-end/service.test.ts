@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => running?.close());
 
-const draft = { prompt: 'an old man with a white beard', seed: 7, quality: 'draft' } as const;
+const draft = { prompt: 'old man with a white beard', seed: 7, quality: 'draft' } as const;
 
 test('a draft goes through the worker and the stages to its files', async () => {
   const { api } = running;
@@ -78,10 +78,7 @@ test('asking for fewer files renders again, and nothing else', async () => {
 
 test('unknown words are named, and are no error', async () => {
   const { api } = running;
-  const portrait = await finished(
-    api,
-    (await api.create({ ...draft, prompt: 'an old man with a zorgle' })).id,
-  );
+  const portrait = await finished(api, (await api.create({ ...draft, prompt: 'old man with a zorgle' })).id);
   expect(portrait.warnings).toEqual([expect.objectContaining({ code: 'unknown_words' })]);
   expect(portrait.warnings[0]!.words).toContain('zorgle');
   expect(portrait.warnings[0]!.detail).toContain('zorgle');
