@@ -139,6 +139,23 @@ function perPhase(x: Value): Value {
   return reshape(expand(reshape(x, [...lead, outputs, 1]), [...lead, outputs, 4]), [...lead, 4 * outputs]);
 }
 
+/**
+ * Share of the plane's own group: modulated 3×3 convolution x [N, C, S, S] times scale [N, O]. Styles and scale go into weights of every
+ * sample, a group each, where those are smaller than the activations, else into the activations.
+ */
+function ownShare(x: Value, kernel: Value, style: Value, scale: Value): Value {
+  const [n, c, size] = x.shape;
+  const outputs = kernel.shape[0];
+  if ((c + outputs) * size * size < 9 * c * outputs) {
+    const y = conv2d(mul(x, reshape(style, [n, c, 1, 1])), kernel, { padding: 1 });
+    return mul(y, reshape(scale, [n, outputs, 1, 1]));
+  }
+  const styled = mul(reshape(kernel, [1, outputs, c, 3, 3]), reshape(style, [n, 1, c, 1, 1]));
+  const weights = reshape(mul(styled, reshape(scale, [n, outputs, 1, 1, 1])), [n * outputs, c, 3, 3]);
+  const y = conv2d(reshape(x, [1, n * c, size, size]), weights, { padding: 1, groups: n });
+  return reshape(y, [n, outputs, size, size]);
+}
+
 /** Modulated cross-plane 3×3 convolution, noise, bias, leaky ReLU: [N, C, S, S] each → [N, channels, up·S, up·S] each. */
 export function awareConvolution(p: Parameters, planes: Planes, w: Value, options: StyledOptions): Planes {
   const { channels, up = 1, noise } = options;
@@ -158,18 +175,7 @@ export function awareConvolution(p: Parameters, planes: Planes, w: Value, option
     // √2·lrelu(y) = lrelu(√2·y): the gain is folded into the small factors.
     const demodulated = mul(rsqrt(add(matmul(square(joined), energy), 1e-8)), LRELU_GAIN);
     const scale = up === 2 ? perPhase(demodulated) : demodulated;
-    const outputs = scale.shape[1];
-    // Weights of every sample, a group each: small beside the activations, which then need no pass for styles and demodulation.
-    const modulated = mul(
-      mul(reshape(kernels[q], [1, outputs, c, 3, 3]), reshape(style(q), [n, 1, c, 1, 1])),
-      reshape(scale, [n, outputs, 1, 1, 1]),
-    );
-    const grouped = conv2d(
-      reshape(planes[q], [1, n * c, size, size]),
-      reshape(modulated, [n * outputs, c, 3, 3]),
-      { padding: 1, groups: n },
-    );
-    const own = reshape(grouped, [n, outputs, size, size]);
+    const own = ownShare(planes[q], kernels[q], style(q), scale);
     const others = pooledShare(
       { values: mul(pooled.overRows[g], reshape(style(g), [n, c, 1])), weight: kernels[g] },
       { values: mul(pooled.overColumns[h], reshape(style(h), [n, c, 1])), weight: kernels[h] },
