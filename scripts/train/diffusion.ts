@@ -71,7 +71,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   if (options.export) return exportDiffusion(config, options);
   const vae = await profile.weights('vae');
   const data = new Dataset(options.data);
-  const latents = await datasetLatents(data, vae, config.vae, 'data/latents/latents.f32');
+  const latents = await datasetLatents(data, vae, config.vae, 'data/latents');
   data.close();
   const { identities } = data;
   const task = diffusionTask({ identities, latents, tokenizer, config, batchSize: BATCH });

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import { compile, float32, hostTensor, input, openSession } from '../../gpu-functions/graph/index.ts';
 import { encodeLatents, latentSize } from '../../gpu-functions/diffusion/index.ts';
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
@@ -24,7 +25,7 @@ async function encodeAll(
   const length = imageChannels * imageSize ** 2;
   const latentLength = latentChannels * latentSize(config) ** 2;
   const latents = encodeLatents(storedParameters(weights), input('image', shape), config);
-  const session = await openSession(compile({ latents }), { inline: true });
+  const session = await openSession(compile({ latents }), { inline: true, threads: 2 });
   const out = new Float32Array(count * latentLength);
   const planes = new Float32Array(BATCH * length);
   for (let i = 0; i < count; i += BATCH) {
@@ -94,18 +95,27 @@ export function latentOf(set: LatentSet, identity: number, view: number, mirrore
   return set.values.subarray(start, start + set.length);
 }
 
-/** Encodes a dataset once, and keeps the latents in `file` (raw float32) for the next run. */
+/** A name for the latents of a dataset under these weights: other weights or other data give another. */
+function latentsName(data: Dataset, weights: WeightMap): string {
+  const hash = createHash('sha256');
+  for (const [name, { data: values }] of weights) hash.update(name).update(values);
+  for (const { seed } of data.identities) hash.update(String(seed));
+  return `${hash.digest('hex').slice(0, 16)}.f32`;
+}
+
+/** Encodes a dataset once, and keeps the latents in `folder` (raw float32) for the next run. */
 export async function datasetLatents(
   data: Dataset,
   weights: WeightMap,
   config: VaeConfig,
-  file: string,
+  folder: string,
   mirrored = 2,
 ): Promise<LatentSet> {
   const identities = data.identities.length;
   const perIdentity = data.views + mirrored;
   const length = config.latentChannels * latentSize(config) ** 2;
   const set = { views: data.views, mirrored, identities, length };
+  const file = join(folder, latentsName(data, weights));
   if (existsSync(file)) {
     const bytes = await readFile(file);
     const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
@@ -126,7 +136,7 @@ export async function datasetLatents(
       if (done % 4000 < BATCH) process.stderr.write(`latents: ${done} of ${identities * perIdentity}\n`);
     },
   );
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(folder, { recursive: true });
   await writeFile(`${file}.partial`, values);
   await rename(`${file}.partial`, file);
   return { ...set, values };

@@ -1,6 +1,7 @@
 import {
   abs,
   add,
+  averagePool2d,
   cast,
   concat,
   div,
@@ -39,7 +40,7 @@ function klDivergence({ mean: mu, logVariance }: Posterior): Value {
   return mul(mean(sub(sub(add(square(mu), exp(logVariance)), 1), logVariance)), 0.5);
 }
 
-/** L1, a little L2, edges, and a faint KL, with covered pixels weighed up. */
+/** L1 and L2 of pixels, L1 of edges and of regions, and a faint KL; covered pixels are weighed up. */
 export function vaeLoss(p: Parameters, batch: Record<string, Value>, config: VaeConfig) {
   const { image, alpha } = planes(batch.rgba);
   const posterior = vaeEncode(p, image, config);
@@ -49,7 +50,9 @@ export function vaeLoss(p: Parameters, batch: Record<string, Value>, config: Vae
   const l1 = mean(abs(error));
   const l2 = mean(square(error));
   const edges = add(edgeLoss(error, 2), edgeLoss(error, 3));
+  // Of small regions' mean colours: detail that the latents cannot hold would otherwise drown them.
+  const regions = mean(abs(averagePool2d(error, 8)));
   const kl = klDivergence(posterior);
-  const loss = add(add(l1, mul(l2, 2)), add(mul(edges, 0.25), mul(kl, KL)));
-  return { loss, metrics: { l1, l2, edges, kl } };
+  const loss = add(add(l1, mul(l2, 2)), add(add(mul(edges, 0.25), regions), mul(kl, KL)));
+  return { loss, metrics: { l1, l2, edges, regions, kl } };
 }
