@@ -34,6 +34,22 @@ const schemas = {
     cameraHold: z.number(),
     alphaWeight: z.number(),
     lowPassWeight: z.number(),
+    /** Steps in which the tri-grid itself is fitted to the picture, and views that keep it as it was from elsewhere. */
+    fitSteps: z.int().min(0),
+    guardViews: z.int().min(1),
+  }),
+  /** Fitting of a tri-grid to pictures, in `invert` and in `refine`. */
+  fit: z.object({
+    stepsPerRound: z.int().min(1),
+    gridPoints: z.int().min(16),
+    patches: z.int().min(1),
+    samples: z.int().min(8),
+    spreadSamples: z.int().min(1),
+    alphaWeight: z.number(),
+    lowPassWeight: z.number(),
+    rate: z.number(),
+    levelRatios: z.array(z.number()),
+    emaDecay: z.number(),
   }),
   distill: z.object({
     /** Points along the height of the density grid that rays are planned with. */
@@ -63,16 +79,6 @@ const schemas = {
     samplerSteps: z.int().min(1),
     guidance: z.number(),
     steps: z.int().min(0),
-    stepsPerRound: z.int().min(1),
-    gridPoints: z.int().min(16),
-    patches: z.int().min(1),
-    samples: z.int().min(8),
-    spreadSamples: z.int().min(1),
-    alphaWeight: z.number(),
-    lowPassWeight: z.number(),
-    rate: z.number(),
-    levelRatios: z.array(z.number()),
-    emaDecay: z.number(),
   }),
   render: z.object({
     /** Points along the height of the density grid; voxels are three times as fine. */
@@ -111,6 +117,20 @@ const DEFAULTS: StageSettings = {
     cameraHold: 0.1,
     alphaWeight: 0.5,
     lowPassWeight: 1,
+    fitSteps: 40,
+    guardViews: 7,
+  },
+  fit: {
+    stepsPerRound: 5,
+    gridPoints: 65,
+    patches: 64,
+    samples: 24,
+    spreadSamples: 4,
+    alphaWeight: 0.5,
+    lowPassWeight: 1,
+    rate: 0.01,
+    levelRatios: [1],
+    emaDecay: 0.9,
   },
   distill: {
     gridPoints: 65,
@@ -133,16 +153,6 @@ const DEFAULTS: StageSettings = {
     samplerSteps: 25,
     guidance: 4,
     steps: 80,
-    stepsPerRound: 5,
-    gridPoints: 65,
-    patches: 64,
-    samples: 24,
-    spreadSamples: 4,
-    alphaWeight: 0.5,
-    lowPassWeight: 1,
-    rate: 0.01,
-    levelRatios: [1],
-    emaDecay: 0.9,
   },
   render: {
     gridPoints: 65,
@@ -157,7 +167,7 @@ const DEFAULTS: StageSettings = {
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
   imagine: { draft: { samplerSteps: 12 }, high: { samplerSteps: 30 } },
-  invert: { draft: { steps: 24 }, high: { steps: 150 } },
+  invert: { draft: { steps: 24, fitSteps: 25 }, high: { steps: 150, fitSteps: 100 } },
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
   render: { draft: { turntableFrames: 36 }, high: { turntableFrames: 72, turntableSize: 320 } },

@@ -69,7 +69,7 @@ async function run(
 describe('the stages, one after the other, on tiny networks', () => {
   it.each(['imagine', 'invert', 'distill', 'refine', 'render'] as const)(
     '%s',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (stage) => {
       const result = await run(stage);
       expect(Object.keys(result.outputs).toSorted()).toEqual([...stageOutputs(stage)].toSorted());
@@ -120,7 +120,7 @@ describe('the stages, one after the other, on tiny networks', () => {
 });
 
 describe.each(['invert', 'distill', 'refine'] as const)('%s', (stage) => {
-  it('stopped and resumed gives the same bytes as in one go', { timeout: 120_000 }, async () => {
+  it('stopped and resumed gives the same bytes as in one go', { timeout: 300_000 }, async () => {
     const whole = await run(stage);
     const slot: { bytes?: Uint8Array } = {};
     await expect(run(stage, slot, 5)).rejects.toThrow('stopped by the test');

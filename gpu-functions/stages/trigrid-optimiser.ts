@@ -49,7 +49,7 @@ export function averageTrigrid(state: LoopState): Trigrid {
 
 /**
  * One step of Adan on all levels, with the gradient with respect to the collapsed planes.
- * @returns the next state and its collapsed planes, in shared memory
+ * @returns the next state, anything else that it holds as before, and its collapsed planes in shared memory
  */
 export async function stepOptimisation(
   models: Models,
@@ -64,11 +64,16 @@ export async function stepOptimisation(
       return [`rate.${name}`, hostTensor(Float32Array.of(rate * ratio), [])];
     }),
   );
-  const { ws, ...tensors } = Object.fromEntries(state);
   const decay = hostTensor(Float32Array.of(emaDecay), []);
-  const { planes, ...next } = await session.run({ ...tensors, ...rates, decay, gradient: planesGradient });
+  const own = [...state].filter(([name]) => /^(step$|([a-z]+\.)?trigrids_)/.test(name));
+  const { planes, ...next } = await session.run({
+    ...Object.fromEntries(own),
+    ...rates,
+    decay,
+    gradient: planesGradient,
+  });
   const named = Object.entries(next).map(([name, tensor]) => [name.slice('next.'.length), tensor] as const);
-  return { state: new Map([['ws', ws], ...named]), planes: shared(planes) };
+  return { state: new Map([...state, ...named]), planes: shared(planes) };
 }
 
 function stepGraph(config: GeneratorConfig): Record<string, Value> {

@@ -2,19 +2,21 @@ import { stageParamsSchemas } from '../../../shared/index.ts';
 import { hostTensor, type HostTensor } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { levelSizes, orbitCamera, type CameraConfig, type CameraLabel } from '../../portrait/index.ts';
-import { loadCheckpoint } from '../checkpoint.ts';
+import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
+import { fitRound, packViews, unpackViews, type PickView, type TargetView } from '../fit-views.ts';
 import type { Models } from '../models.ts';
 import { decodePicture, encodePng, type Picture } from '../picture.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
 import { trigridOutput, type Trigrid } from '../trigrid-file.ts';
-import { meanGradient } from '../trigrid-optimiser.ts';
+import { averageTrigrid, meanGradient, startOptimisation } from '../trigrid-optimiser.ts';
 import { toVaeImage } from '../vae-pictures.ts';
 import { dilate } from '../views/density-grid.ts';
 import { PATCH } from '../views/fit-graph.ts';
+import { viewLabel } from '../views/orbit.ts';
 import { patchFeeds } from '../views/patch-feeds.ts';
-import { bakeDensity, renderView, shared, type Scene } from '../views/scene.ts';
+import { bakeDensity, openScene, renderView, shared, type Scene } from '../views/scene.ts';
 import {
   CAMERA_NUMBERS,
   encodeGraph,
@@ -30,50 +32,71 @@ const LANES = 2;
 const PREVIEW_ROUNDS = 3;
 const PREVIEW_SAMPLES = 16;
 
+const GUARDS = 'guards';
+
 type Settings = StageSettings['invert'];
 
 /**
  * Projection into the generator's latent space (Portrait3D §3.2; the encoder in place of the mean latent, photometric
- * loss in place of LPIPS): finds the W+ latent and the camera under which the generator shows the picture, then makes
- * the tri-grid. The latent is held to the encoder's, so that what the picture does not show stays likely.
+ * loss in place of LPIPS): finds the W+ latent and the camera under which the generator shows the picture, makes the
+ * tri-grid, and fits that to the picture. The latent is held to the encoder's, so that what the picture does not show
+ * stays likely.
  */
 export const invert: Stage = async (models, context) => {
   const params = stageParamsSchemas.invert.parse(context.params);
   const settings = settingsFor(models.profile.manifest, 'invert', params.quality);
+  const fit = settingsFor(models.profile.manifest, 'fit', params.quality);
   const checkpoint = await loadCheckpoint(context.checkpoint);
-  const loop: Rounds = {
-    phase: 'invert',
-    steps: settings.steps,
-    stepsPerRound: settings.stepsPerRound,
-    span: [0.05, 0.95],
-    activity: 'inversion',
-  };
-  context.progress(0, {
-    message: 'encoding the picture',
-    step: checkpoint?.step ?? 0,
-    steps: settings.steps,
-  });
+  const steps = settings.steps + settings.fitSteps;
+  context.progress(0, { message: 'encoding the picture', step: checkpoint?.step ?? 0, steps });
   const image = requireInput(context, 'image');
   const picture = await decodePicture(image, settings.size);
-  const start = startOf(loop.phase, checkpoint, () => new Map());
-  if (start.state.size === 0) start.state = await startInversion(models, image);
-
   const random = new Random(params.seed).fork('invert');
-  const state = await runRounds(context, loop, start, (state, from, to, tick) =>
-    inversionRound(models, settings, picture, random, state, from, to, tick),
+
+  let fitted = checkpoint?.phase === 'fit' ? checkpoint : undefined;
+  if (!fitted) {
+    const latent: Rounds = {
+      phase: 'latent',
+      steps: settings.steps,
+      stepsPerRound: settings.stepsPerRound,
+      span: [0.05, 0.5],
+      activity: 'inversion',
+    };
+    const start = startOf(latent.phase, checkpoint, () => new Map());
+    if (start.state.size === 0) start.state = await startInversion(models, image);
+    const found = await runRounds(context, latent, start, (state, from, to, tick) =>
+      inversionRound(models, settings, picture, random, state, from, to, tick),
+    );
+    fitted = { phase: 'fit', step: 0, tensors: await startFit(models, settings, picture.width, found) };
+    await context.checkpoint.save(encodeCheckpoint(fitted));
+  }
+
+  const guards = unpackViews(fitted.tensors.get(GUARDS)!);
+  const label = cameraOf(models.generator.camera, numbers(fitted.tensors));
+  const views: TargetView[] = [
+    { picture, label },
+    ...guards.map((guard, i) => ({ picture: guard, label: guardLabel(models, settings, i) })),
+  ];
+  const pixels: Rounds = {
+    phase: 'fit',
+    steps: settings.fitSteps,
+    stepsPerRound: fit.stepsPerRound,
+    span: [0.5, 0.95],
+    activity: 'fit',
+  };
+  const state = await runRounds(
+    context,
+    pixels,
+    startOf(pixels.phase, fitted, () => fitted.tensors),
+    (state, from, to, tick) => fitRound(models, fit, views, pictureAndGuard, random, state, from, to, tick),
   );
 
-  context.progress(0.95, { message: 'making the tri-grid' });
-  const { trigrid, scene } = await synthesise(models, state.get('ws')!, settings.gridPoints);
-  const label = cameraOf(models.generator.camera, numbers(state));
+  context.progress(0.95, { message: 'looking at the result' });
+  const trigrid = averageTrigrid(state);
+  const scene = await openScene(models, trigrid, fit.gridPoints);
   const seen = await renderView(models, scene, label, settings.size, settings.samples);
   const preview = await encodePng(seen);
-  const report = {
-    camera: [...label],
-    orbit: numbers(state),
-    psnr: psnr(seen, picture),
-    steps: settings.steps,
-  };
+  const report = { camera: [...label], orbit: numbers(state), psnr: psnr(seen, picture) };
   context.progress(1, { message: 'inverted', preview });
   return {
     outputs: {
@@ -86,6 +109,33 @@ export const invert: Stage = async (models, context) => {
     metrics: { psnr: report.psnr, azimuth: report.orbit[0], elevation: report.orbit[1] },
   };
 };
+
+/** One lane fits the picture, the other keeps the tri-grid as the generator made it from elsewhere. */
+const pictureAndGuard: PickView = (lane, views, random) => (lane === 0 ? 0 : 1 + random.int(views - 1));
+
+/** Cameras all around, the front among them only at the picture's own view. */
+function guardLabel({ generator }: Models, { guardViews }: Settings, index: number): CameraLabel {
+  return viewLabel(generator.camera, (360 * (index + 1)) / (guardViews + 1));
+}
+
+/**
+ * The generator's tri-grid as the start of a fit to the picture, and renders of it from all other sides. What the
+ * generator cannot show of the picture goes into the tri-grid (pivotal tuning's idea, Roich et al. 2021, with the
+ * tri-grid in place of the generator's weights).
+ */
+async function startFit(
+  models: Models,
+  settings: Settings,
+  size: number,
+  found: LoopState,
+): Promise<LoopState> {
+  const { trigrid, scene } = await synthesise(models, found.get('ws')!, settings.gridPoints);
+  const guards: Picture[] = [];
+  for (let i = 0; i < settings.guardViews; i++) {
+    guards.push(await renderView(models, scene, guardLabel(models, settings, i), size, settings.samples));
+  }
+  return startOptimisation(trigrid).set('camera', found.get('camera')!).set(GUARDS, packViews(guards));
+}
 
 /** The encoder's guess, moments at zero. */
 async function startInversion(models: Models, image: Uint8Array): Promise<LoopState> {

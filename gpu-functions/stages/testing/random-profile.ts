@@ -105,9 +105,19 @@ export const TINY: ProfileConfigs = {
   words: WORDS,
   stages: {
     imagine: { samplerSteps: 3 },
-    invert: { steps: 6, stepsPerRound: 2, gridPoints: 17, size: 32, patches: 6, samples: 10 },
+    invert: {
+      steps: 6,
+      stepsPerRound: 2,
+      gridPoints: 17,
+      size: 32,
+      patches: 6,
+      samples: 10,
+      fitSteps: 4,
+      guardViews: 2,
+    },
+    fit: { stepsPerRound: 2, gridPoints: 17, patches: 6, samples: 10 },
     distill: { steps: 6, stepsPerRound: 2, gridPoints: 17, size: 16, samples: 8 },
-    refine: { views: 3, steps: 6, stepsPerRound: 2, gridPoints: 17, patches: 6, samples: 10 },
+    refine: { views: 3, steps: 6 },
     render: {
       gridPoints: 17,
       frontSize: 32,

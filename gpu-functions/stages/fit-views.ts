@@ -1,0 +1,96 @@
+import { hostTensor, type HostTensor } from '../graph/index.ts';
+import type { Random } from '../nn/index.ts';
+import type { CameraLabel } from '../portrait/index.ts';
+import type { Models } from './models.ts';
+import { encodePng, type Picture } from './picture.ts';
+import type { LoopState, Tick } from './rounds.ts';
+import type { StageSettings } from './settings.ts';
+import { currentTrigrid, meanGradient, stepOptimisation } from './trigrid-optimiser.ts';
+import { fitGraph, PATCH } from './views/fit-graph.ts';
+import { viewLabel } from './views/orbit.ts';
+import { patchFeeds } from './views/patch-feeds.ts';
+import { openScene, renderView } from './views/scene.ts';
+import { rayInputs } from './views/scene-graphs.ts';
+
+/** Parts of one step; they run side by side, and their gradients are averaged. */
+const LANES = 2;
+
+/** Rounds between previews, and how they are drawn. */
+const PREVIEW_ROUNDS = 4;
+const [PREVIEW_SIZE, PREVIEW_SAMPLES] = [128, 16];
+
+/** A picture that the tri-grid is to look like from a camera. */
+export interface TargetView {
+  picture: Picture;
+  label: CameraLabel;
+}
+
+/** Which of the views a lane looks at, of all; drawn for every step. */
+export type PickView = (lane: number, views: number, random: Random) => number;
+
+/**
+ * Steps `[from, to)` of fitting a tri-grid to pictures (Portrait3D §3.4): random patches of their rays, Adan on all
+ * levels. Where to sample is looked up in a density that is as old as the round.
+ */
+export async function fitRound(
+  models: Models,
+  settings: StageSettings['fit'],
+  views: readonly TargetView[],
+  pick: PickView,
+  random: Random,
+  start: LoopState,
+  from: number,
+  to: number,
+  tick: Tick,
+): Promise<LoopState> {
+  const count = settings.patches * PATCH * PATCH;
+  const { samples, alphaWeight: alpha, lowPassWeight: lowPass } = settings;
+  const lanes = await models.lanes(`fit ${count} ${samples} ${alpha} ${lowPass}`, async () => {
+    const { rays, depths } = rayInputs(count, samples);
+    return fitGraph(await models.parameters('generator'), models.generator, rays, depths, { alpha, lowPass });
+  });
+  let scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
+  let state = start;
+  for (let step = from; step < to; step++) {
+    const { planes } = scene;
+    const results = await lanes.run(
+      Array.from({ length: LANES }, (_, lane) => {
+        const drawn = random.fork(`step ${step} lane ${lane}`);
+        const { picture, label } = views[pick(lane, views.length, drawn)];
+        const { pixels: _pixels, ...feeds } = patchFeeds(picture, label, scene, settings, drawn);
+        return { planes, ...feeds };
+      }),
+    );
+    const gradient = meanGradient(results.map((result) => result['gradient']));
+    const next = await stepOptimisation(models, state, gradient, settings);
+    state = next.state;
+    scene = { ...scene, planes: next.planes };
+    const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
+    const front = viewLabel(models.generator.camera, 0);
+    tick(
+      step + 1,
+      last
+        ? await encodePng(await renderView(models, scene, front, PREVIEW_SIZE, PREVIEW_SAMPLES))
+        : undefined,
+    );
+  }
+  return state;
+}
+
+/** Pictures as one tensor `[N, 4, S, S]`, for checkpoints. */
+export function packViews(views: readonly Picture[]): HostTensor {
+  const { width, height, data } = views[0];
+  const packed = new Float32Array(views.length * data.length);
+  views.forEach((view, i) => packed.set(view.data, i * data.length));
+  return hostTensor(packed, [views.length, 4, height, width]);
+}
+
+/** The inverse of {@link packViews}. */
+export function unpackViews({ shape: [count, , height, width], data }: HostTensor): Picture[] {
+  const size = 4 * height * width;
+  return Array.from({ length: count }, (_, i) => ({
+    width,
+    height,
+    data: (data as Float32Array).slice(i * size, (i + 1) * size),
+  }));
+}
