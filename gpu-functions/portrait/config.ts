@@ -56,7 +56,13 @@ export interface GeneratorConfig {
   backboneResolution: number;
   /** Whether the layers add their constant noise maps. */
   noise: 'const' | 'none';
-  decoder: { hidden: number; outputs: number; activation: 'none' | 'sigmoid' };
+  decoder: {
+    hidden: number;
+    outputs: number;
+    activation: 'none' | 'sigmoid';
+    /** Factor of the raw density (1 when absent): a short training reaches opaque surfaces sooner with a larger one. */
+    densityGain?: number;
+  };
   /** 'torgb': composited features pass a styled 1×1 convolution. 'direct': they are the colour, premultiplied by alpha. */
   colourHead: 'torgb' | 'direct';
   background: BackgroundConfig | null;
@@ -110,7 +116,7 @@ export const MINI: GeneratorConfig = {
   depth: 3,
   backboneResolution: 64,
   noise: 'none',
-  decoder: { hidden: 32, outputs: 3, activation: 'sigmoid' },
+  decoder: { hidden: 32, outputs: 3, activation: 'sigmoid', densityGain: 10 },
   colourHead: 'direct',
   background: null,
   superResolution: null,

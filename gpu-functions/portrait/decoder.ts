@@ -18,12 +18,12 @@ export interface FieldSample {
  * @param p parameters below `decoder` (net.0.weight, …) @param x [..., features]
  */
 export function decode(p: Parameters, config: GeneratorConfig, x: Value): FieldSample {
-  const { hidden, outputs, activation } = config.decoder;
+  const { hidden, outputs, activation, densityGain = 1 } = config.decoder;
   const y = dense(p.at('net.2'), softplus(dense(p.at('net.0'), x, hidden)), 1 + outputs);
   const axis = y.shape.length - 1;
   const features = slice(y, axis, 1, 1 + outputs);
   return {
-    sigma: slice(y, axis, 0, 1),
+    sigma: densityGain === 1 ? slice(y, axis, 0, 1) : mul(slice(y, axis, 0, 1), densityGain),
     features: activation === 'sigmoid' ? sub(mul(sigmoid(features), 1.002), 0.001) : features,
   };
 }

@@ -155,7 +155,7 @@ export function sampleTrigrid(levels: Pyramid, points: Value, depth: number, box
 /**
  * The pyramid averaged into one set of planes of the finest size, to be sampled in place of all levels: each level is linearly
  * interpolated at the finest texel centres, zeros outside. Differs from the exact sum only where a finest cell holds a kink of a
- * coarser level: by at most 1/8 of the kink's change of slope there.
+ * coarser level: along an axis by at most a quarter of the change of slope there, per finest texel.
  *
  * @returns [N, 3, C·D, S, S] with S the finest side
  */
