@@ -189,7 +189,8 @@ class Compilation {
   }
 
   private lower(node: Node): void {
-    if (node.op === 'StopGradient') {
+    // Those two only concern differentiation.
+    if (node.op === 'StopGradient' || node.op === 'Differentiated') {
       this.representative.set(node.outputs[0], this.of(node.inputs[0]!));
       return;
     }

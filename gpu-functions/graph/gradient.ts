@@ -72,7 +72,7 @@ export function gradients(
     if (node.op === 'Loop') {
       throw new GraphError('gradients: a loop cannot be differentiated; call gradients inside its body');
     }
-    const rule = ruleOf(node.op);
+    const rule = node.rule ?? ruleOf(node.op);
     if (!rule) throw new GraphError(`gradients: the operator ${node.op} has no gradient rule`);
     const thunks = rule(node, received);
     for (const [i, v] of node.inputs.entries()) {

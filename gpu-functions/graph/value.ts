@@ -1,3 +1,4 @@
+import type { GradientRule } from './rules.ts';
 import {
   elementOf,
   GraphError,
@@ -23,7 +24,7 @@ export interface LoopBody {
 
 /**
  * One operator application. `id` grows with creation, so that sorting by it is a topological order.
- * Besides the ONNX operators there are four of our own: Input, Constant, LoopLocal and StopGradient.
+ * Besides the ONNX operators there are some of our own: Input, Constant, LoopLocal, StopGradient and Differentiated.
  */
 export interface Node {
   readonly id: number;
@@ -39,6 +40,8 @@ export interface Node {
   readonly body?: LoopBody;
   /** LoopLocal: an object that stands for the loop it belongs to. */
   readonly scope?: object;
+  /** Differentiated: how its gradient is taken. */
+  readonly rule?: GradientRule;
 }
 
 /** One output of a node: immutable, with static dtype and shape. */
@@ -67,7 +70,7 @@ export function makeNode(
   inputs: readonly (Value | null)[],
   attributes: Attributes,
   outputs: readonly { dtype: DType; shape: Shape }[],
-  extra: Pick<Node, 'tensor' | 'name' | 'body' | 'scope'> = {},
+  extra: Pick<Node, 'tensor' | 'name' | 'body' | 'scope' | 'rule'> = {},
 ): Node {
   const values: Value[] = [];
   const node: Node = { id: nodes++, op, inputs, attributes, outputs: values, ...extra };
@@ -87,7 +90,7 @@ export function makeValue(
   attributes: Attributes,
   shape: Shape,
   dtype: DType,
-  extra?: Pick<Node, 'tensor' | 'name' | 'body' | 'scope'>,
+  extra?: Pick<Node, 'tensor' | 'name' | 'body' | 'scope' | 'rule'>,
 ): Value {
   return makeNode(op, inputs, attributes, [{ dtype, shape }], extra).outputs[0];
 }

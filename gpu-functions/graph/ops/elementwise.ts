@@ -1,9 +1,10 @@
 import { noGradient, simpleRule } from '../rules.ts';
 import { GraphError, isFloat, sameShape, type DType, type Shape } from '../tensor.ts';
-import { asValue, broadcastShape, makeValue, uniformValue, Value, type Arg } from '../value.ts';
+import { asValue, broadcastShape, constant, makeValue, uniformValue, Value, type Arg } from '../value.ts';
 import { onnxTypes } from '../onnx-types.ts';
 import { full } from './create.ts';
 import { unbroadcast } from './reduce.ts';
+import { differentiated } from './differentiated.ts';
 import { expand } from './shape.ts';
 
 function operands(op: string, a: Arg, b: Arg): { x: Value; y: Value; shape: Shape } {
@@ -11,7 +12,11 @@ function operands(op: string, a: Arg, b: Arg): { x: Value; y: Value; shape: Shap
   const y = asValue(b, x);
   if (x.dtype !== y.dtype)
     throw new GraphError(`${op}: ${x.dtype} and ${y.dtype} do not mix; cast one of them`);
-  return { x, y, shape: broadcastShape(x.shape, y.shape, op) };
+  const shape = broadcastShape(x.shape, y.shape, op);
+  // An operand that was expanded to the other's shape broadcasts just as well before that.
+  if (x.node.op === 'Expand' && sameShape(shape, y.shape)) return { x: x.node.inputs[0]!, y, shape };
+  if (y.node.op === 'Expand' && sameShape(shape, x.shape)) return { x, y: y.node.inputs[0]!, shape };
+  return { x, y, shape };
 }
 
 /** Fold an operation on two uniform values, so that seeds and zero cotangents cost nothing. */
@@ -61,6 +66,8 @@ export function pow(a: Arg, b: Arg): Value {
   const { x, y, shape } = operands('pow', a, b);
   if (isUniform(y, 1)) return expand(x, shape);
   if (isUniform(y, 2)) return expand(square(x), shape);
+  if (isUniform(y, 0.5)) return expand(sqrt(x), shape);
+  if (isUniform(y, -1)) return expand(reciprocal(x), shape);
   return makeValue('Pow', [x, y], {}, shape, x.dtype);
 }
 
@@ -96,7 +103,6 @@ export const cos = unary('Cos');
 export const tanh = unary('Tanh');
 export const sigmoid = unary('Sigmoid');
 /** log(1 + eˣ). */
-export const softplus = unary('Softplus');
 export const erf = unary('Erf');
 export const floor = unary('Floor');
 /** To the nearest integer, ties to even. */
@@ -108,6 +114,12 @@ export const relu = unary('Relu');
 /** x². */
 export function square(x: Value): Value {
   return mul(x, x);
+}
+
+/** log(1 + eˣ), as max(x, 0) − log sigmoid |x|: ONNX Runtime's own takes twice as long on the CPU. */
+export function softplus(x: Value): Value {
+  const y = sub(relu(x), log(sigmoid(abs(x))));
+  return differentiated(y, [x], (g) => [() => mul(g, sigmoid(x))]);
 }
 
 /** 1 / √x. */
@@ -171,6 +183,14 @@ export function stopGradient(x: Value): Value {
   return makeValue('StopGradient', [x], {}, x.shape, x.dtype);
 }
 
+/** 1 where x > 0, else `below`. By Clip of a huge multiple: half the time of a comparison and a Where on the CPU. */
+function slope(x: Value, below: number): Value {
+  if (x.dtype !== 'float32' || below < 0 || below > 1) {
+    return where(greater(x, 0), constant(1, x.dtype), constant(below, x.dtype));
+  }
+  return stopGradient(clamp(mul(x, 1e38), below, 1));
+}
+
 noGradient(
   'Sign',
   'Floor',
@@ -187,10 +207,11 @@ noGradient(
 noGradient('StopGradient');
 simpleRule('Add', (g, [a, b]) => [() => unbroadcast(g, a.shape), () => unbroadcast(g, b.shape)]);
 simpleRule('Sub', (g, [a, b]) => [() => unbroadcast(g, a.shape), () => unbroadcast(neg(g), b.shape)]);
-simpleRule('Mul', (g, [a, b]) => [
-  () => unbroadcast(mul(g, b), a.shape),
-  () => unbroadcast(mul(g, a), b.shape),
-]);
+simpleRule('Mul', (g, [a, b]) =>
+  a === b
+    ? [() => mul(mul(g, 2), a), null]
+    : [() => unbroadcast(mul(g, b), a.shape), () => unbroadcast(mul(g, a), b.shape)],
+);
 simpleRule('Div', (g, [a, b], y) => [
   () => unbroadcast(div(g, b), a.shape),
   () => unbroadcast(neg(div(mul(g, y), b)), b.shape),
@@ -198,7 +219,7 @@ simpleRule('Div', (g, [a, b], y) => [
 simpleRule('Pow', (g, [a, b], y) => [
   () => {
     const p = uniformValue(b);
-    const lowered = p === undefined ? pow(a, sub(b, 1)) : p === 0.5 ? div(1, y) : pow(a, p - 1);
+    const lowered = p === undefined ? pow(a, sub(b, 1)) : pow(a, p - 1);
     return unbroadcast(mul(mul(g, b), lowered), a.shape);
   },
   () => unbroadcast(mul(mul(g, y), log(a)), b.shape),
@@ -220,18 +241,14 @@ simpleRule('Sin', (g, [x]) => [() => mul(g, cos(x))]);
 simpleRule('Cos', (g, [x]) => [() => neg(mul(g, sin(x)))]);
 simpleRule('Tanh', (g, _, y) => [() => mul(g, sub(1, square(y)))]);
 simpleRule('Sigmoid', (g, _, y) => [() => mul(g, mul(y, sub(1, y)))]);
-simpleRule('Softplus', (g, [x]) => [() => mul(g, sigmoid(x))]);
 simpleRule('Erf', (g, [x]) => [() => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))]);
 simpleRule('Reciprocal', (g, _, y) => [() => neg(mul(g, square(y)))]);
-simpleRule('Relu', (g, _, y) => [() => where(greater(y, 0), g, 0)]);
+simpleRule('Relu', (g, _, y) => [() => mul(g, slope(y, 0))]);
 simpleRule('LeakyRelu', (g, [x], _, node) => [
-  () => where(less(x, 0), mul(g, (node.attributes.alpha as { float: number }).float), g),
+  () => mul(g, slope(x, (node.attributes.alpha as { float: number }).float)),
 ]);
-simpleRule('Clip', (g, [x, lo, hi]) => [
-  () => where(and(greaterOrEqual(x, lo), lessOrEqual(x, hi)), g, 0),
-  null,
-  null,
-]);
+// Inside the bounds, and on them, nothing was changed.
+simpleRule('Clip', (g, [x], y) => [() => mul(g, cast(equal(x, y), g.dtype)), null, null]);
 simpleRule('Where', (g, [condition, a, b]) => [
   null,
   () => unbroadcast(where(condition, g, 0), a.shape),

@@ -1,6 +1,8 @@
 import { simpleRule } from '../rules.ts';
 import { GraphError, hostTensor, type DType, typedArray } from '../tensor.ts';
-import { constant, makeValue, type Value } from '../value.ts';
+import { gradients } from '../gradient.ts';
+import { constant, makeValue, type Attributes, type Value } from '../value.ts';
+import { differentiated } from './differentiated.ts';
 import { cast, div, equal, mul, where } from './elementwise.ts';
 import { matmul } from './linear.ts';
 import { sum } from './reduce.ts';
@@ -32,15 +34,36 @@ export function resize2d(x: Value, size: readonly [number, number], { mode }: { 
   if (mode === 'nearest' && h % height === 0 && w % width === 0 && h / height === w / width) {
     return upsampleNearest2d(x, h / height);
   }
+  const product = resizeProduct(x, size, mode);
+  if (mode === 'nearest' || x.dtype !== 'float32' || product === x) return product;
+  const attributes = { mode, coordinate_transformation_mode: 'half_pixel' };
+  const resized = resizeNode(x, size, attributes);
+  return differentiated(resized, [x], (g) => [() => gradients([product], [x], [g])[0]]);
+}
+
+/** Resampling as a matrix product an axis: what has an adjoint. */
+function resizeProduct(x: Value, [h, w]: readonly [number, number], mode: ResizeMode): Value {
+  const [, , height, width] = x.shape;
   const wide = w === width ? x : matmul(x, transposeLast(resizeMatrix(width, w, mode, x.dtype)));
   return h === height ? wide : matmul(resizeMatrix(height, h, mode, x.dtype), wide);
+}
+
+function resizeNode(x: Value, [h, w]: readonly [number, number], attributes: Attributes): Value {
+  const [n, c, height, width] = x.shape;
+  const scales = constant(hostTensor([1, 1, h / height, w / width], [4]));
+  return makeValue('Resize', [x, null, scales], attributes, [n, c, h, w], x.dtype);
 }
 
 /** Repeat every pixel of [N, C, H, W] f × f times. */
 export function upsampleNearest2d(x: Value, f = 2): Value {
   const [n, c, h, w] = x.shape;
-  const spread = expand(reshape(x, [n, c, h, 1, w, 1]), [n, c, h, f, w, f]);
-  return reshape(spread, [n, c, h * f, w * f]);
+  const blocks = reshape(x, [n, c, h, 1, w, 1]);
+  const spread = reshape(expand(blocks, [n, c, h, f, w, f]), [n, c, h * f, w * f]);
+  if (x.dtype !== 'float32') return spread;
+  // Resize takes a fiftieth of the time that Expand over inner axes does.
+  const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  const resized = resizeNode(x, [h * f, w * f], attributes);
+  return differentiated(resized, [x], (g) => [() => sum(reshape(g, [n, c, h, f, w, f]), [3, 5])]);
 }
 
 function pool(op: string, x: Value, k: number): Value {
