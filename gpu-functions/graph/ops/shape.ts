@@ -22,7 +22,7 @@ export function reshape(x: Value, shape: Shape): Value {
     const known = -sizeOf(shape);
     target = shape.map((d) => (d === -1 ? sizeOf(x.shape) / known : d));
   }
-  if (sizeOf(target) !== sizeOf(x.shape)) {
+  if (sizeOf(target) !== sizeOf(x.shape) || !target.every(Number.isInteger)) {
     throw new GraphError(`reshape: ${show(x.shape)} does not fit ${show(shape)}`);
   }
   if (sameShape(target, x.shape)) return x;
