@@ -28,7 +28,7 @@ import type { TrainingSchedule } from './trainer.ts';
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 6000,
   fused: 20,
-  learningRate: 7e-4,
+  learningRate: 1e-3,
   warmup: 200,
   beta1: 0.9,
   beta2: 0.99,
