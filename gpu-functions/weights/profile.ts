@@ -14,7 +14,10 @@ const manifestSchema = z.object({
   description: z.string(),
   licence: z.string(),
   /** Each network's configuration and, when it has weights, its file beside the manifest. */
-  networks: z.record(z.string(), z.object({ file: z.string().optional(), config: z.record(z.string(), z.unknown()) })),
+  networks: z.record(
+    z.string(),
+    z.object({ file: z.string().optional(), config: z.record(z.string(), z.unknown()) }),
+  ),
   /** Settings of the stages, by stage name. */
   stages: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

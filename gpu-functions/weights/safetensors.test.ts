@@ -33,6 +33,6 @@ describe('safetensors', () => {
     const bytes = new Uint8Array(8 + header.length + 4);
     new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
     bytes.set(new TextEncoder().encode(header), 8);
-    expect(() => decodeSafetensors(bytes, 'x.safetensors')).toThrow("x.safetensors is not a readable");
+    expect(() => decodeSafetensors(bytes, 'x.safetensors')).toThrow('x.safetensors is not a readable');
   });
 });

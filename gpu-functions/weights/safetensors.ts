@@ -69,7 +69,8 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Safet
   if (bytes.length < 8) fail('it is shorter than its header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = Number(view.getBigUint64(0, true));
-  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > bytes.length) fail('its header length is out of range');
+  if (headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > bytes.length)
+    fail('its header length is out of range');
   let header: Record<string, unknown>;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerBytes)));
@@ -91,7 +92,11 @@ function decodeTensor(
   body: Uint8Array,
   fail: (what: string) => never,
 ): HostTensor {
-  const { dtype: code, shape, data_offsets: offsets } = (entry ?? {}) as {
+  const {
+    dtype: code,
+    shape,
+    data_offsets: offsets,
+  } = (entry ?? {}) as {
     dtype?: string;
     shape?: number[];
     data_offsets?: [number, number];
@@ -101,14 +106,15 @@ function decodeTensor(
   const sizes = Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0);
   if (!sizes) return fail(`the tensor '${name}' has no valid shape`);
   const [start, end] = Array.isArray(offsets) ? offsets : [NaN, NaN];
-  const inRange = Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && end <= body.length;
-  const Array_ = ARRAYS[dtype];
+  const inRange =
+    Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && end <= body.length;
+  const Elements = ARRAYS[dtype];
   const count = shape!.reduce((a, b) => a * b, 1);
-  if (!inRange || end - start !== count * Array_.BYTES_PER_ELEMENT) {
+  if (!inRange || end - start !== count * Elements.BYTES_PER_ELEMENT) {
     return fail(`the tensor '${name}' does not lie where its header says`);
   }
   // A copy aligns the data and lets the file's buffer go (a Buffer's own slice would be a view).
-  const data = new Array_(new Uint8Array(body.subarray(start, end)).buffer);
+  const data = new Elements(new Uint8Array(body.subarray(start, end)).buffer);
   return { dtype, shape: shape!, data };
 }
 

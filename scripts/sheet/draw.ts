@@ -23,7 +23,9 @@ export async function drawSheet(rows: readonly SheetRow[]): Promise<Uint8Array> 
       },
     ]),
   );
-  return sharp({ create: { width: WIDTH, height: rows.length * rowHeight, channels: 3, background: 'white' } })
+  return sharp({
+    create: { width: WIDTH, height: rows.length * rowHeight, channels: 3, background: 'white' },
+  })
     .composite(parts.flat())
     .png({ compressionLevel: 9 })
     .toBuffer();

@@ -47,7 +47,8 @@ async function main(): Promise<void> {
   });
   if (values.help) return void console.log(USAGE);
   const { quality, seed } = values;
-  if (quality !== 'draft' && quality !== 'standard') throw new Error(`--quality is draft or standard, not '${quality}'.`);
+  if (quality !== 'draft' && quality !== 'standard')
+    throw new Error(`--quality is draft or standard, not '${quality}'.`);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const service = values.api ? undefined : await LocalService.start({}, stop.signal);

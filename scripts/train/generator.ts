@@ -61,7 +61,7 @@ const SCHEDULE: TrainingSchedule = {
   maxGradientNorm: 1,
   averageHalfLife: 100,
   seed: 1,
-  checkpointSeconds: 240,
+  checkpointSeconds: 600,
   threads: 1,
 };
 
@@ -124,7 +124,7 @@ export function generatorTask(data: Dataset, config: GeneratorConfig = MINI, siz
   };
 }
 
-const PREVIEW = { people: 6, side: 64, rays: 4096, samples: 48 };
+const PREVIEW = { people: 4, side: 64, rays: 4096, samples: 32 };
 
 /** A row a held-out person: the encoder's picture, then renders of views 1–7 that it never saw, beside the true ones below. */
 async function previewTurns(
@@ -247,7 +247,7 @@ function grow(trained: WeightMap, task: TrainingTask): WeightMap {
     ),
   );
   for (const { name, shape } of task.specs) {
-    if (!start.has(name) && /torgb\.weight$/.test(name)) start.set(name, zerosTensor(shape));
+    if (!start.has(name) && name.endsWith('torgb.weight')) start.set(name, zerosTensor(shape));
   }
   return start;
 }

@@ -117,9 +117,7 @@ function drawDepths(
 function encoderView(data: Dataset, person: number, random: Random): number {
   if (random.uniform() < FRONTAL_SHARE) return random.int(2);
   const { views } = data.identities[person]!;
-  const frontal = views.flatMap(({ azimuth }, index) =>
-    Math.abs(azimuth) < FRONT ? index : [],
-  );
+  const frontal = views.flatMap(({ azimuth }, index) => (Math.abs(azimuth) < FRONT ? index : []));
   return frontal[random.int(frontal.length)]!;
 }
 
