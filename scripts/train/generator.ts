@@ -228,15 +228,18 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   data.close();
 }
 
+/** Pyramid levels that the names of a generator's parameters tell of. */
+function levelsIn(names: Iterable<string>): number {
+  return [...names].filter((name) => /b3d\d+\.block\.torgb\.weight$/.test(name)).length;
+}
+
 /**
  * Starting weights of a generator with more levels that renders what the smaller one did: colour layers of new levels
  * start at zero, and the decoder makes up for the average over more levels.
  */
 function grow(trained: WeightMap, task: TrainingTask): WeightMap {
   const start = new Map(trained);
-  const levels = (names: Iterable<string>) =>
-    [...names].filter((name) => /b3d\d+\.block\.torgb\.weight$/.test(name)).length;
-  const gain = levels(task.specs.map(({ name }) => name)) / levels(trained.keys());
+  const gain = levelsIn(task.specs.map(({ name }) => name)) / levelsIn(trained.keys());
   const first = 'generator.decoder.net.0.weight';
   const decoder = float32(start.get(first)!);
   start.set(
