@@ -24,6 +24,9 @@ export type Owner = z.output<typeof ownerSchema>;
 export const runRecordSchema = z.object({
   run: runSchema,
   stage: stageSchema,
+  version: z.int(),
+  /** Digest of the weights it is for. */
+  model: z.string(),
   params: z.record(z.string(), z.unknown()),
   /** SHA-256 of each input. */
   inputs: z.record(z.string(), sha256Schema),
@@ -58,6 +61,8 @@ export function newRecord(key: string, body: StartRun, now: number): RunRecord {
     {
       run,
       stage: body.stage,
+      version: body.version,
+      model: body.model.digest,
       params: body.params,
       inputs: Object.fromEntries(Object.entries(body.inputs).map(([name, { sha256 }]) => [name, sha256])),
       owners: [],

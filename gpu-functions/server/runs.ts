@@ -7,7 +7,7 @@ import { RunFailure, runErrorOf } from './run-error.ts';
 import { isOver, newRecord, requeued, withOwner, withoutOwner, type RunRecord } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 import type { Slots } from './slots.ts';
-import type { StageProgress } from './stage-messages.ts';
+import type { Loaded, StageProgress } from './stage-messages.ts';
 import { TimeLeft } from './time-left.ts';
 import { fetchInput, uploadBlob } from './transfer.ts';
 
@@ -62,12 +62,16 @@ export class Runs {
   /**
    * Goes on with every run that was interrupted, from its checkpoint and without being asked: its inputs are on disk,
    * and where an upload URL has expired meanwhile the outputs are kept until the run is PUT again with a fresh one.
+   * Runs for other weights, or of another version of their stage, are forgotten: this server cannot finish them.
    */
-  resume(): void {
+  resume(loaded: Loaded): void {
     for (const record of this.#records.values()) {
-      if (isOver(record.run.status)) continue;
-      this.#log('info', 'run_resumed', { key: record.run.key, stage: record.stage });
-      this.#begin(requeued(record));
+      const { run, stage, version, model } = record;
+      if (isOver(run.status)) continue;
+      const fits = model === loaded.digest && version === loaded.stages[stage];
+      this.#log('info', fits ? 'run_resumed' : 'run_outdated', { key: run.key, stage });
+      if (fits) this.#begin(requeued(record));
+      else this.#forget(run.key);
     }
   }
 
@@ -383,11 +387,15 @@ export class Runs {
     for (const [key, record] of this.#records) {
       if (!isOver(record.run.status) || this.#work.has(key) || Date.now() - record.changed_at < KEPT_MS)
         continue;
-      this.#records.delete(key);
-      this.#callbacks.delete(key);
-      this.#waiting.delete(key);
-      this.#store.remove(key);
+      this.#forget(key);
     }
+  }
+
+  #forget(key: string): void {
+    this.#records.delete(key);
+    this.#callbacks.delete(key);
+    this.#waiting.delete(key);
+    this.#store.remove(key);
   }
 }
 

@@ -74,7 +74,7 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
   Promise.all(processes.map((one) => one.ready())).then(
     ([first]) => {
       loaded = first!;
-      runs.resume();
+      runs.resume(loaded);
     },
     (error: Error) => {
       setupError = error.message;

@@ -38,7 +38,7 @@ export async function until(
   api: PortraitApi,
   id: string,
   reached: (portrait: Portrait) => boolean,
-  seconds = 60,
+  seconds = 200,
 ): Promise<Portrait> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {

@@ -8,8 +8,10 @@ import { serveStages } from '../serve-stages.ts';
  * each. Words of the prompt choose what else happens. `COUNTING_TRACE` names a file that gets one line a step.
  */
 serveStages(async () => {
-  if (process.env['STAGE_PROFILE'] === 'broken') throw new Error('no weights in broken: bring some');
-  return { profile: 'mini', provider: 'cpu', digest: 'd1', stages: { imagine: 1 }, run: count };
+  const profile = process.env['STAGE_PROFILE'];
+  if (profile === 'broken') throw new Error('no weights in broken: bring some');
+  const digest = profile === 'mini' ? 'd1' : 'd2';
+  return { profile: 'mini', provider: 'cpu', digest, stages: { imagine: 1 }, run: count };
 });
 
 async function count(_stage: string, context: StageContext): Promise<StageResult> {

@@ -245,6 +245,16 @@ const refusal = async (response: Response | Promise<Response>) => {
   return { status, code, detail, retryAfter: headers.get('retry-after') };
 };
 
+test('a run for other weights is forgotten by a server that has none of them', async () => {
+  const { key, body } = await order(500);
+  await call('PUT', `/runs/${key}`, body);
+  await steps(key, 2);
+  await server.close();
+  await start('other weights');
+  expect((await call('GET', `/runs/${key}`)).status).toBe(404);
+  expect((await health()).status).toBe('READY');
+});
+
 describe('a request is refused', () => {
   test('without the token', async () => {
     const { key, body } = await order(3);
