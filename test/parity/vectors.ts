@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import {
-  constant,
   float32,
   hostTensor,
+  input,
+  reshape,
   sizeOf,
   type HostTensor,
   type Value,
@@ -32,6 +33,7 @@ export interface Skip {
 export class Vectors {
   readonly used = new Set<string>();
   readonly tensors: Map<string, HostTensor>;
+  private readonly inputs = new Map<string, Value>();
 
   constructor(path: string) {
     this.tensors = readNpz(readFileSync(path));
@@ -52,17 +54,19 @@ export class Vectors {
     return tensor;
   }
 
-  /** An input as a float32 constant of the graph. */
+  /** An input as a float32 value of the graph, to be fed: as a constant, everything would be folded when a session is made. */
   input(name: string, shape?: readonly number[]): Value {
     this.used.add(name);
     const tensor = this.recorded(name);
-    return constant(hostTensor(float32(tensor), shape ?? tensor.shape));
+    const known = this.inputs.get(name) ?? input(name, tensor.shape);
+    this.inputs.set(name, known);
+    return shape ? reshape(known, shape) : known;
   }
 
-  /** An input on the host. */
-  tensor(name: string): HostTensor {
-    this.used.add(name);
-    return this.recorded(name);
+  /** What the graph's input of this name is fed. */
+  feed(name: string): HostTensor {
+    const tensor = this.recorded(name);
+    return hostTensor(float32(tensor), tensor.shape);
   }
 
   /** The arrays below a prefix as parameters; those that are read count as used. */
