@@ -5,7 +5,7 @@ import { startStageServer } from './stage-server.ts';
 const USAGE = `Usage: npm run stage-server -- [options]
   --host ADDRESS      address to listen on (127.0.0.1)
   --port N            port, 0 for a free one (8790)
-  --state DIR         folder for runs and checkpoints (.state/runs)
+  --state DIR         folder for runs and checkpoints (.state/stage-server)
   --profile NAME|DIR  model profile (mini)
   --provider NAME     cpu or cuda (cpu)
   --capacity N        runs at a time (1)
@@ -57,7 +57,7 @@ function readOptions() {
       options: {
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '8790' },
-        state: { type: 'string', default: '.state/runs' },
+        state: { type: 'string', default: '.state/stage-server' },
         profile: { type: 'string', default: 'mini' },
         provider: { type: 'string', default: 'cpu' },
         capacity: { type: 'string', default: '1' },

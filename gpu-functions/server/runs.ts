@@ -14,6 +14,9 @@ import { fetchInput, uploadBlob } from './transfer.ts';
 /** How long a finished run, its outputs or its checkpoint are kept for somebody to ask again. */
 const KEPT_MS = 24 * 3600 * 1000;
 
+/** How many bytes of outputs of finished runs are kept. */
+const KEPT_BYTES = 2 * 2 ** 30;
+
 /** How often a working run's progress is written down. */
 const SAVE_MS = 5_000;
 
@@ -383,11 +386,15 @@ export class Runs {
     }
   }
 
+  /** Forgets finished runs that are too old, or more than fit, oldest first. */
   #prune(): void {
-    for (const [key, record] of this.#records) {
-      if (!isOver(record.run.status) || this.#work.has(key) || Date.now() - record.changed_at < KEPT_MS)
-        continue;
-      this.#forget(key);
+    const finished = [...this.#records.values()]
+      .filter(({ run }) => isOver(run.status) && !this.#work.has(run.key))
+      .toSorted((a, b) => b.changed_at - a.changed_at);
+    let bytes = 0;
+    for (const { run, produced, changed_at } of finished) {
+      for (const { size } of Object.values(produced ?? {})) bytes += size;
+      if (bytes > KEPT_BYTES || Date.now() - changed_at > KEPT_MS) this.#forget(run.key);
     }
   }
 
