@@ -212,7 +212,8 @@ function shrink(planes: Float32Array, from: number, to: number): Float32Array {
 
 /** Trains, or with `--export` writes the averaged weights as the profile's `encoder` and `generator`. */
 export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
-  if (options.export) return exportTrained(options);
+  const config = { ...MINI, backboneResolution: options.resolution ?? MINI.backboneResolution };
+  if (options.export) return exportTrained(config, options);
   const data = new Dataset(options.data);
   const schedule = {
     ...SCHEDULE,
@@ -221,7 +222,6 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
     steps: options.steps ?? SCHEDULE.steps,
     learningRate: options.lr ?? SCHEDULE.learningRate,
   };
-  const config = { ...MINI, backboneResolution: options.resolution ?? MINI.backboneResolution };
   const task = generatorTask(data, config);
   const start = options.from ? grow((await averagedWeights(options.from)).weights, task) : undefined;
   await train(task, schedule, options.run, signal, start);
@@ -257,7 +257,10 @@ function grow(trained: WeightMap, task: TrainingTask): WeightMap {
 
 const zerosTensor = (shape: Shape) => hostTensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
 
-async function exportTrained({ run: folder, profile, seed, data }: TrainingOptions): Promise<void> {
+async function exportTrained(
+  config: GeneratorConfig,
+  { run: folder, profile, seed, data }: TrainingOptions,
+): Promise<void> {
   const { weights, step } = await averagedWeights(folder);
   const below = (prefix: string): WeightMap =>
     new Map(
@@ -267,5 +270,5 @@ async function exportTrained({ run: folder, profile, seed, data }: TrainingOptio
     );
   const provenance = { step, seed, data };
   await exportNetwork(profile, 'encoder', ENCODER, below('encoder.'), provenance);
-  await exportNetwork(profile, 'generator', MINI, below('generator.'), provenance);
+  await exportNetwork(profile, 'generator', config, below('generator.'), provenance);
 }
