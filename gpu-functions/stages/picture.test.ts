@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decodePicture, encodePng, fromRgba, overWhite, shrink, tile, toRgba } from './picture.ts';
+import { decodePicture, encodePng, fromRgba, overWhite, tile, toRgba } from './picture.ts';
 
 const rgba = Uint8Array.from([255, 0, 0, 255, 0, 128, 0, 128, 9, 9, 9, 0, 20, 40, 60, 255]);
 
@@ -15,13 +15,6 @@ it('shows transparent parts white', () => {
   const rgb = overWhite(fromRgba(rgba, 2, 2));
   expect(rgb.slice(0, 3)).toEqual(Uint8Array.from([255, 0, 0]));
   expect(rgb.slice(6, 9)).toEqual(Uint8Array.from([255, 255, 255]));
-});
-
-it('averages premultiplied colours when shrinking, so that edges take no colour from what is transparent', () => {
-  const small = toRgba(
-    shrink(fromRgba(Uint8Array.from([200, 0, 0, 255, 0, 255, 0, 0, 200, 0, 0, 255, 0, 0, 0, 0]), 2, 2), 2),
-  );
-  expect([...small]).toEqual([200, 0, 0, 128]);
 });
 
 it('lays pictures out in rows', () => {

@@ -77,25 +77,6 @@ export async function decodePicture(bytes: Uint8Array, size?: number): Promise<P
   return fromRgba(data, info.width, info.height);
 }
 
-/** Averages blocks of `factor` × `factor` pixels. */
-export function shrink(picture: Picture, factor: number): Picture {
-  const width = picture.width / factor;
-  const height = picture.height / factor;
-  if (!Number.isInteger(width) || !Number.isInteger(height)) {
-    throw new Error(`a picture of ${picture.width}×${picture.height} does not shrink by ${factor}`);
-  }
-  const small = emptyPicture(width, height);
-  for (let c = 0; c < 4; c++) {
-    for (let y = 0; y < picture.height; y++) {
-      for (let x = 0; x < picture.width; x++) {
-        const to = (c * height + Math.floor(y / factor)) * width + Math.floor(x / factor);
-        small.data[to] += picture.data[(c * picture.height + y) * picture.width + x] / (factor * factor);
-      }
-    }
-  }
-  return small;
-}
-
 /** Pictures of one size in rows of `columns`, left to right, top to bottom. */
 export function tile(pictures: readonly Picture[], columns: number): Picture {
   const { width, height } = pictures[0];

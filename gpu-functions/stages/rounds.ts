@@ -2,7 +2,7 @@ import type { HostTensor } from '../graph/index.ts';
 import { encodeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { StageContext } from './stage.ts';
 
-/** A checkpoint is written at the first end of a round that comes this long after the last one. */
+/** A checkpoint is written at the first end of a round this long after the last one, unless the store says otherwise. */
 const CHECKPOINT_MS = 5_000;
 
 export interface Rounds {
@@ -56,7 +56,7 @@ export async function runRounds(
       const to = Math.min(steps, step + stepsPerRound);
       state = await round(state, step, to, tick);
       step = to;
-      if (performance.now() - savedAt > CHECKPOINT_MS) await save();
+      if (performance.now() - savedAt > (context.checkpoint.everyMs ?? CHECKPOINT_MS)) await save();
     }
   } catch (error) {
     if (context.signal.aborted) await save();

@@ -13,6 +13,8 @@ export interface ProgressDetail {
 
 /** Where a long loop keeps its state, so that a killed run goes on where it was. One slot a run. */
 export interface CheckpointStore {
+  /** Milliseconds between two checkpoints of a long loop; 5000 where left out. */
+  readonly everyMs?: number;
   load(): Promise<Uint8Array | undefined>;
   save(bytes: Uint8Array): Promise<void>;
 }

@@ -20,7 +20,7 @@ export function extractMesh(
       const index = nearestPoint(density, positions, normals, vertex, depth * density.spacing);
       const weight = density.values[index] + 1e-6;
       total += weight;
-      for (let c = 0; c < 3; c++) found[vertex + c] += weight * colours[3 * index + c];
+      for (let c = 0; c < 3; c++) found[vertex + c] += (weight * colours[3 * index + c]) / 255;
     }
     for (let c = 0; c < 3; c++) found[vertex + c] /= total;
   }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { stageParamsSchemas, type Output } from '../../../shared/index.ts';
 import { viewLabel } from '../views/orbit.ts';
 import type { Models } from '../models.ts';
-import { encodeOpaquePng, encodePng, shrink, tile, type Picture } from '../picture.ts';
+import { encodeOpaquePng, encodePng, tile, type Picture } from '../picture.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage, type StageContext, type StageOutput } from '../stage.ts';
 import { decodeTrigrid } from '../trigrid-file.ts';
@@ -87,12 +87,11 @@ export const render: Stage = async (models, context) => {
   return { outputs, metrics: {} };
 };
 
-/** A view with soft edges: drawn at twice the size and averaged. */
 async function view({ models, voxels, context }: Job, azimuth: number, size: number): Promise<Picture> {
   // Drawing keeps the thread busy: let signals and timers through between pictures.
   await setImmediate();
   context.signal.throwIfAborted();
-  return shrink(voxelView(voxels, viewLabel(models.generator.camera, azimuth), 2 * size), 2);
+  return voxelView(voxels, viewLabel(models.generator.camera, azimuth), size);
 }
 
 /** The front view with its alpha channel. */

@@ -204,7 +204,8 @@ async function generatorWeights(config: GeneratorConfig, seed: number): Promise<
   const gain = DENSITY_SPREAD / spread;
   const row = (weights.get('decoder.net.2.weight')!.data as Float32Array).subarray(0, config.decoder.hidden);
   row.forEach((x, i) => (row[i] = x * gain));
-  (weights.get('decoder.net.2.bias')!.data as Float32Array)[0] = DENSITY_MEAN - mean * gain;
+  (weights.get('decoder.net.2.bias')!.data as Float32Array)[0] =
+    (DENSITY_MEAN - mean * gain) / (config.decoder.densityGain ?? 1);
   return weights;
 }
 

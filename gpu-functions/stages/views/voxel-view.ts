@@ -1,95 +1,142 @@
 import { emptyPicture, type Picture } from '../picture.ts';
-import { cameraRays } from './camera-rays.ts';
+import { cameraRays, type Rays } from './camera-rays.ts';
 import { clipToGrid } from './depth-plan.ts';
-import { EMPTY_CELL, type Voxels } from './voxels.ts';
+import type { Voxels } from './voxels.ts';
 
 /** Transmittance below which a ray ends. */
 const OPAQUE = 0.002;
 
 /** Length of a step in voxels. */
-const STEP = 0.6;
+const STEP = 1;
 
-/** A picture of baked voxels from a camera label: emission and absorption, front to back; empty cells are jumped over. */
+/** Side of the tiles in which pixels are drawn: neighbouring rays find their voxels in the cache. */
+const TILE = 16;
+
+/** Optical depth of a step below which it shows nothing. */
+const THIN = 1e-3;
+
+/**
+ * A picture of baked voxels from a camera label: emission and absorption, front to back; empty cells are jumped over.
+ * Written without small arrays: this is millions of steps a picture.
+ */
 export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number): Picture {
-  const { density, colours, cells } = voxels;
+  const { density } = voxels;
   const rays = cameraRays(label, size);
   const picture = emptyPicture(size, size);
-  const [nx, ny, nz] = density.size;
-  const [cx, cy, cz] = cells.size;
-  const plane = nx * ny;
-  const perCell = (nx - 1) / cx;
-  const { values } = density;
-  for (let ray = 0; ray < rays.count; ray++) {
-    const span = clipToGrid(density, rays, ray);
-    if (!span) continue;
-    // Position in voxels is start + t·slope, with t in voxels too.
-    const [sx, sy, sz] = [0, 1, 2].map(
-      (a) => (rays.origins[3 * ray + a] - density.origin[a]) / density.spacing,
-    );
-    const [dx, dy, dz] = rays.directions.subarray(3 * ray, 3 * ray + 3);
-    const far = span[1] / density.spacing;
-    let t = span[0] / density.spacing + STEP / 2;
-    let [transmittance, red, green, blue] = [1, 0, 0, 0];
-    while (t < far && transmittance > OPAQUE) {
-      const [x, y, z] = [sx + t * dx, sy + t * dy, sz + t * dz];
-      const ci = Math.min(cx - 1, Math.max(0, Math.floor(x / perCell)));
-      const cj = Math.min(cy - 1, Math.max(0, Math.floor(y / perCell)));
-      const ck = Math.min(cz - 1, Math.max(0, Math.floor(z / perCell)));
-      if (cells.kinds[(ck * cy + cj) * cx + ci] === EMPTY_CELL) {
-        const out = Math.min(
-          exitDistance(x, dx, ci, perCell),
-          exitDistance(y, dy, cj, perCell),
-          exitDistance(z, dz, ck, perCell),
-        );
-        t += Math.max(out, 0) + 1e-3;
-        continue;
+  const pixel = new Float64Array(4);
+  for (let tile = 0; tile < Math.ceil(size / TILE) ** 2; tile++) {
+    const top = Math.floor(tile / Math.ceil(size / TILE)) * TILE;
+    const left = (tile % Math.ceil(size / TILE)) * TILE;
+    for (let y = top; y < Math.min(size, top + TILE); y++) {
+      for (let x = left; x < Math.min(size, left + TILE); x++) {
+        const ray = y * size + x;
+        const span = clipToGrid(density, rays, ray);
+        if (!span) continue;
+        march(voxels, rays, ray, span[0], span[1], pixel);
+        for (let c = 0; c < 4; c++) picture.data[c * rays.count + ray] = pixel[c];
       }
-      const i = Math.min(nx - 2, Math.max(0, Math.floor(x)));
-      const j = Math.min(ny - 2, Math.max(0, Math.floor(y)));
-      const k = Math.min(nz - 2, Math.max(0, Math.floor(z)));
-      const [fx, fy, fz] = [x - i, y - j, z - k];
-      const at = k * plane + j * nx + i;
-      const w000 = (1 - fx) * (1 - fy) * (1 - fz);
-      const w100 = fx * (1 - fy) * (1 - fz);
-      const w010 = (1 - fx) * fy * (1 - fz);
-      const w110 = fx * fy * (1 - fz);
-      const w001 = (1 - fx) * (1 - fy) * fz;
-      const w101 = fx * (1 - fy) * fz;
-      const w011 = (1 - fx) * fy * fz;
-      const w111 = fx * fy * fz;
-      const d000 = w000 * values[at];
-      const d100 = w100 * values[at + 1];
-      const d010 = w010 * values[at + nx];
-      const d110 = w110 * values[at + nx + 1];
-      const d001 = w001 * values[at + plane];
-      const d101 = w101 * values[at + plane + 1];
-      const d011 = w011 * values[at + plane + nx];
-      const d111 = w111 * values[at + plane + nx + 1];
-      const found = d000 + d100 + d010 + d110 + d001 + d101 + d011 + d111;
-      const alpha = 1 - Math.exp(-found * density.spacing * STEP);
-      if (alpha > 1e-4) {
-        // Colours are weighed by density too: a point without any has no colour to lend.
-        const weight = (transmittance * alpha) / found;
-        const p = 3 * at;
-        const q = p + 3 * nx;
-        const r = p + 3 * plane;
-        const s = r + 3 * nx;
-        red += weight * (d000 * colours[p] + d100 * colours[p + 3] + d010 * colours[q] + d110 * colours[q + 3] + d001 * colours[r] + d101 * colours[r + 3] + d011 * colours[s] + d111 * colours[s + 3]); // prettier-ignore
-        green += weight * (d000 * colours[p + 1] + d100 * colours[p + 4] + d010 * colours[q + 1] + d110 * colours[q + 4] + d001 * colours[r + 1] + d101 * colours[r + 4] + d011 * colours[s + 1] + d111 * colours[s + 4]); // prettier-ignore
-        blue += weight * (d000 * colours[p + 2] + d100 * colours[p + 5] + d010 * colours[q + 2] + d110 * colours[q + 5] + d001 * colours[r + 2] + d101 * colours[r + 5] + d011 * colours[s + 2] + d111 * colours[s + 5]); // prettier-ignore
-        transmittance *= 1 - alpha;
-      }
-      t += STEP;
     }
-    const channels = [red, green, blue, 1 - transmittance];
-    for (let c = 0; c < 4; c++) picture.data[c * rays.count + ray] = Math.min(1, Math.max(0, channels[c]));
   }
   return picture;
 }
 
-/** Distance along a ray until it leaves cell `cell` of side `side` on one axis. */
-function exitDistance(position: number, slope: number, cell: number, side: number): number {
-  if (Math.abs(slope) < 1e-9) return Infinity;
-  const border = (slope > 0 ? cell + 1 : cell) * side;
-  return (border - position) / slope;
+/** Premultiplied colour and alpha of one ray between two distances. Positions and distances inside are in voxels. */
+function march(
+  { density, colours, cells }: Voxels,
+  rays: Rays,
+  ray: number,
+  near: number,
+  far: number,
+  pixel: Float64Array,
+): void {
+  const { values, origin, spacing } = density;
+  const nx = density.size[0];
+  const ny = density.size[1];
+  const nz = density.size[2];
+  const cx = cells.size[0];
+  const cy = cells.size[1];
+  const cz = cells.size[2];
+  const clearance = cells.clearance;
+  const plane = nx * ny;
+  const perCell = (nx - 1) / cx;
+  const dx = rays.directions[3 * ray];
+  const dy = rays.directions[3 * ray + 1];
+  const dz = rays.directions[3 * ray + 2];
+  const sx = (rays.origins[3 * ray] - origin[0]) / spacing;
+  const sy = (rays.origins[3 * ray + 1] - origin[1]) / spacing;
+  const sz = (rays.origins[3 * ray + 2] - origin[2]) / spacing;
+  const end = far / spacing;
+  let t = near / spacing + STEP / 2;
+  let transmittance = 1;
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  while (t < end && transmittance > OPAQUE) {
+    const x = sx + t * dx;
+    const y = sy + t * dy;
+    const z = sz + t * dz;
+    const ci = clampInt(x / perCell, cx - 1);
+    const cj = clampInt(y / perCell, cy - 1);
+    const ck = clampInt(z / perCell, cz - 1);
+    const free = clearance[(ck * cy + cj) * cx + ci];
+    if (free > 0) {
+      const alongX = exitDistance(x, dx, ci, free, perCell);
+      const alongY = exitDistance(y, dy, cj, free, perCell);
+      const alongZ = exitDistance(z, dz, ck, free, perCell);
+      t += Math.max(0, Math.min(alongX, Math.min(alongY, alongZ))) + 1e-3;
+      continue;
+    }
+    const i = clampInt(x, nx - 2);
+    const j = clampInt(y, ny - 2);
+    const k = clampInt(z, nz - 2);
+    const fx = x - i;
+    const fy = y - j;
+    const fz = z - k;
+    const at = k * plane + j * nx + i;
+    const top = (1 - fy) * (1 - fz);
+    const side = fy * (1 - fz);
+    const back = (1 - fy) * fz;
+    const rear = fy * fz;
+    const d000 = (1 - fx) * top * values[at];
+    const d100 = fx * top * values[at + 1];
+    const d010 = (1 - fx) * side * values[at + nx];
+    const d110 = fx * side * values[at + nx + 1];
+    const d001 = (1 - fx) * back * values[at + plane];
+    const d101 = fx * back * values[at + plane + 1];
+    const d011 = (1 - fx) * rear * values[at + plane + nx];
+    const d111 = fx * rear * values[at + plane + nx + 1];
+    const found = d000 + d100 + d010 + d110 + d001 + d101 + d011 + d111;
+    const depth = found * spacing * STEP;
+    if (depth > THIN) {
+      const alpha = 1 - Math.exp(-depth);
+      // Colours are weighed by density too: a point without any has no colour to lend.
+      const weight = (transmittance * alpha) / found;
+      const p = 3 * at;
+      const q = p + 3 * nx;
+      const r = p + 3 * plane;
+      const s = r + 3 * nx;
+      red += weight * (d000 * colours[p] + d100 * colours[p + 3] + d010 * colours[q] + d110 * colours[q + 3] + d001 * colours[r] + d101 * colours[r + 3] + d011 * colours[s] + d111 * colours[s + 3]); // prettier-ignore
+      green += weight * (d000 * colours[p + 1] + d100 * colours[p + 4] + d010 * colours[q + 1] + d110 * colours[q + 4] + d001 * colours[r + 1] + d101 * colours[r + 4] + d011 * colours[s + 1] + d111 * colours[s + 4]); // prettier-ignore
+      blue += weight * (d000 * colours[p + 2] + d100 * colours[p + 5] + d010 * colours[q + 2] + d110 * colours[q + 5] + d001 * colours[r + 2] + d101 * colours[r + 5] + d011 * colours[s + 2] + d111 * colours[s + 5]); // prettier-ignore
+      transmittance *= 1 - alpha;
+    }
+    t += STEP;
+  }
+  pixel[0] = red / 255;
+  pixel[1] = green / 255;
+  pixel[2] = blue / 255;
+  pixel[3] = 1 - transmittance;
+}
+
+/** The integer part of a coordinate, kept in 0…most. */
+function clampInt(x: number, most: number): number {
+  const i = x | 0;
+  return i < 0 ? 0 : i > most ? most : i;
+}
+
+/** Distance along a ray until it leaves the empty block of `free` cells to each side of a cell, the cell included once. */
+function exitDistance(position: number, slope: number, cell: number, free: number, side: number): number {
+  if (slope > 1e-9) return ((cell + free) * side - position) / slope;
+  if (slope < -1e-9) return ((cell - free + 1) * side - position) / slope;
+  return Infinity;
 }

@@ -12,17 +12,13 @@ const [CLEAR, SOLID] = [0.004, 2.5];
 
 const POINTS_PER_RUN = 32_768;
 
-/** What a coarse cell holds. */
-export const EMPTY_CELL = 0;
-export const FILLED_CELL = 1;
-
 /** A scene decoded onto a fine grid, so that any number of pictures can be made of it without the networks. */
 export interface Voxels {
   readonly density: DensityGrid;
-  /** Colour of every point in [0, 1], `[points, 3]`; nothing where the scene is empty or hidden inside. */
-  readonly colours: Float32Array;
-  /** Cells of the coarse grid, x fastest: whether a ray can pass without looking. */
-  readonly cells: { readonly size: readonly [number, number, number]; readonly kinds: Uint8Array };
+  /** Colour of every point, 0…255, `[points, 3]`; nothing where the scene is empty or hidden inside. */
+  readonly colours: Uint8ClampedArray;
+  /** Cells of the coarse grid, x fastest: 0 where there is something, else how many cells away it may begin. */
+  readonly cells: { readonly size: readonly [number, number, number]; readonly clearance: Uint8Array };
 }
 
 /**
@@ -34,9 +30,10 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
   const size = grid.size.map((n) => (n - 1) * REFINEMENT + 1) as [number, number, number];
   const spacing = grid.spacing / REFINEMENT;
   const density = { size, origin: grid.origin, spacing, values: interpolate(grid, size) };
-  const colours = new Float32Array(3 * density.values.length);
-  const { kinds, surface } = classify(grid);
-  const cells = { size: grid.size.map((n) => n - 1) as [number, number, number], kinds };
+  const colours = new Uint8ClampedArray(3 * density.values.length);
+  const { filled, surface } = classify(grid);
+  const coarse = grid.size.map((n) => n - 1) as [number, number, number];
+  const cells = { size: coarse, clearance: clearances(filled, coarse) };
 
   const wanted = pointsOfCells(surface, cells.size, size);
   const lanes = await models.lanes('field', async () =>
@@ -61,7 +58,7 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
     results.forEach(({ density: found, colour }, b) => {
       batches[b].forEach((index, i) => {
         density.values[index] = found.data[i] as number;
-        for (let c = 0; c < 3; c++) colours[3 * index + c] = colour.data[3 * i + c] as number;
+        for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * (colour.data[3 * i + c] as number);
       });
     });
   }
@@ -79,26 +76,53 @@ function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array, 
 }
 
 /** Which cells hold anything, and which of them are not opaque throughout. A cell looks at its corners' neighbours too. */
-function classify(grid: DensityGrid): { kinds: Uint8Array; surface: Uint8Array } {
+function classify(grid: DensityGrid): { filled: Uint8Array; surface: Uint8Array } {
   const [nx, ny, nz] = grid.size;
   const most = dilate(grid).values;
   const least = erode(grid).values;
-  const kinds = new Uint8Array((nx - 1) * (ny - 1) * (nz - 1));
-  const surface = new Uint8Array(kinds.length);
+  const filled = new Uint8Array((nx - 1) * (ny - 1) * (nz - 1));
+  const surface = new Uint8Array(filled.length);
   const corners = [0, 1, nx, nx + 1, nx * ny, nx * ny + 1, nx * ny + nx, nx * ny + nx + 1];
   let cell = 0;
   for (let k = 0; k < nz - 1; k++) {
     for (let j = 0; j < ny - 1; j++) {
       for (let i = 0; i < nx - 1; i++, cell++) {
         const base = (k * ny + j) * nx + i;
-        const filled = corners.some((offset) => most[base + offset] * grid.spacing > CLEAR);
+        const holds = corners.some((offset) => most[base + offset] * grid.spacing > CLEAR);
         const opaque = corners.every((offset) => least[base + offset] * grid.spacing > SOLID);
-        kinds[cell] = filled ? FILLED_CELL : EMPTY_CELL;
-        surface[cell] = filled && !opaque ? 1 : 0;
+        filled[cell] = holds ? 1 : 0;
+        surface[cell] = holds && !opaque ? 1 : 0;
       }
     }
   }
-  return { kinds, surface };
+  return { filled, surface };
+}
+
+/** The farthest that rays jump at once, in cells. */
+const FARTHEST = 12;
+
+/** Chebyshev distance of every cell to the nearest filled one. */
+function clearances(filled: Uint8Array, [cx, cy, cz]: readonly [number, number, number]): Uint8Array {
+  const clearance = filled.map((mark) => (mark ? 0 : FARTHEST));
+  for (let pass = 1; pass < FARTHEST; pass++) {
+    let reach = clearance.map((distance) => (distance < pass ? 1 : 0));
+    for (const [stride, n] of [
+      [1, cx],
+      [cx, cy],
+      [cx * cy, cz],
+    ]) {
+      const next = reach.slice();
+      for (let i = 0; i < next.length; i++) {
+        const position = Math.floor(i / stride) % n;
+        if ((position > 0 && reach[i - stride]) || (position < n - 1 && reach[i + stride])) next[i] = 1;
+      }
+      reach = next;
+    }
+    reach.forEach((mark, i) => {
+      if (mark && clearance[i] > pass) clearance[i] = pass;
+    });
+  }
+  return clearance;
 }
 
 /** Indices of the fine points that touch a marked cell, ascending. */
