@@ -10,6 +10,7 @@ const USAGE = `Usage: npm run stage-server -- [options]
   --provider NAME     cpu or cuda (cpu)
   --capacity N        runs at a time (1)
   --threads N         threads of each run
+  --checkpoint-ms N   time between two checkpoints of a long loop (5000)
 The environment variable STAGE_SERVER_TOKEN (16 characters or more) holds the bearer token that callers must send.`;
 
 /** A container is given ten seconds to stop; what has not stopped by then goes on from its last checkpoint. */
@@ -62,6 +63,7 @@ function readOptions() {
         provider: { type: 'string', default: 'cpu' },
         capacity: { type: 'string', default: '1' },
         threads: { type: 'string' },
+        'checkpoint-ms': { type: 'string', default: '5000' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }));
@@ -80,6 +82,7 @@ function readOptions() {
     profile,
     provider,
     port: whole('--port', values.port, 0, 65535),
+    checkpointEveryMs: whole('--checkpoint-ms', values['checkpoint-ms'], 0, 3_600_000),
     capacity: whole('--capacity', values.capacity, 1, 64),
     ...(values.threads !== undefined && { threads: whole('--threads', values.threads, 1, 256) }),
   };

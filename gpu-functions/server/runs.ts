@@ -37,6 +37,7 @@ interface Work {
 export interface RunsOptions {
   store: RunStore;
   slots: Slots;
+  checkpointEveryMs: number;
   log: Log;
 }
 
@@ -47,6 +48,7 @@ export interface RunsOptions {
 export class Runs {
   readonly #store: RunStore;
   readonly #slots: Slots;
+  readonly #checkpointEveryMs: number;
   readonly #log: Log;
   readonly #records = new Map<string, RunRecord>();
   readonly #work = new Map<string, Work>();
@@ -54,9 +56,10 @@ export class Runs {
   readonly #waiting = new Map<string, Set<() => void>>();
   #stopping = false;
 
-  constructor({ store, slots, log }: RunsOptions) {
+  constructor({ store, slots, checkpointEveryMs, log }: RunsOptions) {
     this.#store = store;
     this.#slots = slots;
+    this.#checkpointEveryMs = checkpointEveryMs;
     this.#log = log;
     for (const record of store.load(log)) this.#records.set(record.run.key, record);
     this.#prune();
@@ -241,6 +244,7 @@ export class Runs {
           params,
           inputs: paths,
           checkpoint: this.#store.checkpoint(key),
+          checkpointEveryMs: this.#checkpointEveryMs,
           blobs: this.#store.blobs(key),
         },
         {

@@ -84,6 +84,7 @@ async function runJob(
     },
     warn: (warning) => tell({ type: 'warning', warning }),
     checkpoint: {
+      everyMs: job.checkpointEveryMs,
       load: () => (resumes ? readFile(job.checkpoint) : Promise.resolve(undefined)),
       save: async (bytes) => {
         writeFileAtomically(job.checkpoint, bytes);

@@ -9,6 +9,7 @@ export interface StageJob {
   inputs: Record<string, string>;
   /** Where the checkpoint is kept. */
   checkpoint: string;
+  checkpointEveryMs: number;
   /** Folder for outputs and previews; each is written under its SHA-256. */
   blobs: string;
 }

@@ -30,6 +30,8 @@ export interface StageServerOptions {
   provider: string;
   /** Threads of each process; by default as many as the stages find good. */
   threads?: number;
+  /** Milliseconds between two checkpoints of a long loop. */
+  checkpointEveryMs: number;
   /** The module that serves stages in a child process. */
   worker: URL;
   log: Log;
@@ -43,7 +45,8 @@ export interface StageServer {
 
 /** Starts a stage server; it answers /health from the first moment, while the networks are still being read. */
 export async function startStageServer(options: StageServerOptions): Promise<StageServer> {
-  const { host, port, state, token, capacity, profile, provider, threads, worker, log } = options;
+  const { host, port, state, token, capacity, profile, provider, threads, checkpointEveryMs, worker, log } =
+    options;
   const environment = {
     STAGE_PROFILE: profile,
     STAGE_PROVIDER: provider,
@@ -51,7 +54,7 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
   };
   const processes = Array.from({ length: capacity }, () => new StageProcess(worker, environment, log));
   const slots = new Slots(processes);
-  const runs = new Runs({ store: new RunStore(state), slots, log });
+  const runs = new Runs({ store: new RunStore(state), slots, checkpointEveryMs, log });
 
   let loaded: Loaded | undefined;
   let setupError: string | undefined;

@@ -33,6 +33,8 @@ export interface LocalServiceOptions {
   profiles?: string;
   /** Threads of the stage server. */
   threads?: number;
+  /** Milliseconds between two checkpoints of a long loop. */
+  checkpointMs?: number;
 }
 
 export type Part = 'worker' | 'stage-server';
@@ -44,7 +46,7 @@ export type Part = 'worker' | 'stage-server';
 export class LocalService {
   /** Address of the public API. */
   readonly api: string;
-  readonly #options: Pick<LocalServiceOptions, 'profiles' | 'threads'>;
+  readonly #options: Pick<LocalServiceOptions, 'profiles' | 'threads' | 'checkpointMs'>;
   readonly #state: string;
   readonly #ports: Record<Part, number>;
   readonly #secrets: Secrets;
@@ -235,13 +237,14 @@ export class LocalService {
   }
 
   #stageServer() {
-    const { profiles, threads } = this.#options;
+    const { profiles, threads, checkpointMs } = this.#options;
     return {
       program: join(ROOT, 'gpu-functions/server/main.ts'),
       args: [
         `--port=${this.#ports['stage-server']}`,
         `--state=${join(this.#state, 'stage-server')}`,
         ...(threads ? [`--threads=${threads}`] : []),
+        ...(checkpointMs ? [`--checkpoint-ms=${checkpointMs}`] : []),
       ],
       env: {
         STAGE_SERVER_TOKEN: this.#secrets.STAGE_SERVER_TOKEN,

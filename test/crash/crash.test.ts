@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { at, finished, startTinyService, until, type RunningService } from '../service/running-service.ts';
 
-// Long enough to be killed in the middle, after the first checkpoint (they are some seconds apart).
-const STAGES = { distill: { steps: 400 } };
+// Long enough to be killed in the middle: there is a checkpoint each half second, and a step takes some 30 ms.
+const STAGES = { distill: { steps: 120 } };
 
 // Under a minute each on an idle machine; minutes on a busy one.
 vi.setConfig({ testTimeout: 400_000, hookTimeout: 240_000 });

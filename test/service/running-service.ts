@@ -21,7 +21,12 @@ export async function startTinyService(
   const folder = await mkdtemp(join(tmpdir(), 'portrait-service-'));
   const profiles = join(folder, 'profiles');
   await writeTinyProfiles(profiles, stages);
-  const service = await LocalService.start({ state: join(folder, 'state'), profiles, threads: 1 });
+  const service = await LocalService.start({
+    state: join(folder, 'state'),
+    profiles,
+    threads: 1,
+    checkpointMs: 500,
+  });
   return {
     service,
     api: new PortraitApi(service.api),

@@ -29,6 +29,7 @@ const start = async (profile = 'mini') => {
     state,
     token,
     capacity: 1,
+    checkpointEveryMs: 0,
     profile,
     provider: 'cpu',
     worker: new URL('./counting-worker.ts', import.meta.url),
