@@ -26,7 +26,7 @@ import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule } from './trainer.ts';
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
-  steps: 6000,
+  steps: 4800,
   fused: 20,
   learningRate: 1e-3,
   warmup: 200,

@@ -72,9 +72,9 @@ async function previewReconstructions(
 }
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
-  steps: 2000,
+  steps: 2800,
   fused: 20,
-  learningRate: 2e-3,
+  learningRate: 2.5e-3,
   warmup: 100,
   beta1: 0.9,
   beta2: 0.99,
