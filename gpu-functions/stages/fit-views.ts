@@ -9,7 +9,7 @@ import { currentTrigrid, meanGradient, stepOptimisation } from './trigrid-optimi
 import { fitGraph, PATCH } from './views/fit-graph.ts';
 import { viewLabel } from './views/orbit.ts';
 import { patchFeeds } from './views/patch-feeds.ts';
-import { openScene, renderView } from './views/scene.ts';
+import { configOf, openScene, renderView } from './views/scene.ts';
 import { rayInputs } from './views/scene-graphs.ts';
 
 /** Parts of one step; they run side by side, and their gradients are averaged. */
@@ -45,11 +45,13 @@ export async function fitRound(
 ): Promise<LoopState> {
   const count = settings.patches * PATCH * PATCH;
   const { samples, alphaWeight: alpha, lowPassWeight: lowPass } = settings;
-  const lanes = await models.lanes(`fit ${count} ${samples} ${alpha} ${lowPass}`, async () => {
-    const { rays, depths } = rayInputs(count, samples);
-    return fitGraph(await models.parameters('generator'), models.generator, rays, depths, { alpha, lowPass });
-  });
   let scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
+  const name = `fit ${scene.planes.shape[3]} ${count} ${samples} ${alpha} ${lowPass}`;
+  const lanes = await models.lanes(name, async () => {
+    const { rays, depths } = rayInputs(count, samples);
+    const config = configOf(models, scene.planes);
+    return fitGraph(await models.parameters('generator'), config, rays, depths, { alpha, lowPass });
+  });
   let state = start;
   for (let step = from; step < to; step++) {
     const { planes } = scene;

@@ -40,6 +40,8 @@ const schemas = {
   }),
   /** Fitting of a tri-grid to pictures, in `invert` and in `refine`. */
   fit: z.object({
+    /** Side of the finest level; a coarser generator's tri-grid gets more levels for what is fitted. */
+    finestSide: z.int().min(8),
     stepsPerRound: z.int().min(1),
     gridPoints: z.int().min(16),
     patches: z.int().min(1),
@@ -121,6 +123,7 @@ const DEFAULTS: StageSettings = {
     guardViews: 7,
   },
   fit: {
+    finestSide: 128,
     stepsPerRound: 5,
     gridPoints: 65,
     patches: 64,
@@ -128,9 +131,9 @@ const DEFAULTS: StageSettings = {
     spreadSamples: 4,
     alphaWeight: 0.5,
     lowPassWeight: 1,
-    rate: 0.01,
+    rate: 0.02,
     levelRatios: [1],
-    emaDecay: 0.9,
+    emaDecay: 0.8,
   },
   distill: {
     gridPoints: 65,

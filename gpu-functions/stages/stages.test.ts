@@ -105,7 +105,7 @@ describe('the stages, one after the other, on tiny networks', () => {
 
   it('the later stages change the tri-grid, and keep its latent', () => {
     const { levels, ws } = decodeTrigrid(artifacts['trigrid']);
-    expect([...levels.keys()]).toEqual(['trigrids_8', 'trigrids_16']);
+    expect([...levels.keys()]).toEqual(['trigrids_8', 'trigrids_16', 'trigrids_32']);
     expect(ws.shape).toEqual([1, 4, 16]);
   });
 

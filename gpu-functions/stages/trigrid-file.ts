@@ -1,4 +1,4 @@
-import type { HostTensor } from '../graph/index.ts';
+import { hostTensor, type HostTensor } from '../graph/index.ts';
 import { decodeSafetensors, encodeSafetensors } from '../weights/index.ts';
 import type { StageOutput } from './stage.ts';
 
@@ -11,6 +11,39 @@ export interface Trigrid {
 }
 
 const LEVEL = /^trigrids_(\d+)$/;
+
+/** Side of the finest level. */
+export function finestSide(levels: Trigrid['levels']): number {
+  return Math.max(...[...levels.values()].map(({ shape }) => shape[4]));
+}
+
+/**
+ * The same field with finer levels of nothing but zeros, up to `side`, in which details can be put. Levels are averaged
+ * (Portrait3D §3.1), so the others are scaled to count as before.
+ */
+export function withFinerLevels({ levels, ws }: Trigrid, side: number): Trigrid {
+  const finest = finestSide(levels);
+  const added = Math.max(0, Math.log2(side / finest));
+  const factor = (levels.size + added) / levels.size;
+  const next = new Map<string, HostTensor>();
+  for (const [name, { shape, data }] of levels) {
+    next.set(
+      name,
+      hostTensor(
+        (data as Float32Array).map((x) => x * factor),
+        shape,
+      ),
+    );
+  }
+  for (let size = 2 * finest; size <= side; size *= 2) {
+    const channels = levels.get(`trigrids_${finest}`)!.shape[2];
+    next.set(
+      `trigrids_${size}`,
+      hostTensor(new Float32Array(3 * channels * size * size), [1, 3, channels, size, size]),
+    );
+  }
+  return { levels: next, ws };
+}
 
 /** The `trigrid` artifact: a safetensors file with the tensors of the released tri-grid files. */
 export function trigridOutput({ levels, ws }: Trigrid, profile: string): StageOutput {

@@ -3,15 +3,15 @@ import { adan, ema, type AdanState } from '../nn/index.ts';
 import { collapsePyramid, type GeneratorConfig } from '../portrait/index.ts';
 import type { Models } from './models.ts';
 import type { LoopState } from './rounds.ts';
-import type { Trigrid } from './trigrid-file.ts';
-import { levelInputs } from './views/scene-graphs.ts';
+import { finestSide, type Trigrid } from './trigrid-file.ts';
+import { levelInputs, withFinestSide } from './views/scene-graphs.ts';
 import { shared } from './views/scene.ts';
 
 /** Moments of Adan, each a tensor a level. */
 const MOMENTS = ['m', 'v', 's', 'n'] as const;
 const AVERAGE = 'average';
 
-/** Adan's rate of every level, and the decay of the average over steps. */
+/** Adan's rate of every level in standard deviations of its values, and the decay of the average over steps. */
 export interface TrigridRates {
   rate: number;
   /** Factor of each level from the coarsest; the last one holds for all finer levels. */
@@ -24,6 +24,7 @@ export function startOptimisation({ levels, ws }: Trigrid): LoopState {
   const state: LoopState = new Map([
     ['ws', ws],
     ['step', hostTensor(Float32Array.of(0), [])],
+    ['scales', levelScales(levels)],
   ]);
   for (const [name, level] of levels) {
     state.set(name, level);
@@ -32,6 +33,21 @@ export function startOptimisation({ levels, ws }: Trigrid): LoopState {
       state.set(`${moment}.${name}`, hostTensor(new Float32Array(level.data.length), level.shape));
   }
   return state;
+}
+
+/**
+ * Standard deviation of each level at the start, in whose units its rate is; a level of zeros takes that of the next
+ * coarser one.
+ */
+function levelScales(levels: Trigrid['levels']): HostTensor {
+  const scales: number[] = [];
+  for (const { data } of levels.values()) {
+    const values = data as Float32Array;
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const spread = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
+    scales.push(spread > 0 ? spread : (scales.at(-1) ?? 1));
+  }
+  return hostTensor(Float32Array.from(scales), [scales.length]);
 }
 
 const levelNames = (state: LoopState) => [...state.keys()].filter((name) => name.startsWith('trigrids_'));
@@ -57,11 +73,15 @@ export async function stepOptimisation(
   planesGradient: HostTensor,
   { rate, levelRatios, emaDecay }: TrigridRates,
 ): Promise<{ state: LoopState; planes: HostTensor }> {
-  const session = await models.session('trigrid-step', () => stepGraph(models.generator));
+  const side = finestSide(currentTrigrid(state).levels);
+  const session = await models.session(`trigrid step ${side}`, () =>
+    stepGraph(withFinestSide(models.generator, side)),
+  );
   const rates = Object.fromEntries(
     levelNames(state).map((name, i) => {
       const ratio = levelRatios[Math.min(i, levelRatios.length - 1)];
-      return [`rate.${name}`, hostTensor(Float32Array.of(rate * ratio), [])];
+      const scale = state.get('scales')!.data[i] as number;
+      return [`rate.${name}`, hostTensor(Float32Array.of(rate * ratio * scale), [])];
     }),
   );
   const decay = hostTensor(Float32Array.of(emaDecay), []);

@@ -20,7 +20,7 @@ import {
 import { cameraRays } from '../views/camera-rays.ts';
 import { planDepths } from '../views/depth-plan.ts';
 import { viewLabel } from '../views/orbit.ts';
-import { gatherRays, openScene, renderView, type Scene } from '../views/scene.ts';
+import { configOf, gatherRays, openScene, renderView, type Scene } from '../views/scene.ts';
 import { distillGraph } from './distill-graph.ts';
 
 /** Views of one step; they run side by side, and their gradients are averaged. */
@@ -84,7 +84,7 @@ async function distillRound(
       viewFeeds(models, settings, texts, scene, random.fork(`step ${step} view ${view}`), view),
     );
     const count = Math.max(...views.map(({ rays }) => rays));
-    const lanes = await distillLanes(models, settings, count);
+    const lanes = await distillLanes(models, settings, scene.planes, count);
     for (const { gradient, loss: found } of await lanes.run(views.map(({ feeds }) => feeds(count)))) {
       gradients.push(gradient);
       loss = (found.data as Float32Array)[0];
@@ -98,12 +98,17 @@ async function distillRound(
   return { state, loss };
 }
 
-function distillLanes(models: Models, { size, samples }: Settings, rays: number): Promise<Lanes> {
-  return models.lanes(`distill ${size} ${rays} ${samples}`, async () => {
+function distillLanes(
+  models: Models,
+  { size, samples }: Settings,
+  planes: HostTensor,
+  rays: number,
+): Promise<Lanes> {
+  return models.lanes(`distill ${planes.shape[3]} ${size} ${rays} ${samples}`, async () => {
     const [generator, vae, unet] = await Promise.all(
       ['generator', 'vae', 'unet'].map((n) => models.parameters(n)),
     );
-    return distillGraph({ generator, vae, unet }, models.generator, models.diffusion, {
+    return distillGraph({ generator, vae, unet }, configOf(models, planes), models.diffusion, {
       rays,
       samples,
       size,

@@ -8,13 +8,16 @@ export interface Alignment {
   connected: number;
   /** Horizontal distance of the covered pixels' centre from the middle, in picture widths. */
   offset: number;
-  /** Covered share of the outermost rows and columns other than the bottom: a portrait is cut off only below. */
+  /** Covered share of the border above the shoulders: only below them is a portrait cut off. */
   cut: number;
   /** 1 for a well placed portrait, less for others. */
   score: number;
 }
 
 const COVERED = 0.5;
+
+/** Height from the top, as a share of the picture, below which shoulders may touch the sides. */
+const SHOULDERS = 0.65;
 /** Coverage of a head and shoulders portrait; outside this range the score falls. */
 const [LEAST, MOST] = [0.2, 0.7];
 
@@ -31,12 +34,12 @@ export function measureAlignment(picture: Picture): Alignment {
     const x = i % width;
     count++;
     sumX += x + 0.5;
-    if (x === 0 || x === width - 1 || i < width) edge++;
+    if (i < width || ((x === 0 || x === width - 1) && i < SHOULDERS * area)) edge++;
   }
   const coverage = count / area;
   const connected = count === 0 ? 0 : largestPiece(covered, width) / count;
   const offset = count === 0 ? 1 : Math.abs(sumX / count / width - 0.5);
-  const cut = edge / (2 * height + width);
+  const cut = edge / (2 * SHOULDERS * height + width);
   const misfit = Math.max(0, LEAST - coverage, coverage - MOST);
   const score = connected * Math.exp(-10 * misfit - 4 * offset - 4 * cut);
   return { coverage, connected, offset, cut, score: count === 0 ? 0 : score };

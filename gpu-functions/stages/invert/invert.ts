@@ -9,7 +9,7 @@ import { decodePicture, encodePng, type Picture } from '../picture.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
-import { trigridOutput, type Trigrid } from '../trigrid-file.ts';
+import { trigridOutput, withFinerLevels, type Trigrid } from '../trigrid-file.ts';
 import { averageTrigrid, meanGradient, startOptimisation } from '../trigrid-optimiser.ts';
 import { toVaeImage } from '../vae-pictures.ts';
 import { dilate } from '../views/density-grid.ts';
@@ -67,7 +67,11 @@ export const invert: Stage = async (models, context) => {
     const found = await runRounds(context, latent, start, (state, from, to, tick) =>
       inversionRound(models, settings, picture, random, state, from, to, tick),
     );
-    fitted = { phase: 'fit', step: 0, tensors: await startFit(models, settings, picture.width, found) };
+    fitted = {
+      phase: 'fit',
+      step: 0,
+      tensors: await startFit(models, settings, fit.finestSide, picture.width, found),
+    };
     await context.checkpoint.save(encodeCheckpoint(fitted));
   }
 
@@ -126,6 +130,7 @@ function guardLabel({ generator }: Models, { guardViews }: Settings, index: numb
 async function startFit(
   models: Models,
   settings: Settings,
+  finest: number,
   size: number,
   found: LoopState,
 ): Promise<LoopState> {
@@ -134,7 +139,9 @@ async function startFit(
   for (let i = 0; i < settings.guardViews; i++) {
     guards.push(await renderView(models, scene, guardLabel(models, settings, i), size, settings.samples));
   }
-  return startOptimisation(trigrid).set('camera', found.get('camera')!).set(GUARDS, packViews(guards));
+  return startOptimisation(withFinerLevels(trigrid, finest))
+    .set('camera', found.get('camera')!)
+    .set(GUARDS, packViews(guards));
 }
 
 /** The encoder's guess, moments at zero. */

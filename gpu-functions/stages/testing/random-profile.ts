@@ -115,7 +115,7 @@ export const TINY: ProfileConfigs = {
       fitSteps: 4,
       guardViews: 2,
     },
-    fit: { stepsPerRound: 2, gridPoints: 17, patches: 6, samples: 10 },
+    fit: { finestSide: 32, stepsPerRound: 2, gridPoints: 17, patches: 6, samples: 10 },
     distill: { steps: 6, stepsPerRound: 2, gridPoints: 17, size: 16, samples: 8 },
     refine: { views: 3, steps: 6 },
     render: {

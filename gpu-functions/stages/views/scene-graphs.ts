@@ -11,6 +11,11 @@ import {
   type Rays,
 } from '../../portrait/index.ts';
 
+/** The configuration of a tri-grid whose finest level has this side: a portrait may have finer ones than the generator makes. */
+export function withFinestSide(config: GeneratorConfig, side: number): GeneratorConfig {
+  return { ...config, backboneResolution: side / 2 };
+}
+
 /** Levels of one portrait as graph inputs, by the names of the tri-grid file. */
 export function levelInputs(config: GeneratorConfig): Record<string, Value> {
   const channels = planeChannels(config) / 3;

@@ -1,11 +1,12 @@
 import { hostTensor, type HostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { emptyPicture, type Picture } from '../picture.ts';
-import type { Trigrid } from '../trigrid-file.ts';
+import { finestSide, type Trigrid } from '../trigrid-file.ts';
+import type { GeneratorConfig } from '../../portrait/index.ts';
 import { cameraRays, type Rays } from './camera-rays.ts';
 import { dilate, emptyGrid, gridPoints, type DensityGrid } from './density-grid.ts';
 import { planDepths, type DepthPlan } from './depth-plan.ts';
-import { collapseGraph, densityGraph, shadingGraph } from './scene-graphs.ts';
+import { collapseGraph, densityGraph, shadingGraph, withFinestSide } from './scene-graphs.ts';
 
 /** Rays and points that one run of a session takes; static shapes ask for a number. */
 const RAYS_PER_RUN = 2048;
@@ -28,7 +29,10 @@ export async function openScene(models: Models, trigrid: Trigrid, points: number
 
 /** The pyramid as one set of planes, in memory that sessions of other threads read without copying. */
 export async function collapse(models: Models, { levels }: Trigrid): Promise<HostTensor> {
-  const session = await models.session('collapse', () => collapseGraph(models.generator));
+  const side = finestSide(levels);
+  const session = await models.session(`collapse ${side}`, () =>
+    collapseGraph(withFinestSide(models.generator, side)),
+  );
   const { planes } = await session.run(Object.fromEntries(levels));
   return shared(planes);
 }
@@ -52,8 +56,9 @@ async function densities(
   planes: HostTensor,
   batches: readonly Float32Array[],
 ): Promise<Float32Array[]> {
-  const lanes = await models.lanes('density', async () =>
-    densityGraph(await models.parameters('generator'), models.generator, POINTS_PER_RUN),
+  const config = configOf(models, planes);
+  const lanes = await models.lanes(`density ${planes.shape[3]}`, async () =>
+    densityGraph(await models.parameters('generator'), config, POINTS_PER_RUN),
   );
   const results = await lanes.run(
     batches.map((points) => ({ planes, points: hostTensor(points, [1, POINTS_PER_RUN, 3]) })),
@@ -71,8 +76,9 @@ export async function shade(
   const hits = plan.hits.length;
   if (hits === 0) return new Float32Array(0);
   const samples = plan.depths.length / hits;
-  const lanes = await models.lanes(`shading ${samples}`, async () =>
-    shadingGraph(await models.parameters('generator'), models.generator, RAYS_PER_RUN, samples),
+  const config = configOf(models, planes);
+  const lanes = await models.lanes(`shading ${planes.shape[3]} ${samples}`, async () =>
+    shadingGraph(await models.parameters('generator'), config, RAYS_PER_RUN, samples),
   );
   const starts = range(0, hits, RAYS_PER_RUN);
   const results = await lanes.run(
@@ -129,6 +135,11 @@ export async function renderView(
       picture.data[c * rays.count + ray] = Math.min(1, Math.max(0, shaded[4 * i + c]));
   });
   return picture;
+}
+
+/** The configuration that collapsed planes have. */
+export function configOf(models: Models, planes: HostTensor): GeneratorConfig {
+  return withFinestSide(models.generator, planes.shape[3]);
 }
 
 /** The same tensor in shared memory. */

@@ -2,7 +2,7 @@ import { hostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { dilate, erode, type DensityGrid } from './density-grid.ts';
 import { fieldGraph } from './scene-graphs.ts';
-import type { Scene } from './scene.ts';
+import { configOf, type Scene } from './scene.ts';
 
 /** How many times finer than the scene's density grid the voxels are, along each axis. */
 const REFINEMENT = 3;
@@ -36,8 +36,8 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
   const cells = { size: coarse, clearance: clearances(filled, coarse) };
 
   const wanted = pointsOfCells(surface, cells.size, size);
-  const lanes = await models.lanes('field', async () =>
-    fieldGraph(await models.parameters('generator'), models.generator, POINTS_PER_RUN),
+  const lanes = await models.lanes(`field ${scene.planes.shape[3]}`, async () =>
+    fieldGraph(await models.parameters('generator'), configOf(models, scene.planes), POINTS_PER_RUN),
   );
   for (let start = 0; start < wanted.length; start += 4 * POINTS_PER_RUN) {
     signal.throwIfAborted();
