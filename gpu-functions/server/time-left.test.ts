@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { TimeLeft } from './time-left.ts';
 
-test('nothing is known before the first progress', () => {
+test('nothing is known before there is a pace', () => {
   const left = new TimeLeft();
   expect(left.report(0, 0)).toBeNull();
   expect(left.report(5, 0)).toBeNull();
-  expect(left.report(10, 0.5)).toBe(10);
+  expect(left.report(10, 0.1)).toBeNull();
+  expect(left.report(11, 0.2)).toBe(8);
 });
 
 test('a steady pace is followed to the end, and between reports time passes', () => {
@@ -16,11 +17,26 @@ test('a steady pace is followed to the end, and between reports time passes', ()
   expect(left.at(60)).toBe(0);
 });
 
-test('a slow start is forgotten, and a resumed run is judged by its own speed', () => {
+test('the wait before the first progress does not count, and a resumed run is judged by its own pace', () => {
   const left = new TimeLeft();
   left.report(0, 0.5);
-  left.report(30, 0.51);
-  for (let step = 1; step <= 20; step++) left.report(30 + step, 0.51 + step / 100);
-  expect(left.at(50)).toBeGreaterThan(28);
-  expect(left.at(50)).toBeLessThan(35);
+  left.report(60, 0.51);
+  expect(left.report(61, 0.52)).toBeCloseTo(48, 5);
+});
+
+test('a new pace is believed after some seconds', () => {
+  const left = new TimeLeft();
+  for (let second = 0; second <= 50; second++) left.report(second, second / 100);
+  for (let second = 51; second <= 90; second++) left.report(second, 0.5 + (second - 50) / 1000);
+  expect(left.at(90)).toBeCloseTo(460, 0);
+});
+
+test('reports that come in bursts are measured over several bursts', () => {
+  const left = new TimeLeft();
+  // Five steps of a hundred every ten seconds: two seconds a step.
+  for (let burst = 0; burst <= 6; burst++) {
+    for (let step = 1; step <= 5; step++) left.report(burst * 10 + step / 1000, (burst * 5 + step) / 100);
+  }
+  expect(left.at(60)).toBeGreaterThan(90);
+  expect(left.at(60)).toBeLessThan(190);
 });
