@@ -6,6 +6,8 @@ export interface RuntimeOptions {
   readonly provider: 'cpu' | 'cuda';
   readonly threads: number;
   readonly optimisation: 'disabled' | 'basic' | 'extended' | 'all';
+  /** Keep freed memory for the next run: a little faster, but a process with many sessions holds twice as much. */
+  readonly arena: boolean;
 }
 
 /** The model's bytes, or the path of its file (needed where it has external data). */
@@ -24,6 +26,7 @@ export class Runtime {
       executionProviders: [options.provider],
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
+      enableCpuMemArena: options.arena,
       graphOptimizationLevel: options.optimisation,
       logSeverityLevel: 3,
       // Without this, operators the GPU lacks would run on the CPU with a copy there and back at each.

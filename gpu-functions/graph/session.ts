@@ -44,10 +44,15 @@ export async function openSession(
   model: Model | { path: string },
   options: SessionOptions = {},
 ): Promise<Session> {
-  const { provider = 'cpu', optimisation = 'basic', inline = false } = options;
+  const { provider = 'cpu', optimisation = 'basic', inline = false, arena = true } = options;
   const ports = 'path' in model ? await readPorts(model.path) : model;
   const single = ports.scatters && provider === 'cpu';
-  const runtime: RuntimeOptions = { provider, optimisation, threads: single ? 1 : (options.threads ?? 1) };
+  const runtime: RuntimeOptions = {
+    provider,
+    optimisation,
+    arena,
+    threads: single ? 1 : (options.threads ?? 1),
+  };
   const source: ModelSource = 'path' in model ? model.path : model.bytes;
   const backend = inline
     ? await Runtime.open(source, runtime)

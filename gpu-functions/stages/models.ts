@@ -65,7 +65,9 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
       const model = compile(await outputs(), { name: key });
       const perSession = Math.max(1, Math.floor(threads / count));
       return Promise.all(
-        Array.from({ length: count }, () => openSession(model, { provider, threads: perSession })),
+        Array.from({ length: count }, () =>
+          openSession(model, { provider, threads: perSession, arena: false }),
+        ),
       );
     })();
     const entry = { sessions, running: 0, usedAt: performance.now() };
@@ -114,7 +116,11 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
       profile.text('vocabulary'),
     ]);
     const tokenizer = wordTokenizer(JSON.parse(words) as string[], diffusion.textEncoder.maxTokens);
-    return openDiffusion(diffusion, { vae, unet, textEncoder }, tokenizer, { provider, threads });
+    return openDiffusion(diffusion, { vae, unet, textEncoder }, tokenizer, {
+      provider,
+      threads,
+      arena: false,
+    });
   };
 
   return {
