@@ -97,23 +97,22 @@ export function withoutOwner(record: RunRecord, owner: string | undefined): RunR
   };
 }
 
-/**
- * A failed, cancelled or interrupted run, to be worked on again. The time worked counts on towards the deadline only
- * where the run was interrupted; a run that is asked for again has its whole time again.
- */
-export function requeued(record: RunRecord): RunRecord {
-  const interrupted = !isOver(record.run.status);
+/** An interrupted run, to be gone on with: the time worked so far counts towards the deadline. */
+export function resumed(record: RunRecord): RunRecord {
   return {
     ...record,
-    worked_s: interrupted ? record.worked_s : 0,
-    run: {
-      ...record.run,
-      status: 'queued',
-      error: null,
-      outputs: {},
-      progress: { ...record.run.progress, eta_s: null },
-    },
+    run: { ...record.run, status: 'queued', progress: { ...record.run.progress, eta_s: null } },
   };
+}
+
+/**
+ * A run that is over, to be worked on again for whoever asks now. Those who waited before were told that it failed or
+ * was cancelled, and would ask again; those who have their outputs keep them.
+ */
+export function restarted(record: RunRecord, body: StartRun): RunRecord {
+  const served = { ...record, owners: record.owners.filter(({ delivered }) => delivered) };
+  const run: Run = { ...record.run, status: 'queued', error: null, outputs: {}, progress: NO_PROGRESS };
+  return withOwner({ ...served, run, worked_s: 0, deadline_s: body.deadline_s }, body);
 }
 
 /** Whether a run of this status changes no more unless it is PUT again. */

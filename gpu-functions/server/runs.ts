@@ -4,7 +4,15 @@ import { Callbacks } from './callbacks.ts';
 import type { Log } from './log.ts';
 import { RunProblem } from './problem.ts';
 import { RunFailure, runErrorOf } from './run-error.ts';
-import { isOver, newRecord, requeued, withOwner, withoutOwner, type RunRecord } from './run-record.ts';
+import {
+  isOver,
+  newRecord,
+  restarted,
+  resumed,
+  withOwner,
+  withoutOwner,
+  type RunRecord,
+} from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 import type { Slots } from './slots.ts';
 import type { Loaded, StageProgress } from './stage-messages.ts';
@@ -76,7 +84,7 @@ export class Runs {
       if (isOver(run.status)) continue;
       const fits = model === loaded.digest && version === loaded.stages[stage];
       this.#log('info', fits ? 'run_resumed' : 'run_outdated', { key: run.key, stage });
-      if (fits) this.#begin(requeued(record));
+      if (fits) this.#begin(resumed(record));
       else this.#forget(run.key);
     }
   }
@@ -95,7 +103,7 @@ export class Runs {
       const owned = withOwner(known, body);
       // Outputs made for somebody else are uploaded for the new owner too before the run counts as succeeded for them.
       if (owned.owners.every((owner) => owner.delivered)) this.#keep(owned);
-      else this.#begin(requeued(owned));
+      else this.#begin(restarted(known, body));
       return { run: this.get(key), created: false };
     }
     // A cancelled run of this key may still be on its way to the end of its step.
@@ -106,9 +114,8 @@ export class Runs {
         2,
       );
     }
-    const record = known ? requeued(withOwner(known, body)) : newRecord(key, body, Date.now());
     this.#log('info', 'run_accepted', { key, stage: body.stage, again: known !== undefined });
-    this.#begin(known ? { ...record, deadline_s: body.deadline_s } : record);
+    this.#begin(known ? restarted(known, body) : newRecord(key, body, Date.now()));
     return { run: this.get(key), created: known === undefined };
   }
 
@@ -229,7 +236,9 @@ export class Runs {
     const paths: Record<string, string> = {};
     for (const [name, sha256] of Object.entries(inputs)) {
       paths[name] = this.#store.input(key, sha256);
-      const urls = this.#record(key).owners.map((owner) => owner.inputs[name]!);
+      const urls = this.#record(key)
+        .owners.map((owner) => owner.inputs[name]!)
+        .toReversed();
       await fetchInput(urls, sha256, paths[name], signal);
     }
     const worker = await this.#slots.acquire(signal);
@@ -308,7 +317,7 @@ export class Runs {
     if (!preview) return;
     // The work does not wait for pictures; one that cannot be uploaded is only not shown.
     const { owners } = this.#record(key);
-    Promise.all(
+    Promise.any(
       uploads(owners).map((url) => uploadBlob(url, this.#store.blob(key, preview.sha256), preview, signal)),
     )
       .then(() => this.#change(key, { progress: { ...this.get(key).progress, preview } }, false))
@@ -317,7 +326,12 @@ export class Runs {
       });
   }
 
-  /** Uploads the outputs for every owner that does not have them yet, including owners that come meanwhile. */
+  /**
+   * Uploads the outputs for every owner that does not have them yet, including owners that come meanwhile. An owner that
+   * cannot be reached is given up where another can; it will miss its outputs and ask again.
+   *
+   * @throws RunFailure upload_failed where nobody can be reached.
+   */
   async #deliver(key: string, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
@@ -328,16 +342,24 @@ export class Runs {
         status: 'running',
         progress: { ...record.run.progress, message: 'storing the results' },
       });
-      for (const url of uploads(waiting)) {
-        for (const artifact of Object.values(record.produced!)) {
-          await uploadBlob(url, this.#store.blob(key, artifact.sha256), artifact, signal);
-        }
-      }
-      const served = new Set(waiting.map(({ owner }) => owner));
-      const owners = this.#record(key).owners.map((one) =>
-        served.has(one.owner) ? { ...one, delivered: true } : one,
-      );
+      const places = uploads(waiting);
+      const results = await Promise.allSettled(places.map((url) => this.#upload(key, url, signal)));
+      const failure = results.find((result) => result.status === 'rejected');
+      if (failure && results.every(({ status }) => status === 'rejected')) throw failure.reason;
+      const reached = new Set(places.filter((_, i) => results[i]!.status === 'fulfilled').map(placeOf));
+      const asked = new Set(waiting.map(({ owner }) => owner));
+      const owners = this.#record(key).owners.flatMap((one) => {
+        if (!asked.has(one.owner)) return one;
+        return reached.has(placeOf(one.upload)) ? { ...one, delivered: true } : [];
+      });
+      if (failure) this.#log('warn', 'owner_given_up', { key, message: (failure.reason as Error).message });
       this.#keep({ ...this.#record(key), owners });
+    }
+  }
+
+  async #upload(key: string, url: string, signal: AbortSignal): Promise<void> {
+    for (const artifact of Object.values(this.#record(key).produced!)) {
+      await uploadBlob(url, this.#store.blob(key, artifact.sha256), artifact, signal);
     }
   }
 
@@ -410,8 +432,12 @@ export class Runs {
   }
 }
 
-/** The distinct places the owners want their outputs at: URLs of one place differ only in their signatures. */
+/** One upload URL for each distinct place the owners want their outputs at. */
 function uploads(owners: RunRecord['owners']): string[] {
-  const places = new Map(owners.map(({ upload }) => [upload.split('?')[0], upload]));
-  return [...places.values()];
+  return [...new Map(owners.map(({ upload }) => [placeOf(upload), upload])).values()];
+}
+
+/** Upload URLs of one place differ only in their signatures. */
+function placeOf(upload: string): string {
+  return upload.split('?')[0]!;
 }

@@ -137,6 +137,29 @@ describe('a run', () => {
     expect(edge.artifacts.get(done.outputs['image']!.sha256)).toBe('15');
   });
 
+  test('is not held up by an owner whose store is gone', async () => {
+    const gone = 'http://127.0.0.1:9/artifacts/{sha256}';
+    const first = await order(30, { owner: 'prt_gone' });
+    await call('PUT', `/runs/${first.key}`, { ...first.body, upload: { url_template: gone } });
+    const second = await order(30);
+    await call('PUT', `/runs/${second.key}`, second.body);
+    const done = await settled(second.key);
+    expect(done).toMatchObject({ status: 'succeeded', metrics: { attempts: 1 } });
+    expect(edge.artifacts.get(done.outputs['image']!.sha256)).toBe('465');
+  });
+
+  test('that failed for one owner is worked on for the next one alone', async () => {
+    const gone = 'http://127.0.0.1:9/artifacts/{sha256}';
+    const first = await order(3, { owner: 'prt_gone' });
+    await call('PUT', `/runs/${first.key}`, { ...first.body, upload: { url_template: gone } });
+    expect(await settled(first.key)).toMatchObject({ status: 'failed', error: { code: 'upload_failed' } });
+    const second = await order(3);
+    await call('PUT', `/runs/${second.key}`, second.body);
+    const start = performance.now();
+    expect(await settled(second.key)).toMatchObject({ status: 'succeeded', metrics: { attempts: 1 } });
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
   test('reports steps and time left while it works', async () => {
     const { key, body } = await order(100);
     await call('PUT', `/runs/${key}`, body);
