@@ -3,6 +3,7 @@ import type { Random } from '../nn/index.ts';
 import type { CameraLabel } from '../portrait/index.ts';
 import type { Models } from './models.ts';
 import { encodePng, type Picture } from './picture.ts';
+import { rampDown } from './ramp.ts';
 import type { LoopState, Tick } from './rounds.ts';
 import type { StageSettings } from './settings.ts';
 import { currentTrigrid, meanGradient, stepOptimisation } from './trigrid-optimiser.ts';
@@ -30,14 +31,13 @@ export type PickView = (lane: number, views: number, random: Random) => number;
 
 /**
  * Steps `[from, to)` of fitting a tri-grid to pictures (Portrait3D §3.4): random patches of their rays, Adan on all
- * levels. Where to sample is looked up in a density that is as old as the round.
+ * levels, more slowly towards the last of all `steps`. Where to sample is looked up in a density that is as old as the round.
  */
 export async function fitRound(
   models: Models,
   settings: StageSettings['fit'],
   views: readonly TargetView[],
-  pick: PickView,
-  random: Random,
+  { pick, random, steps }: { pick: PickView; random: Random; steps: number },
   start: LoopState,
   from: number,
   to: number,
@@ -64,7 +64,8 @@ export async function fitRound(
       }),
     );
     const gradient = meanGradient(results.map((result) => result['gradient']));
-    const next = await stepOptimisation(models, state, gradient, settings);
+    const rate = settings.rate * rampDown(step / steps);
+    const next = await stepOptimisation(models, state, gradient, { ...settings, rate });
     state = next.state;
     scene = { ...scene, planes: next.planes };
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;

@@ -67,6 +67,8 @@ const schemas = {
     rate: z.number(),
     levelRatios: z.array(z.number()),
     entropyWeight: z.number(),
+    /** Weight of the views that the imagined picture shows, against 1 of those from behind. */
+    frontWeight: z.number(),
     emaDecay: z.number(),
     /** Degrees above the horizon. */
     elevations: z.tuple([z.number(), z.number()]),
@@ -77,6 +79,8 @@ const schemas = {
     elevations: z.array(z.number()).min(1),
     /** Timestep up to which a view is noised: how much of it may change. */
     startTimestep: z.int().min(1),
+    /** Radius in pixels of the binomial blur of what was redrawn: less of the autoencoder's texture. */
+    editBlur: z.int().min(0),
     /** Steps over the whole schedule, of which those up to the start are run. */
     samplerSteps: z.int().min(1),
     guidance: z.number(),
@@ -143,9 +147,10 @@ const DEFAULTS: StageSettings = {
     samples: 24,
     guidance: 8,
     timesteps: [20, 400],
-    rate: 0.005,
+    rate: 0.003,
     levelRatios: [1],
     entropyWeight: 1e-3,
+    frontWeight: 0.1,
     emaDecay: 0.95,
     elevations: [-15, 30],
   },
@@ -153,6 +158,7 @@ const DEFAULTS: StageSettings = {
     views: 10,
     elevations: [0, 15, -8],
     startTimestep: 200,
+    editBlur: 2,
     samplerSteps: 25,
     guidance: 4,
     steps: 80,

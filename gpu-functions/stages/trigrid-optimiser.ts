@@ -126,13 +126,14 @@ function stepGraph(config: GeneratorConfig): Record<string, Value> {
   return outputs;
 }
 
-/** Mean of the lanes' gradients, in shared memory. */
-export function meanGradient(gradients: readonly HostTensor[]): HostTensor {
+/** Mean of the lanes' gradients, each times its weight, in shared memory. */
+export function meanGradient(gradients: readonly HostTensor[], weights?: readonly number[]): HostTensor {
   const [first] = gradients;
   const mean = new Float32Array(new SharedArrayBuffer(first.data.byteLength));
-  for (const { data } of gradients) {
+  for (const [lane, { data }] of gradients.entries()) {
     const values = data as Float32Array;
-    for (let i = 0; i < mean.length; i++) mean[i] += values[i] / gradients.length;
+    const share = (weights?.[lane] ?? 1) / gradients.length;
+    for (let i = 0; i < mean.length; i++) mean[i] += share * values[i];
   }
   return hostTensor(mean, first.shape);
 }

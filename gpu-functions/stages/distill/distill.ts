@@ -21,6 +21,7 @@ import { cameraRays } from '../views/camera-rays.ts';
 import { planDepths } from '../views/depth-plan.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { configOf, gatherRays, openScene, renderView, type Scene } from '../views/scene.ts';
+import { unseenShare } from '../views/unseen.ts';
 import { distillGraph } from './distill-graph.ts';
 
 /** Views of one step; they run side by side, and their gradients are averaged. */
@@ -89,7 +90,8 @@ async function distillRound(
       gradients.push(gradient);
       loss = (found.data as Float32Array)[0];
     }
-    const next = await stepOptimisation(models, state, meanGradient(gradients), settings);
+    const weights = views.map(({ weight }) => weight);
+    const next = await stepOptimisation(models, state, meanGradient(gradients, weights), settings);
     state = next.state;
     scene = { ...scene, planes: next.planes };
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
@@ -124,8 +126,8 @@ function viewFeeds(
   scene: Scene,
   random: Random,
   view: number,
-): { rays: number; feeds: (rays: number) => Feeds } {
-  const { size, samples, guidance, timesteps, elevations, entropyWeight } = settings;
+): { rays: number; weight: number; feeds: (rays: number) => Feeds } {
+  const { size, samples, guidance, timesteps, elevations, entropyWeight, frontWeight } = settings;
   // The views of a step look from opposite halves, so that no side waits long for its turn.
   const azimuth = -180 + (360 * (view + random.uniform())) / VIEWS_PER_STEP + 90;
   const elevation = elevations[0] + (elevations[1] - elevations[0]) * random.uniform();
@@ -137,6 +139,7 @@ function viewFeeds(
   const quarter = (size * size) / 4;
   return {
     rays: Math.max(quarter, Math.ceil(plan.hits.length / quarter) * quarter),
+    weight: frontWeight + (1 - frontWeight) * unseenShare(azimuth),
     feeds: (count) => ({
       planes: scene.planes,
       ...gatherRays(rays, plan, 0, count, samples),

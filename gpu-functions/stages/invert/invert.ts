@@ -6,6 +6,7 @@ import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
 import { fitRound, packViews, unpackViews, type PickView, type TargetView } from '../fit-views.ts';
 import type { Models } from '../models.ts';
 import { decodePicture, encodePng, type Picture } from '../picture.ts';
+import { rampDown } from '../ramp.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
@@ -92,7 +93,17 @@ export const invert: Stage = async (models, context) => {
     context,
     pixels,
     startOf(pixels.phase, fitted, () => fitted.tensors),
-    (state, from, to, tick) => fitRound(models, fit, views, pictureAndGuard, random, state, from, to, tick),
+    (state, from, to, tick) =>
+      fitRound(
+        models,
+        fit,
+        views,
+        { pick: pictureAndGuard, random, steps: pixels.steps },
+        state,
+        from,
+        to,
+        tick,
+      ),
   );
 
   context.progress(0.95, { message: 'looking at the result' });
@@ -230,11 +241,6 @@ async function inversionRound(
     );
   }
   return state;
-}
-
-/** Constant, then a cosine to zero over the last quarter (StyleGAN2's projector). */
-function rampDown(t: number): number {
-  return 0.5 - 0.5 * Math.cos(Math.PI * Math.min(1, (1 - t) / 0.25));
 }
 
 /** The generator's tri-grid of a latent, and its scene. */

@@ -15,6 +15,7 @@ import type { StageSettings } from '../settings.ts';
 import type { TextStates } from '../texts.ts';
 import { toVaeImage } from '../vae-pictures.ts';
 import { viewLabel } from '../views/orbit.ts';
+import { unseenShare } from '../views/unseen.ts';
 import { renderView, type Scene } from '../views/scene.ts';
 
 /** Samples a ray of the rendered views. */
@@ -57,11 +58,12 @@ export async function refineViews(
 
 /**
  * SDEdit of one view. What is taken over is the difference between the redrawn picture and the one that merely went
- * through the autoencoder, so that its blur does not count as an edit; the outline stays the portrait's own.
+ * through the autoencoder, so that its blur does not count as an edit; the outline stays the portrait's own, and so
+ * does what the imagined picture showed.
  */
 async function redraw(
   { autoencoder, denoiser }: DiffusionModel,
-  { startTimestep, samplerSteps, guidance }: StageSettings['refine'],
+  { startTimestep, samplerSteps, guidance, editBlur }: StageSettings['refine'],
   view: Picture,
   texts: TextStates,
   azimuth: number,
@@ -80,20 +82,38 @@ async function redraw(
   const options = { steps: samplerSteps, from: startTimestep, signal };
   const edited = await sdEdit(image, noise, { autoencoder, predict, sampler, schedule }, options);
   const passed = await autoencoder.decode(await autoencoder.encode(image));
-  return withEdit(view, combine(1, edited, -1, passed));
+  const change = blur(combine(1, edited, -1, passed), view.width, editBlur);
+  return withEdit(view, change, unseenShare(azimuth));
 }
 
-/** Adds a change of colours over white, `[4, S, S]` in units of [−1, 1], where the picture is covered. */
-function withEdit(view: Picture, change: Float32Array): Picture {
+/** Adds a share of a change of colours over white, `[4, S, S]` in units of [−1, 1], where the picture is covered. */
+function withEdit(view: Picture, change: Float32Array, share: number): Picture {
   const area = view.width * view.height;
   const picture = emptyPicture(view.width, view.height);
   for (let i = 0; i < area; i++) {
     const alpha = view.data[3 * area + i];
     picture.data[3 * area + i] = alpha;
     for (let c = 0; c < 3; c++) {
-      const colour = view.data[c * area + i] + (alpha * change[c * area + i]) / 2;
+      const colour = view.data[c * area + i] + (share * alpha * change[c * area + i]) / 2;
       picture.data[c * area + i] = Math.min(alpha, Math.max(0, colour));
     }
   }
   return picture;
+}
+
+/** Planes `[C, S, S]` blurred by [1, 2, 1]/4 along both axes, `times` times; edges are repeated. */
+function blur(planes: Float32Array, size: number, times: number): Float32Array {
+  let values = planes;
+  for (let pass = 0; pass < 2 * times; pass++) {
+    const stride = pass % 2 === 0 ? 1 : size;
+    const next = new Float32Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const position = Math.floor(i / stride) % size;
+      const before = position > 0 ? values[i - stride] : values[i];
+      const after = position < size - 1 ? values[i + stride] : values[i];
+      next[i] = (before + 2 * values[i] + after) / 4;
+    }
+    values = next;
+  }
+  return values;
 }

@@ -57,7 +57,7 @@ export const refine: Stage = async (models, context) => {
     label: viewLabel(models.generator.camera, azimuth, elevation),
   }));
   const state = await runRounds(context, loop, start, (state, from, to, tick) =>
-    fitRound(models, fit, targets, anyView, random, state, from, to, tick),
+    fitRound(models, fit, targets, { pick: anyView, random, steps: loop.steps }, state, from, to, tick),
   );
   return {
     outputs: {
