@@ -85,5 +85,6 @@ export const MINI: DiffusionConfig = {
     intermediate: 512,
     activation: 'gelu',
     causal: false,
+    neighbours: true,
   },
 };

@@ -38,6 +38,7 @@ export const TINY: DiffusionConfig = {
     intermediate: 12,
     activation: 'quick_gelu',
     causal: true,
+    neighbours: true,
   },
 };
 
