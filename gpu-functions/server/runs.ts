@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Health, Run, StartRun } from '../../shared/index.ts';
-import { Callbacks } from './callbacks.ts';
+import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { RunProblem } from './problem.ts';
-import { RunFailure, runErrorOf } from './run-error.ts';
+import { RunClock } from './run-clock.ts';
+import { runErrorOf } from './run-error.ts';
 import {
   isOver,
   newRecord,
@@ -16,7 +17,6 @@ import {
 import type { RunStore } from './run-store.ts';
 import type { Slots } from './slots.ts';
 import type { Loaded, StageProgress } from './stage-messages.ts';
-import { TimeLeft } from './time-left.ts';
 import { fetchInput, uploadBlob } from './transfer.ts';
 
 /** How long a finished run, its outputs or its checkpoint are kept for somebody to ask again. */
@@ -24,9 +24,6 @@ const KEPT_MS = 24 * 3600 * 1000;
 
 /** How many bytes of outputs of finished runs are kept. */
 const KEPT_BYTES = 2 * 2 ** 30;
-
-/** How often a working run's progress is written down. */
-const SAVE_MS = 5_000;
 
 class Cancelled extends Error {
   override readonly message = 'cancelled';
@@ -60,7 +57,7 @@ export class Runs {
   readonly #log: Log;
   readonly #records = new Map<string, RunRecord>();
   readonly #work = new Map<string, Work>();
-  readonly #callbacks = new Map<string, Map<string, Callbacks>>();
+  readonly #listeners: Listeners;
   readonly #waiting = new Map<string, Set<() => void>>();
   #stopping = false;
 
@@ -69,6 +66,7 @@ export class Runs {
     this.#slots = slots;
     this.#checkpointEveryMs = checkpointEveryMs;
     this.#log = log;
+    this.#listeners = new Listeners(log);
     for (const record of store.load(log)) this.#records.set(record.run.key, record);
     this.#prune();
   }
@@ -152,7 +150,7 @@ export class Runs {
     this.get(key);
     const record = withoutOwner(this.#records.get(key)!, owner);
     this.#keep(record);
-    this.#silence(key, owner);
+    this.#listeners.remove(key, owner);
     if (record.owners.length > 0) return record.run;
     if (isOver(record.run.status)) {
       this.#records.delete(key);
@@ -161,7 +159,9 @@ export class Runs {
     }
     this.#log('info', 'run_cancelled', { key });
     this.#change(key, { status: 'cancelled', error: null });
-    this.#work.get(key)?.controller.abort(new Cancelled());
+    const work = this.#work.get(key);
+    if (work) work.controller.abort(new Cancelled());
+    else this.#store.clearWork(key);
     return this.get(key);
   }
 
@@ -174,7 +174,7 @@ export class Runs {
   async shutDown(): Promise<void> {
     this.#stopping = true;
     for (const { controller } of this.#work.values()) controller.abort(new ShuttingDown());
-    for (const key of this.#callbacks.keys()) this.#silence(key, undefined);
+    this.#listeners.clear();
     await Promise.all([...this.#work.values()].map(({ done }) => done));
   }
 
@@ -242,10 +242,17 @@ export class Runs {
       await fetchInput(urls, sha256, paths[name], signal);
     }
     const worker = await this.#slots.acquire(signal);
-    const clock = this.#clock(key, signal);
+    const { worked_s, deadline_s } = this.#record(key);
+    const clock = new RunClock(worked_s, deadline_s, signal, (worked) => {
+      if (this.#records.has(key)) this.#keep({ ...this.#record(key), worked_s: worked });
+    });
     try {
       this.#keep({ ...this.#record(key), attempts: this.#record(key).attempts + 1 });
-      this.#change(key, { status: 'running', progress: { ...this.get(key).progress, message: 'starting' } });
+      this.#change(key, {
+        status: 'running',
+        warnings: [],
+        progress: { ...this.get(key).progress, message: 'starting' },
+      });
       const { outputs, metrics } = await worker.run(
         {
           key,
@@ -257,10 +264,15 @@ export class Runs {
           blobs: this.#store.blobs(key),
         },
         {
-          progress: (progress) => this.#progress(key, progress, clock.seconds, clock.left, signal),
-          warning: (warning) => this.#change(key, { warnings: [...this.get(key).warnings, warning] }),
+          // A run that was cancelled, and even forgotten, may still be on its way to the end of its step.
+          progress: (progress) => {
+            if (!signal.aborted) this.#progress(key, progress, clock, signal);
+          },
+          warning: (warning) => {
+            if (!signal.aborted) this.#change(key, { warnings: [...this.get(key).warnings, warning] });
+          },
           checkpointed: (bytes) => {
-            const { step } = this.get(key).progress;
+            const step = this.#records.get(key)?.run.progress.step;
             this.#log('info', 'run_checkpointed', { key, bytes, step });
             this.#save(key);
           },
@@ -268,7 +280,7 @@ export class Runs {
         clock.signal,
       );
       const { attempts } = this.#record(key);
-      const seconds = Math.round(clock.total() * 100) / 100;
+      const seconds = Math.round(clock.worked * 100) / 100;
       this.#change(key, { metrics: { ...metrics, attempts, seconds } });
       this.#keep({ ...this.#record(key), produced: outputs });
     } finally {
@@ -277,42 +289,10 @@ export class Runs {
     }
   }
 
-  /** Counts a run's seconds of work, writes its state down now and then, and aborts it at its deadline. */
-  #clock(key: string, signal: AbortSignal) {
-    const before = this.#record(key).worked_s;
-    const { deadline_s } = this.#record(key);
-    const start = performance.now();
-    const seconds = () => (performance.now() - start) / 1000;
-    const total = () => before + seconds();
-    const deadline = new AbortController();
-    const ticking = setInterval(() => {
-      if (!this.#records.has(key)) return;
-      this.#keep({ ...this.#record(key), worked_s: total() });
-    }, SAVE_MS);
-    const late = setTimeout(
-      () => {
-        const message = `the stage worked for ${deadline_s} s and was not done: use a faster machine or a lower quality`;
-        deadline.abort(new RunFailure('deadline_exceeded', false, message));
-      },
-      Math.min(2 ** 31 - 1, Math.max(0, deadline_s - before) * 1000),
-    );
-    const stop = () => {
-      clearInterval(ticking);
-      clearTimeout(late);
-    };
-    return { seconds, total, left: new TimeLeft(), stop, signal: AbortSignal.any([signal, deadline.signal]) };
-  }
-
-  #progress(
-    key: string,
-    report: StageProgress,
-    seconds: () => number,
-    left: TimeLeft,
-    signal: AbortSignal,
-  ): void {
+  #progress(key: string, report: StageProgress, clock: RunClock, signal: AbortSignal): void {
     const { preview, ...progress } = report;
     const shown = this.get(key).progress.preview;
-    const eta_s = left.report(seconds(), progress.fraction);
+    const eta_s = clock.left.report(clock.seconds, progress.fraction);
     this.#change(key, { progress: { ...progress, eta_s, ...(shown && { preview: shown }) } }, false);
     if (!preview) return;
     // The work does not wait for pictures; one that cannot be uploaded is only not shown.
@@ -388,28 +368,15 @@ export class Runs {
     const next = { ...record, run: { ...record.run, ...change }, changed_at: Date.now() };
     if (durable) this.#keep(next);
     else this.#records.set(key, next);
-    for (const callbacks of this.#callbacks.get(key)?.values() ?? []) callbacks.changed();
+    this.#listeners.changed(key);
     if (isOver(next.run.status)) for (const wake of this.#waiting.get(key) ?? []) wake();
   }
 
-  #listen(key: string, owner: string): void {
-    this.#silence(key, owner);
-    const callback = this.#record(key).owners.find((one) => one.owner === owner)?.callback;
-    if (!callback) return;
-    const listeners = this.#callbacks.get(key) ?? new Map<string, Callbacks>();
-    this.#callbacks.set(key, listeners);
+  #listen(key: string, name: string): void {
+    const owner = this.#record(key).owners.find((one) => one.owner === name)!;
     let last = this.get(key);
-    const current = () => (last = this.#records.get(key)?.run ?? last);
-    listeners.set(owner, new Callbacks(callback, current, this.#log));
-  }
-
-  #silence(key: string, owner: string | undefined): void {
-    const listeners = this.#callbacks.get(key);
-    for (const [name, callbacks] of listeners ?? []) {
-      if (owner !== undefined && name !== owner) continue;
-      callbacks.stop();
-      listeners!.delete(name);
-    }
+    // A run that is forgotten is told about as it was last.
+    this.#listeners.add(key, owner, () => (last = this.#records.get(key)?.run ?? last));
   }
 
   /** Forgets finished runs that are too old, or more than fit, oldest first. */
@@ -426,7 +393,7 @@ export class Runs {
 
   #forget(key: string): void {
     this.#records.delete(key);
-    this.#callbacks.delete(key);
+    this.#listeners.remove(key);
     this.#waiting.delete(key);
     this.#store.remove(key);
   }

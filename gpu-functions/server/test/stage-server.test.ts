@@ -216,6 +216,18 @@ describe('cancelling', () => {
     expect((await run(call('GET', `/runs/${key}`))).status).toBe('cancelled');
   });
 
+  test('may be repeated while the step still runs: the run is forgotten, and the server lives', async () => {
+    const { key, body } = await order(500);
+    await call('PUT', `/runs/${key}`, body);
+    await steps(key, 3);
+    const answers = [call('DELETE', `/runs/${key}`), call('DELETE', `/runs/${key}`)];
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await call('GET', `/runs/${key}`)).status).toBe(404);
+    await expect.poll(async () => (await health()).status).toBe('READY');
+    expect(readdirSync(join(state, 'runs'))).toEqual([]);
+    expect((await call('PUT', `/runs/${key}`, body)).status).toBe(201);
+  });
+
   test('by one of two owners leaves the run to the other', async () => {
     const first = await order(40);
     const second = await order(40, { owner: 'prt_2' });
