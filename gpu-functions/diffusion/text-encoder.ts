@@ -1,4 +1,20 @@
-import { add, concat, constant, gather, gelu, hostTensor, mul, pad, sigmoid, slice } from '../graph/index.ts';
+import {
+  add,
+  cast,
+  concat,
+  constant,
+  equal,
+  gather,
+  gelu,
+  hostTensor,
+  iota,
+  matmul,
+  mul,
+  pad,
+  reshape,
+  sigmoid,
+  slice,
+} from '../graph/index.ts';
 import type { Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import { multiHeadAttention } from './attention.ts';
@@ -30,6 +46,21 @@ function causalMask(n: number): Value {
   return constant(hostTensor(mask, [1, 1, n, n]));
 }
 
+/** Vocabularies up to this size are looked up by a product. */
+const SMALL_VOCABULARY = 1024;
+
+/**
+ * Rows of the table [V, width] for ids [N, T]. For a small vocabulary as a product with one-hot rows: its gradient needs no scatter, which
+ * would hold the whole training session to one thread.
+ */
+function embed(table: Value, ids: Value): Value {
+  const [size, width] = table.shape;
+  if (size > SMALL_VOCABULARY) return gather(table, ids, 0);
+  const [n, tokens] = ids.shape;
+  const oneHot = cast(equal(reshape(ids, [n * tokens, 1]), iota(size, 'int64')), 'float32');
+  return reshape(matmul(oneHot, table), [n, tokens, width]);
+}
+
 /**
  * Last hidden states, after the final layer norm, of token ids.
  * @param ids int64 [N, T], T at most `maxTokens`
@@ -51,7 +82,7 @@ export function textEncoder(p: Parameters, ids: Value, config: TextEncoderConfig
   const activate = config.activation === 'gelu' ? gelu : (x: Value): Value => mul(x, sigmoid(mul(x, 1.702)));
   const mask = config.causal ? causalMask(tokens) : undefined;
 
-  let h = add(gather(table, ids, 0), slice(positions, 0, 0, tokens));
+  let h = add(embed(table, ids), slice(positions, 0, 0, tokens));
   if (config.neighbours) {
     const before = [1, 2].map((k) => pad(slice(h, 1, 0, tokens - k), [0, k, 0], [0, 0, 0]));
     h = add(h, linear(embeddings.at('neighbours'), concat(before, 2), width, { zero: true }));

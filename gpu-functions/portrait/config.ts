@@ -114,7 +114,7 @@ export const MINI: GeneratorConfig = {
   mappingLayers: 2,
   features: 8,
   depth: 3,
-  backboneResolution: 64,
+  backboneResolution: 32,
   noise: 'none',
   decoder: { hidden: 32, outputs: 3, activation: 'sigmoid', densityGain: 10 },
   colourHead: 'direct',

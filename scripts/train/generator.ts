@@ -52,9 +52,9 @@ const ALPHA_WEIGHT = 0.5;
 const CAMERA_WEIGHT = 0.1;
 
 const SCHEDULE: TrainingSchedule = {
-  steps: 12_000,
+  steps: 3000,
   fused: 10,
-  learningRate: 2e-3,
+  learningRate: 5e-3,
   warmup: 100,
   beta1: 0.9,
   beta2: 0.99,

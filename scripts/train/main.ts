@@ -10,7 +10,7 @@ const USAGE = `Usage: npm run train -- vae|diffusion|generator [options]
   --threads N     threads of the session              (1)
   --seed N        of initial weights and batches      (1)
   --from DIR      start from the averaged weights of another run
-  --resolution N  generator: side of its last 2D block  (64); train 32 first, then grow it with --from
+  --resolution N  generator: side of its last 2D block  (32); a larger one is grown from it with --from
   --profile DIR   where weights are exported to       (gpu-functions/weights/mini)
   --export        write the averaged weights into the profile, and stop`;
 
