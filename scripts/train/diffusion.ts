@@ -22,6 +22,7 @@ import { exportNetwork, updateManifest } from './export.ts';
 import { datasetLatents } from './latents.ts';
 import type { TrainingOptions } from './main.ts';
 import { writeSheet } from './sheet.ts';
+import { below, scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule } from './trainer.ts';
 
@@ -76,29 +77,22 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   const { identities } = data;
   const task = diffusionTask({ identities, latents, tokenizer, config, batchSize: BATCH });
   task.preview = (weights, folder, step) => previewSamples(weights, vae, tokenizer, config, folder, step);
-  const schedule = {
-    ...SCHEDULE,
-    steps: options.steps ?? SCHEDULE.steps,
-    learningRate: options.lr ?? SCHEDULE.learningRate,
-    seed: options.seed,
-    threads: options.threads,
-  };
-  const start = options.from ? (await averagedWeights(options.from)).weights : undefined;
-  await train(task, schedule, options.run, signal, start);
-}
-
-/** The weights below a prefix, without it. */
-function below(weights: WeightMap, prefix: string): WeightMap {
-  const start = `${prefix}.`;
-  const found = [...weights].filter(([name]) => name.startsWith(start));
-  return new Map(found.map(([name, tensor]) => [name.slice(start.length), tensor]));
+  const networks = { unet: `${UNET}.`, 'text-encoder': `${TEXT}.` };
+  const start = options.from ? await startingWeights(options.from, networks) : undefined;
+  await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
 }
 
 async function exportDiffusion(config: DiffusionConfig, options: TrainingOptions): Promise<void> {
   const { weights, step } = await averagedWeights(options.run);
   const provenance = { step, seed: options.seed, data: options.data };
-  await exportNetwork(options.profile, 'unet', config.unet, below(weights, UNET), provenance);
-  await exportNetwork(options.profile, 'text-encoder', config.textEncoder, below(weights, TEXT), provenance);
+  await exportNetwork(options.profile, 'unet', config.unet, below(weights, `${UNET}.`), provenance);
+  await exportNetwork(
+    options.profile,
+    'text-encoder',
+    config.textEncoder,
+    below(weights, `${TEXT}.`),
+    provenance,
+  );
   await writeFile(join(options.profile, 'vocabulary.json'), `${JSON.stringify(VOCABULARY)}\n`);
   await updateManifest(options.profile, 'vocabulary', 'vocabulary.json', {});
 }
@@ -112,7 +106,7 @@ async function previewSamples(
   folder: string,
   step: number,
 ): Promise<void> {
-  const parts = { vae, unet: below(weights, UNET), textEncoder: below(weights, TEXT) };
+  const parts = { vae, unet: below(weights, `${UNET}.`), textEncoder: below(weights, `${TEXT}.`) };
   const model = openDiffusion(config, parts, tokenizer, { inline: true });
   const n = PREVIEW_PROMPTS.length;
   const positive = await model.textEncoder.encode(PREVIEW_PROMPTS.map((text) => tokenizer.encode(text).ids));

@@ -37,6 +37,7 @@ import type { TrainingOptions } from './main.ts';
 import { drawRays, raysOfView } from './rays.ts';
 import type { RayBatchSizes } from './rays.ts';
 import { writeSheet } from './sheet.ts';
+import { below, scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
@@ -51,7 +52,7 @@ const LATENT_PENALTY = 1e-3;
 const ALPHA_WEIGHT = 0.5;
 const CAMERA_WEIGHT = 0.1;
 
-const SCHEDULE: TrainingSchedule = {
+const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 3000,
   fused: 10,
   learningRate: 5e-3,
@@ -60,9 +61,7 @@ const SCHEDULE: TrainingSchedule = {
   beta2: 0.99,
   maxGradientNorm: 1,
   averageHalfLife: 100,
-  seed: 1,
   checkpointSeconds: 600,
-  threads: 1,
 };
 
 const SIZES: RayBatchSizes = { identities: 8, views: 4, rays: 320, samples: 32 };
@@ -215,16 +214,11 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   const config = { ...MINI, backboneResolution: options.resolution ?? MINI.backboneResolution };
   if (options.export) return exportTrained(config, options);
   const data = new Dataset(options.data);
-  const schedule = {
-    ...SCHEDULE,
-    threads: options.threads,
-    seed: options.seed,
-    steps: options.steps ?? SCHEDULE.steps,
-    learningRate: options.lr ?? SCHEDULE.learningRate,
-  };
   const task = generatorTask(data, config);
-  const start = options.from ? grow((await averagedWeights(options.from)).weights, task) : undefined;
-  await train(task, schedule, options.run, signal, start);
+  const start = options.from
+    ? grow(await startingWeights(options.from, { encoder: 'encoder.', generator: 'generator.' }), task)
+    : undefined;
+  await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
   data.close();
 }
 
@@ -262,13 +256,7 @@ async function exportTrained(
   { run: folder, profile, seed, data }: TrainingOptions,
 ): Promise<void> {
   const { weights, step } = await averagedWeights(folder);
-  const below = (prefix: string): WeightMap =>
-    new Map(
-      [...weights].flatMap(([name, tensor]) =>
-        name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
-      ),
-    );
   const provenance = { step, seed, data };
-  await exportNetwork(profile, 'encoder', ENCODER, below('encoder.'), provenance);
-  await exportNetwork(profile, 'generator', config, below('generator.'), provenance);
+  await exportNetwork(profile, 'encoder', ENCODER, below(weights, 'encoder.'), provenance);
+  await exportNetwork(profile, 'generator', config, below(weights, 'generator.'), provenance);
 }

@@ -9,7 +9,7 @@ const USAGE = `Usage: npm run train -- vae|diffusion|generator [options]
   --lr X          peak learning rate                  (the network's own)
   --threads N     threads of the session              (1)
   --seed N        of initial weights and batches      (1)
-  --from DIR      start from the averaged weights of another run
+  --from DIR      start from the averaged weights of another run, or from a profile
   --resolution N  generator: side of its last 2D block  (32); a larger one is grown from it with --from
   --profile DIR   where weights are exported to       (gpu-functions/weights/mini)
   --export        write the averaged weights into the profile, and stop`;

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   add,
@@ -315,10 +315,4 @@ export async function averagedWeights(folder: string): Promise<{ weights: Weight
     [...tensors].filter(([name]) => name.startsWith('a:')).map(([name, tensor]) => [name.slice(2), tensor]),
   );
   return { weights, step: Number(metadata['step']) };
-}
-
-/** Forgets a training folder's checkpoint. */
-export async function restart(folder: string): Promise<void> {
-  await rm(join(folder, CHECKPOINT), { force: true });
-  await rename(join(folder, 'loss.csv'), join(folder, 'loss.before.csv')).catch(() => undefined);
 }

@@ -9,6 +9,7 @@ import { exportNetwork } from './export.ts';
 import { latentStatistics, mirror } from './latents.ts';
 import type { TrainingOptions } from './main.ts';
 import { greyPlanes, writeSheet } from './sheet.ts';
+import { scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 import { vaeLoss } from './vae-loss.ts';
@@ -88,15 +89,8 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   const data = new Dataset(options.data);
   try {
     if (options.export) return await exportVae(data, options);
-    const schedule = {
-      ...SCHEDULE,
-      steps: options.steps ?? SCHEDULE.steps,
-      learningRate: options.lr ?? SCHEDULE.learningRate,
-      seed: options.seed,
-      threads: options.threads,
-    };
-    const start = options.from ? (await averagedWeights(options.from)).weights : undefined;
-    await train(vaeTask(data), schedule, options.run, signal, start);
+    const start = options.from ? await startingWeights(options.from, { vae: '' }) : undefined;
+    await train(vaeTask(data), scheduleOf(SCHEDULE, options), options.run, signal, start);
   } finally {
     data.close();
   }
