@@ -1,6 +1,5 @@
 import { hostTensor, type HostTensor } from '../graph/index.ts';
 import type { Random } from '../nn/index.ts';
-import type { CameraLabel } from '../portrait/index.ts';
 import type { Models } from './models.ts';
 import { encodePng, type Picture } from './picture.ts';
 import { rampDown } from './ramp.ts';
@@ -9,7 +8,7 @@ import type { StageSettings } from './settings.ts';
 import { currentTrigrid, meanGradient, stepOptimisation } from './trigrid-optimiser.ts';
 import { fitGraph, PATCH } from './views/fit-graph.ts';
 import { viewLabel } from './views/orbit.ts';
-import { patchFeeds } from './views/patch-feeds.ts';
+import { patchFeeds, type TargetView } from './views/patch-feeds.ts';
 import { configOf, openScene, renderView } from './views/scene.ts';
 import { rayInputs } from './views/scene-graphs.ts';
 
@@ -20,14 +19,8 @@ const LANES = 2;
 const PREVIEW_ROUNDS = 4;
 const [PREVIEW_SIZE, PREVIEW_SAMPLES] = [128, 16];
 
-/** A picture that the tri-grid is to look like from a camera. */
-export interface TargetView {
-  picture: Picture;
-  label: CameraLabel;
-}
-
-/** Which of the views a lane looks at, of all; drawn for every step. */
-export type PickView = (lane: number, views: number, random: Random) => number;
+/** Which of the views a lane looks at, by their number; its patches are shared out among them. */
+export type ShareViews = (lane: number, view: number) => boolean;
 
 /**
  * Steps `[from, to)` of fitting a tri-grid to pictures (Portrait3D §3.4): random patches of their rays, Adan on all
@@ -37,7 +30,7 @@ export async function fitRound(
   models: Models,
   settings: StageSettings['fit'],
   views: readonly TargetView[],
-  { pick, random, steps }: { pick: PickView; random: Random; steps: number },
+  { share, random, steps }: { share: ShareViews; random: Random; steps: number },
   start: LoopState,
   from: number,
   to: number,
@@ -58,8 +51,8 @@ export async function fitRound(
     const results = await lanes.run(
       Array.from({ length: LANES }, (_, lane) => {
         const drawn = random.fork(`step ${step} lane ${lane}`);
-        const { picture, label } = views[pick(lane, views.length, drawn)];
-        const { pixels: _pixels, ...feeds } = patchFeeds(picture, label, scene, settings, drawn);
+        const seen = views.filter((_, view) => share(lane, view));
+        const { pixels: _pixels, ...feeds } = patchFeeds(seen, scene, settings, drawn);
         return { planes, ...feeds };
       }),
     );

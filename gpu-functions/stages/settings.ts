@@ -110,7 +110,7 @@ const DEFAULTS: StageSettings = {
     elevation: 0,
   },
   invert: {
-    steps: 60,
+    steps: 30,
     stepsPerRound: 5,
     gridPoints: 49,
     size: 128,
@@ -123,15 +123,15 @@ const DEFAULTS: StageSettings = {
     cameraHold: 0.1,
     alphaWeight: 0.5,
     lowPassWeight: 1,
-    fitSteps: 40,
+    fitSteps: 80,
     guardViews: 7,
   },
   fit: {
     finestSide: 128,
-    stepsPerRound: 5,
+    stepsPerRound: 8,
     gridPoints: 65,
     patches: 64,
-    samples: 24,
+    samples: 18,
     spreadSamples: 4,
     alphaWeight: 0.5,
     lowPassWeight: 1,
@@ -176,7 +176,7 @@ const DEFAULTS: StageSettings = {
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
   imagine: { draft: { samplerSteps: 12 }, high: { samplerSteps: 30 } },
-  invert: { draft: { steps: 24, fitSteps: 25 }, high: { steps: 150, fitSteps: 100 } },
+  invert: { draft: { steps: 12, fitSteps: 36 }, high: { steps: 100, fitSteps: 200 } },
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
   render: { draft: { turntableFrames: 36 }, high: { turntableFrames: 72, turntableSize: 320 } },

@@ -3,7 +3,7 @@ import { hostTensor, type HostTensor } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { levelSizes, orbitCamera, type CameraConfig, type CameraLabel } from '../../portrait/index.ts';
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
-import { fitRound, packViews, unpackViews, type PickView, type TargetView } from '../fit-views.ts';
+import { fitRound, packViews, unpackViews, type ShareViews } from '../fit-views.ts';
 import type { Models } from '../models.ts';
 import { decodePicture, encodePng, type Picture } from '../picture.ts';
 import { rampDown } from '../ramp.ts';
@@ -16,7 +16,7 @@ import { toVaeImage } from '../vae-pictures.ts';
 import { dilate } from '../views/density-grid.ts';
 import { PATCH } from '../views/fit-graph.ts';
 import { viewLabel } from '../views/orbit.ts';
-import { patchFeeds } from '../views/patch-feeds.ts';
+import { patchFeeds, type TargetView } from '../views/patch-feeds.ts';
 import { bakeDensity, openScene, renderView, shared, type Scene } from '../views/scene.ts';
 import {
   CAMERA_NUMBERS,
@@ -98,7 +98,7 @@ export const invert: Stage = async (models, context) => {
         models,
         fit,
         views,
-        { pick: pictureAndGuard, random, steps: pixels.steps },
+        { share: pictureAndGuards, random, steps: pixels.steps },
         state,
         from,
         to,
@@ -126,9 +126,7 @@ export const invert: Stage = async (models, context) => {
 };
 
 /** One lane fits the picture, the other keeps the tri-grid as the generator made it from elsewhere. */
-const pictureAndGuard: PickView = (lane, views, random) => (lane === 0 ? 0 : 1 + random.int(views - 1));
-
-/** Cameras all around, the front among them only at the picture's own view. */
+const pictureAndGuards: ShareViews = (lane, view) => (lane === 0) === (view === 0);
 function guardLabel({ generator }: Models, { guardViews }: Settings, index: number): CameraLabel {
   return viewLabel(generator.camera, (360 * (index + 1)) / (guardViews + 1));
 }
@@ -207,7 +205,12 @@ async function inversionRound(
     const label = cameraOf(models.generator.camera, numbers(state));
     const results = await lanes.run(
       Array.from({ length: LANES }, (_, lane) => {
-        const drawn = patchFeeds(picture, label, scene, settings, random.fork(`step ${step} lane ${lane}`));
+        const drawn = patchFeeds(
+          [{ picture, label }],
+          scene,
+          settings,
+          random.fork(`step ${step} lane ${lane}`),
+        );
         const { depths, target, weight } = drawn;
         return {
           planes: scene.planes,

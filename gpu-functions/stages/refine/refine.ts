@@ -1,7 +1,7 @@
 import { stageParamsSchemas } from '../../../shared/index.ts';
 import { Random } from '../../nn/index.ts';
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
-import { fitRound, packViews, unpackViews, type PickView } from '../fit-views.ts';
+import { fitRound, packViews, unpackViews, type ShareViews } from '../fit-views.ts';
 import { encodeOpaquePng, tile } from '../picture.ts';
 import { runRounds, startOf, type Rounds } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
@@ -57,7 +57,16 @@ export const refine: Stage = async (models, context) => {
     label: viewLabel(models.generator.camera, azimuth, elevation),
   }));
   const state = await runRounds(context, loop, start, (state, from, to, tick) =>
-    fitRound(models, fit, targets, { pick: anyView, random, steps: loop.steps }, state, from, to, tick),
+    fitRound(
+      models,
+      fit,
+      targets,
+      { share: everySecond(targets.length), random, steps: loop.steps },
+      state,
+      from,
+      to,
+      tick,
+    ),
   );
   return {
     outputs: {
@@ -68,7 +77,11 @@ export const refine: Stage = async (models, context) => {
   };
 };
 
-const anyView: PickView = (_lane, views, random) => random.int(views);
+/** The lanes have every second view each; one view is for both. */
+const everySecond =
+  (count: number): ShareViews =>
+  (lane, view) =>
+    count === 1 || view % 2 === lane;
 
 function reportSheet(context: StageContext, step: number, { steps }: Settings, preview: Uint8Array): void {
   context.progress(0.3, { message: 'fitting the redrawn views', step, steps, preview });

@@ -1,5 +1,6 @@
 import { hostTensor, type HostTensor } from '../../graph/index.ts';
 import type { Random } from '../../nn/index.ts';
+import type { CameraLabel } from '../../portrait/index.ts';
 import type { Picture } from '../picture.ts';
 import { pixelRays } from './camera-rays.ts';
 import { trainingDepths } from './depth-plan.ts';
@@ -7,14 +8,21 @@ import { PATCH } from './fit-graph.ts';
 import { drawPatches, pixelTargets } from './patches.ts';
 import type { Scene } from './scene.ts';
 
+/** A picture that the scene is to look like from a camera. */
+export interface TargetView {
+  picture: Picture;
+  label: CameraLabel;
+}
+
 export interface PatchSizes {
   patches: number;
   samples: number;
   spreadSamples: number;
 }
 
-/** Rays of random patches of a picture seen from a camera, with depths and targets, as feeds of a fitting graph. */
+/** Rays of random patches of pictures, with depths and targets, as feeds of a fitting graph. */
 export interface PatchFeeds {
+  /** The pixels in their pictures, `row·size + column`. */
   pixels: Int32Array;
   origins: HostTensor;
   directions: HostTensor;
@@ -24,26 +32,45 @@ export interface PatchFeeds {
   weight: HostTensor;
 }
 
-/** Draws one lane's part of a step. */
+/** Draws one lane's part of a step; the patches are shared out among the views. */
 export function patchFeeds(
-  picture: Picture,
-  label: ArrayLike<number>,
+  views: readonly TargetView[],
   scene: Scene,
   { patches, samples, spreadSamples }: PatchSizes,
   random: Random,
 ): PatchFeeds {
-  const count = patches * PATCH * PATCH;
-  const pixels = drawPatches(picture, patches, random);
-  const rays = pixelRays(label, picture.width, pixels);
-  const depths = trainingDepths(scene.grid, scene.dilated, rays, samples, spreadSamples, () =>
-    random.uniform(),
-  );
+  const perPatch = PATCH * PATCH;
+  const count = patches * perPatch;
+  const pixels = new Int32Array(count);
+  const origins = new Float32Array(3 * count);
+  const directions = new Float32Array(3 * count);
+  const depths = new Float32Array(samples * count);
+  const target = new Float32Array(4 * count);
+  // A different view begins each time, so that none gets the odd patch always.
+  const first = random.int(views.length);
+  views.forEach((_, turn) => {
+    const { picture, label } = views[(first + turn) % views.length];
+    const from = Math.floor((patches * turn) / views.length);
+    const own = Math.floor((patches * (turn + 1)) / views.length) - from;
+    if (own === 0) return;
+    const at = from * perPatch;
+    const drawn = drawPatches(picture, own, random);
+    const rays = pixelRays(label, picture.width, drawn);
+    pixels.set(drawn, at);
+    origins.set(rays.origins, 3 * at);
+    directions.set(rays.directions, 3 * at);
+    depths.set(
+      trainingDepths(scene.grid, scene.dilated, rays, samples, spreadSamples, () => random.uniform()),
+      samples * at,
+    );
+    target.set(pixelTargets(picture, drawn), 4 * at);
+  });
   return {
     pixels,
-    origins: hostTensor(rays.origins, [count, 3]),
-    directions: hostTensor(rays.directions, [count, 3]),
+    origins: hostTensor(origins, [count, 3]),
+    directions: hostTensor(directions, [count, 3]),
     depths: hostTensor(depths, [count, samples]),
-    target: pixelTargets(picture, pixels),
+    target: hostTensor(target, [count, 4]),
     weight: hostTensor(new Float32Array(count).fill(1), [count]),
   };
 }

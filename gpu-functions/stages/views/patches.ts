@@ -1,4 +1,3 @@
-import { hostTensor, type HostTensor } from '../../graph/index.ts';
 import type { Random } from '../../nn/index.ts';
 import type { Picture } from '../picture.ts';
 import { PATCH } from './fit-graph.ts';
@@ -34,10 +33,10 @@ function pixelsOf(patch: number, across: number, size: number): number[] {
 }
 
 /** The picture at pixels: `[pixels, 4]`. */
-export function pixelTargets({ width, height, data }: Picture, pixels: Int32Array): HostTensor {
+export function pixelTargets({ width, height, data }: Picture, pixels: Int32Array): Float32Array {
   const target = new Float32Array(4 * pixels.length);
   pixels.forEach((pixel, i) => {
     for (let c = 0; c < 4; c++) target[4 * i + c] = data[c * width * height + pixel];
   });
-  return hostTensor(target, [pixels.length, 4]);
+  return target;
 }
