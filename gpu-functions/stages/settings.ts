@@ -10,6 +10,8 @@ const schemas = {
   imagine: z.object({
     samplerSteps: z.int().min(2),
     guidance: z.number(),
+    /** Pictures drawn for each candidate that is kept. */
+    draws: z.int().min(1),
     /** Timesteps at which the denoiser is asked how well a candidate fits the text. */
     scoreTimesteps: z.array(z.int().min(0)),
     /** Azimuth and elevation of the camera that the front view is seen from, degrees. */
@@ -104,8 +106,9 @@ export type StageSettings = { [S in keyof typeof schemas]: z.output<(typeof sche
 const DEFAULTS: StageSettings = {
   imagine: {
     samplerSteps: 16,
-    guidance: 4,
-    scoreTimesteps: [200, 400, 600],
+    guidance: 6,
+    draws: 3,
+    scoreTimesteps: [100, 200, 300, 400, 500, 600, 700, 800],
     azimuth: 0,
     elevation: 0,
   },
@@ -175,7 +178,7 @@ const DEFAULTS: StageSettings = {
 };
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
-  imagine: { draft: { samplerSteps: 12 }, high: { samplerSteps: 30 } },
+  imagine: { draft: { samplerSteps: 12, draws: 2 }, high: { samplerSteps: 30 } },
   invert: { draft: { steps: 12, fitSteps: 36 }, high: { steps: 100, fitSteps: 200 } },
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },

@@ -18,13 +18,21 @@ const ALIGNMENT_WEIGHT = 4;
 export interface Imagined {
   /** 25 floats: cam2world row-major, then the normalised intrinsics. */
   camera: number[];
+  /** Index among the candidates, which are in order from the best. */
   chosen: number;
   candidates: { alignment: Alignment; agreement: number; score: number }[];
 }
 
+interface Drawn {
+  picture: Picture;
+  alignment: Alignment;
+  agreement: number;
+  score: number;
+}
+
 /**
- * Random image generation (Portrait3D §3.2): draws candidates of the prompt's front view, and takes the one that is best
- * placed and fits the text best. A prompt's unknown words are warned of.
+ * Random image generation (Portrait3D §3.2): draws pictures of the prompt's front view, keeps those as candidates that are
+ * best placed and fit the text best, and takes the first. A prompt's unknown words are warned of.
  */
 export const imagine: Stage = async (models, context) => {
   const params = stageParamsSchemas.imagine.parse(context.params);
@@ -39,44 +47,51 @@ export const imagine: Stage = async (models, context) => {
   const { denoiser, autoencoder } = model;
   const n = params.candidates;
   const size = denoiser.latentShape.reduce((a, b) => a * b, 1);
-  const random = new Random(params.seed).fork('imagine');
-  // A noise for each candidate alone, so that the first candidate is the same however many there are.
-  const noise = new Float32Array(n * size);
-  for (let i = 0; i < n; i++) noise.set(random.fork(`candidate ${i}`).normals(size), i * size);
-  const schedule = scaledLinearSchedule();
-  const predict = guided(denoiser, {
-    positive: repeatContext(texts.sides.front, n),
-    negative: repeatContext(texts.negative, n),
-    scale: settings.guidance,
-  });
-  const latents = await dpmSolver(schedule, denoiser.prediction)(noise, predict, {
-    steps: settings.samplerSteps,
-    signal,
-    onStep: ({ step, steps }) =>
-      progress((0.8 * step) / steps, { message: `sampling step ${step} of ${steps}`, step, steps }),
-  });
-
-  const decoded = await autoencoder.decode(latents);
   const side = autoencoder.imageShape[1];
-  const pictures = Array.from({ length: n }, (_, i) => fromVaeImage(decoded, side, i));
-  const sheet = await encodePng(tile(pictures, Math.min(n, 4)));
-  progress(0.85, { message: 'choosing the best candidate', preview: sheet });
-  signal.throwIfAborted();
+  const random = new Random(params.seed).fork('imagine');
+  const schedule = scaledLinearSchedule();
+  const { samplerSteps, guidance, draws, scoreTimesteps } = settings;
+  const noises = scoreTimesteps.map((t) => random.fork(`score ${t}`).normals(size));
+  const states = { positive: texts.sides.front, negative: texts.negative };
+  const predict = guided(denoiser, {
+    positive: repeatContext(states.positive, n),
+    negative: repeatContext(states.negative, n),
+    scale: guidance,
+  });
+  const drawn: Drawn[] = [];
+  for (let draw = 0; draw < draws; draw++) {
+    // A noise for each picture alone, so that a picture is the same however many there are.
+    const noise = new Float32Array(n * size);
+    for (let i = 0; i < n; i++) noise.set(random.fork(`candidate ${draw * n + i}`).normals(size), i * size);
+    const latents = await dpmSolver(schedule, denoiser.prediction)(noise, predict, {
+      steps: samplerSteps,
+      signal,
+      onStep: ({ step, steps }) => {
+        const [done, all] = [draw * steps + step, draws * steps];
+        progress((0.9 * done) / all, { message: `sampling step ${done} of ${all}`, step: done, steps: all });
+      },
+    });
+    const agreements = await textAgreement(denoiser, schedule, latents, states, scoreTimesteps, noises);
+    const decoded = await autoencoder.decode(latents);
+    agreements.forEach((agreement, i) => {
+      const picture = fromVaeImage(decoded, side, i);
+      drawn.push({ picture, agreement, alignment: measureAlignment(picture), score: 0 });
+    });
+  }
 
-  const noises = settings.scoreTimesteps.map((t) => random.fork(`score ${t}`).normals(size));
-  const agreements = await textAgreement(
-    denoiser,
-    schedule,
-    latents,
-    { positive: texts.sides.front, negative: texts.negative },
-    settings.scoreTimesteps,
-    noises,
+  const candidates = rank(drawn).slice(0, n);
+  const sheet = await encodePng(
+    tile(
+      candidates.map(({ picture }) => picture),
+      Math.min(n, 4),
+    ),
   );
   const imagined: Imagined = {
     camera: [...viewLabel(models.generator.camera, settings.azimuth, settings.elevation)],
-    ...choose(pictures, agreements),
+    chosen: 0,
+    candidates: candidates.map(({ alignment, agreement, score }) => ({ alignment, agreement, score })),
   };
-  const best = await encodePng(pictures[imagined.chosen]);
+  const best = await encodePng(candidates[0].picture);
   progress(1, { message: 'imagined', preview: best });
   return {
     outputs: {
@@ -87,21 +102,21 @@ export const imagine: Stage = async (models, context) => {
         contentType: 'application/json',
       },
     },
-    metrics: { chosen: imagined.chosen, ...imagined.candidates[imagined.chosen].alignment },
+    metrics: { drawn: drawn.length, agreement: candidates[0].agreement, ...candidates[0].alignment },
   };
 };
 
-function choose(pictures: readonly Picture[], agreements: readonly number[]): Omit<Imagined, 'camera'> {
-  const mean = agreements.reduce((a, b) => a + b, 0) / agreements.length;
-  const spread = Math.sqrt(agreements.reduce((sum, x) => sum + (x - mean) ** 2, 0) / agreements.length);
-  const candidates = pictures.map((picture, i) => {
-    const alignment = measureAlignment(picture);
-    const agreement = agreements[i];
-    const standardised = spread > 0 ? (agreement - mean) / spread : 0;
-    return { alignment, agreement, score: ALIGNMENT_WEIGHT * alignment.score + standardised };
+/** The pictures by how well they are placed and fit the text, the best first. */
+function rank(drawn: readonly Drawn[]): Drawn[] {
+  const mean = drawn.reduce((sum, { agreement }) => sum + agreement, 0) / drawn.length;
+  const spread = Math.sqrt(
+    drawn.reduce((sum, { agreement }) => sum + (agreement - mean) ** 2, 0) / drawn.length,
+  );
+  const scored = drawn.map((one) => {
+    const standardised = spread > 0 ? (one.agreement - mean) / spread : 0;
+    return { ...one, score: ALIGNMENT_WEIGHT * one.alignment.score + standardised };
   });
-  const scores = candidates.map(({ score }) => score);
-  return { chosen: scores.indexOf(Math.max(...scores)), candidates };
+  return scored.toSorted((a, b) => b.score - a.score);
 }
 
 /** Tells which words of the prompt cannot count. */

@@ -104,7 +104,7 @@ export const TINY: ProfileConfigs = {
   },
   words: WORDS,
   stages: {
-    imagine: { samplerSteps: 3 },
+    imagine: { samplerSteps: 3, draws: 2, scoreTimesteps: [300] },
     invert: {
       steps: 6,
       stepsPerRound: 2,
