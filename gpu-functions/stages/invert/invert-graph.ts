@@ -39,15 +39,14 @@ import { fitGraph, type FitWeights } from '../views/fit-graph.ts';
 /** Numbers that move the camera: azimuth, elevation (radians), and how far it looks past its target along x and y. */
 export const CAMERA_NUMBERS = 4;
 
-/** image `[1, 4, S, S]` in [−1, 1] → `ws` `[1, rows, wDim]`, `angles` `[1, 2]`. */
+/** image `[1, 4, S, S]` in [−1, 1] → `ws` `[1, rows, wDim]`. */
 export function encodeGraph(
   p: Parameters,
   encoder: EncoderConfig,
   generator: GeneratorConfig,
 ): Record<string, Value> {
   const image = input('image', [1, 4, encoder.imageSize, encoder.imageSize]);
-  const { w, camera } = encodePortrait(p, encoder, image);
-  return { ws: broadcastLatent(w, rowsOfW(generator)), angles: camera };
+  return { ws: broadcastLatent(encodePortrait(p, encoder, image).w, rowsOfW(generator)) };
 }
 
 function pyramidOf(p: Parameters, config: GeneratorConfig, ws: Value): Pyramid {

@@ -7,6 +7,7 @@ import { fitRound, packViews, unpackViews, type ShareViews } from '../fit-views.
 import type { Models } from '../models.ts';
 import { decodePicture, encodePng, type Picture } from '../picture.ts';
 import { rampDown } from '../ramp.ts';
+import type { Imagined } from '../imagine/imagine.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
@@ -51,6 +52,7 @@ export const invert: Stage = async (models, context) => {
   const steps = settings.steps + settings.fitSteps;
   context.progress(0, { message: 'encoding the picture', step: checkpoint?.step ?? 0, steps });
   const image = requireInput(context, 'image');
+  const imagined = JSON.parse(new TextDecoder().decode(requireInput(context, 'imagined.json'))) as Imagined;
   const picture = await decodePicture(image, settings.size);
   const random = new Random(params.seed).fork('invert');
 
@@ -64,7 +66,7 @@ export const invert: Stage = async (models, context) => {
       activity: 'inversion',
     };
     const start = startOf(latent.phase, checkpoint, () => new Map());
-    if (start.state.size === 0) start.state = await startInversion(models, image);
+    if (start.state.size === 0) start.state = await startInversion(models, image, imagined.camera);
     const found = await runRounds(context, latent, start, (state, from, to, tick) =>
       inversionRound(models, settings, picture, random, state, from, to, tick),
     );
@@ -153,15 +155,21 @@ async function startFit(
     .set(GUARDS, packViews(guards));
 }
 
-/** The encoder's guess, moments at zero. */
-async function startInversion(models: Models, image: Uint8Array): Promise<LoopState> {
+/** The encoder's latent and the camera that the picture was imagined for; moments at zero. */
+async function startInversion(
+  models: Models,
+  image: Uint8Array,
+  label: readonly number[],
+): Promise<LoopState> {
   const side = models.encoder.imageSize;
   const encoder = await models.session('encoder', async () =>
     encodeGraph(await models.parameters('encoder'), models.encoder, models.generator),
   );
   const input = toVaeImage(await decodePicture(image, side));
-  const { ws, angles } = await encoder.run({ image: hostTensor(input, [1, 4, side, side]) });
-  const camera = hostTensor(Float32Array.of(...(angles.data as Float32Array), 0, 0), [CAMERA_NUMBERS]);
+  const { ws } = await encoder.run({ image: hostTensor(input, [1, 4, side, side]) });
+  const camera = hostTensor(Float32Array.of(...orbitOf(models.generator.camera, label), 0, 0), [
+    CAMERA_NUMBERS,
+  ]);
   const state: LoopState = new Map();
   for (const [name, tensor] of Object.entries({ ws, camera })) {
     const zeros = () => hostTensor(new Float32Array(tensor.data.length), tensor.shape);
@@ -272,6 +280,12 @@ const numbers = (state: LoopState): number[] => [...(state.get('camera')!.data a
 function cameraOf(camera: CameraConfig, [azimuth, elevation, right, up]: readonly number[]): CameraLabel {
   const [x, y, z] = camera.lookAt;
   return orbitCamera({ ...camera, azimuth, elevation, lookAt: [x + right, y + up, z] });
+}
+
+/** Azimuth and elevation in radians of a label's camera about the profile's target. */
+function orbitOf({ lookAt }: CameraConfig, label: readonly number[]): [azimuth: number, elevation: number] {
+  const [x, y, z] = [3, 7, 11].map((entry, axis) => label[entry] - lookAt[axis]);
+  return [Math.atan2(x, z), Math.atan2(y, Math.hypot(x, z))];
 }
 
 /** Pixel centres as image points in [0, 1]², `[1, R, 2]`. */
