@@ -9,5 +9,22 @@ import type { Stage } from './stage.ts';
 export * from './stage.ts';
 export { loadModels, modelsOf, type Models, type ModelsOptions } from './models.ts';
 
-/** The five stages by name; their versions are `STAGE_VERSIONS` in `shared`. */
-export const stages: Record<StageName, Stage> = { imagine, invert, distill, refine, render };
+/** The five stages by name; their versions are `STAGE_VERSIONS` in `shared`. A stage that is over leaves no session open. */
+export const stages: Record<StageName, Stage> = {
+  imagine: closing(imagine),
+  invert: closing(invert),
+  distill: closing(distill),
+  refine: closing(refine),
+  render: closing(render),
+};
+
+/** The stages share few sessions, and together theirs would take gigabytes. */
+function closing(stage: Stage): Stage {
+  return async (models, context) => {
+    try {
+      return await stage(models, context);
+    } finally {
+      await models.close();
+    }
+  };
+}

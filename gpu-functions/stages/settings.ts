@@ -160,8 +160,8 @@ const DEFAULTS: StageSettings = {
   refine: {
     views: 10,
     elevations: [0, 15, -8],
-    startTimestep: 450,
-    editBlur: 2,
+    startTimestep: 400,
+    editBlur: 4,
     samplerSteps: 25,
     guidance: 6,
     steps: 64,
