@@ -106,8 +106,8 @@ export type StageSettings = { [S in keyof typeof schemas]: z.output<(typeof sche
 const DEFAULTS: StageSettings = {
   imagine: {
     samplerSteps: 16,
-    guidance: 6,
-    draws: 3,
+    guidance: 4.5,
+    draws: 5,
     scoreTimesteps: [100, 200, 300, 400, 500, 600, 700, 800],
     azimuth: 0,
     elevation: 0,
@@ -178,7 +178,7 @@ const DEFAULTS: StageSettings = {
 };
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
-  imagine: { draft: { samplerSteps: 12, draws: 2 }, high: { samplerSteps: 30 } },
+  imagine: { draft: { samplerSteps: 12, draws: 4 }, high: { samplerSteps: 30 } },
   invert: { draft: { steps: 6, fitSteps: 44 }, high: { steps: 30, fitSteps: 200 } },
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },

@@ -9,10 +9,11 @@ import type { Stage, StageContext } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
 import { fromVaeImage } from '../vae-pictures.ts';
 import { measureAlignment, type Alignment } from './alignment.ts';
-import { textAgreement } from './text-agreement.ts';
+import { textAgreement, type TextAgreement } from './text-agreement.ts';
 
-/** Weight of a candidate's placement against its standardised agreement with the text. */
+/** Weights of a candidate's placement, and of its standardised gain by the text, against its standardised plausibility. */
 const ALIGNMENT_WEIGHT = 4;
+const GAIN_WEIGHT = 2;
 
 /** The artifact `imagined.json`: how the picture was chosen, and the camera it is meant to be seen from. */
 export interface Imagined {
@@ -20,13 +21,13 @@ export interface Imagined {
   camera: number[];
   /** Index among the candidates, which are in order from the best. */
   chosen: number;
-  candidates: { alignment: Alignment; agreement: number; score: number }[];
+  candidates: { alignment: Alignment; agreement: TextAgreement; score: number }[];
 }
 
 interface Drawn {
   picture: Picture;
   alignment: Alignment;
-  agreement: number;
+  agreement: TextAgreement;
   score: number;
 }
 
@@ -102,21 +103,26 @@ export const imagine: Stage = async (models, context) => {
         contentType: 'application/json',
       },
     },
-    metrics: { drawn: drawn.length, agreement: candidates[0].agreement, ...candidates[0].alignment },
+    metrics: { drawn: drawn.length, ...candidates[0].agreement, ...candidates[0].alignment },
   };
 };
 
 /** The pictures by how well they are placed and fit the text, the best first. */
 function rank(drawn: readonly Drawn[]): Drawn[] {
-  const mean = drawn.reduce((sum, { agreement }) => sum + agreement, 0) / drawn.length;
-  const spread = Math.sqrt(
-    drawn.reduce((sum, { agreement }) => sum + (agreement - mean) ** 2, 0) / drawn.length,
-  );
-  const scored = drawn.map((one) => {
-    const standardised = spread > 0 ? (one.agreement - mean) / spread : 0;
-    return { ...one, score: ALIGNMENT_WEIGHT * one.alignment.score + standardised };
-  });
+  const gains = standardised(drawn.map(({ agreement }) => agreement.gain));
+  const plausibilities = standardised(drawn.map(({ agreement }) => agreement.plausibility));
+  const scored = drawn.map((one, i) => ({
+    ...one,
+    score: ALIGNMENT_WEIGHT * one.alignment.score + GAIN_WEIGHT * gains[i] + plausibilities[i],
+  }));
   return scored.toSorted((a, b) => b.score - a.score);
+}
+
+/** Values in standard deviations from their mean. */
+function standardised(values: readonly number[]): number[] {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const spread = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
+  return values.map((x) => (spread > 0 ? (x - mean) / spread : 0));
 }
 
 /** Tells which words of the prompt cannot count. */

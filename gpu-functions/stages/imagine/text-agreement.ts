@@ -9,10 +9,18 @@ import {
 } from '../../diffusion/index.ts';
 import type { HostTensor } from '../../graph/index.ts';
 
+/** What the denoiser says of a picture, both higher for better ones. */
+export interface TextAgreement {
+  /** How much the text helps: the fall of the squared error. Favours strong attributes, and caricatures. */
+  gain: number;
+  /** How well the picture is understood with the text: its negated squared error. Favours clean pictures, and plain ones. */
+  plausibility: number;
+}
+
 /**
- * How much better the denoiser understands each latent when told the text: the mean fall of its squared error, over a
- * few timesteps and one noise shared by all candidates (Li et al. 2023, "Your diffusion model is secretly a zero-shot
- * classifier"). Higher fits the text better.
+ * Asks the denoiser how well each latent fits the text: its mean squared errors with and without it, over a few
+ * timesteps and one noise shared by all candidates (Li et al. 2023, "Your diffusion model is secretly a zero-shot
+ * classifier").
  *
  * @param latents `[N, L, s, s]`
  */
@@ -23,12 +31,12 @@ export async function textAgreement(
   texts: { positive: HostTensor; negative: HostTensor },
   timesteps: readonly number[],
   noises: readonly Float32Array[],
-): Promise<number[]> {
+): Promise<TextAgreement[]> {
   const size = denoiser.latentShape.reduce((a, b) => a * b, 1);
   const n = latents.length / size;
   const positive = repeatContext(texts.positive, n);
   const negative = repeatContext(texts.negative, n);
-  const scores = Array.from({ length: n }, () => 0);
+  const scores = Array.from({ length: n }, () => ({ gain: 0, plausibility: 0 }));
   for (const [index, timestep] of timesteps.entries()) {
     const noise = new Float32Array(latents.length);
     for (let i = 0; i < n; i++) noise.set(noises[index], i * size);
@@ -37,7 +45,10 @@ export async function textAgreement(
     const target = denoiser.prediction === 'epsilon' ? noise : velocity(latents, noise, at);
     const without = errors(await denoiser.predict(noisy, timestep, negative), target, size);
     const withText = errors(await denoiser.predict(noisy, timestep, positive), target, size);
-    for (let i = 0; i < n; i++) scores[i] += (without[i] - withText[i]) / timesteps.length;
+    for (let i = 0; i < n; i++) {
+      scores[i].gain += (without[i] - withText[i]) / timesteps.length;
+      scores[i].plausibility -= withText[i] / timesteps.length;
+    }
   }
   return scores;
 }
