@@ -21,7 +21,7 @@ import type { TrainingTask } from './trainer.ts';
 /** Share of samples without a text, for classifier-free guidance. */
 const UNCONDITIONAL = 0.1;
 /** Share of samples from the two frontal views, which every portrait starts from. */
-const FRONTAL = 0.5;
+const FRONTAL = 0.7;
 
 const SCHEDULE = scaledLinearSchedule();
 

@@ -27,7 +27,7 @@ import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule } from './trainer.ts';
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
-  steps: 5800,
+  steps: 7000,
   fused: 20,
   learningRate: 1e-3,
   warmup: 200,
