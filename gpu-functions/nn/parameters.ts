@@ -1,4 +1,4 @@
-import { cast, constant, hostTensor, input } from '../graph/index.ts';
+import { cast, constant, hostTensor, input, sizeOf } from '../graph/index.ts';
 import type { HostTensor, Shape, Value } from '../graph/index.ts';
 import { Random } from './random.ts';
 
@@ -117,7 +117,7 @@ export function initialise(specs: readonly ParameterSpec[], seed: number): Weigh
 }
 
 function initialTensor({ shape, init }: ParameterSpec, random: Random): HostTensor {
-  const count = shape.reduce((a, b) => a * b, 1);
+  const count = sizeOf(shape);
   switch (init.kind) {
     case 'zeros':
       return hostTensor(new Float32Array(count), shape);

@@ -1,5 +1,5 @@
 import { unzipSync } from 'fflate';
-import { hostTensor, sizeOf, type DType, type HostTensor } from '../graph/index.ts';
+import { arrayOf, hostTensor, sizeOf, type DType, type HostTensor } from '../graph/index.ts';
 
 /** Element types of NumPy's format 1.0–3.0 that have a host tensor; little-endian or single-byte. */
 const DTYPES: Record<string, DType> = {
@@ -12,17 +12,6 @@ const DTYPES: Record<string, DType> = {
   '|u1': 'uint8',
   '|b1': 'bool',
 };
-
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  bool: Uint8Array,
-} as const;
 
 /** A NumPy .npy file. @throws Error on another format, byte order or Fortran order */
 export function readNpy(bytes: Uint8Array, name = 'array'): HostTensor {
@@ -43,7 +32,7 @@ export function readNpy(bytes: Uint8Array, name = 'array'): HostTensor {
     );
   }
   const sizes = shape.split(',').filter((s) => s.trim() !== '').map(Number); // prettier-ignore
-  const array = ARRAYS[dtype];
+  const array = arrayOf(dtype);
   // The data may start at any offset inside the archive; typed arrays need an aligned copy.
   const data = bytes.slice(start + length, start + length + sizeOf(sizes) * array.BYTES_PER_ELEMENT);
   return hostTensor(new array(data.buffer), sizes, dtype);

@@ -1,5 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import type { DType, HostTensor } from '../graph/index.ts';
+import { arrayOf, sizeOf, type DType, type HostTensor } from '../graph/index.ts';
 
 /**
  * The safetensors container: 8 bytes little-endian header length, a JSON header
@@ -18,17 +18,6 @@ const TO_FILE: Record<DType, string> = {
 const FROM_FILE = new Map(Object.entries(TO_FILE).map(([dtype, code]) => [code, dtype as DType]));
 
 const MAX_HEADER_BYTES = 100_000_000;
-
-const ARRAYS = {
-  float16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  bool: Uint8Array,
-} as const;
 
 export interface Safetensors {
   tensors: Map<string, HostTensor>;
@@ -108,8 +97,8 @@ function decodeTensor(
   const [start, end] = Array.isArray(offsets) ? offsets : [NaN, NaN];
   const inRange =
     Number.isSafeInteger(start) && Number.isSafeInteger(end) && 0 <= start && end <= body.length;
-  const Elements = ARRAYS[dtype];
-  const count = shape!.reduce((a, b) => a * b, 1);
+  const Elements = arrayOf(dtype);
+  const count = sizeOf(shape!);
   if (!inRange || end - start !== count * Elements.BYTES_PER_ELEMENT) {
     return fail(`the tensor '${name}' does not lie where its header says`);
   }

@@ -104,3 +104,9 @@ export function writePlanes(rgba: Uint8Array, out: Float32Array, offset = 0): vo
     out[offset + 3 * pixels + i] = 2 * alpha - 1;
   }
 }
+
+/** Mirrors an RGBA picture left to right in place. */
+export function mirror(rgba: Uint8Array, size: number): void {
+  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, size * size);
+  for (let y = 0; y < size; y++) pixels.subarray(y * size, (y + 1) * size).reverse();
+}

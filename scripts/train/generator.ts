@@ -13,6 +13,7 @@ import {
   mul,
   openSession,
   reshape,
+  sizeOf,
   sqrt,
   square,
   sub,
@@ -249,7 +250,7 @@ function grow(trained: WeightMap, task: TrainingTask): WeightMap {
   return start;
 }
 
-const zerosTensor = (shape: Shape) => hostTensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape);
+const zerosTensor = (shape: Shape) => hostTensor(new Float32Array(sizeOf(shape)), shape);
 
 async function exportTrained(
   config: GeneratorConfig,

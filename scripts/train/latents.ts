@@ -7,7 +7,7 @@ import { encodeLatents, latentSize } from '../../gpu-functions/diffusion/index.t
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import { storedParameters } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
-import { writePlanes } from './dataset.ts';
+import { mirror, writePlanes } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 
 const BATCH = 20;
@@ -140,10 +140,4 @@ export async function datasetLatents(
   await writeFile(`${file}.partial`, values);
   await rename(`${file}.partial`, file);
   return { ...set, values };
-}
-
-/** Mirrors an RGBA picture left to right in place. */
-export function mirror(rgba: Uint8Array, size: number): void {
-  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, size * size);
-  for (let y = 0; y < size; y++) pixels.subarray(y * size, (y + 1) * size).reverse();
 }

@@ -2,7 +2,7 @@ import { hostTensor } from '../../gpu-functions/graph/index.ts';
 import type { HostTensor } from '../../gpu-functions/graph/index.ts';
 import type { Random } from '../../gpu-functions/nn/index.ts';
 import type { Dataset } from './dataset.ts';
-import { writePlanes } from './dataset.ts';
+import { mirror, writePlanes } from './dataset.ts';
 
 /** How many people, views and rays one step sees. */
 export interface RayBatchSizes {
@@ -56,7 +56,7 @@ export function drawRays(
     const mirrored = random.uniform() < 0.5;
     const seen = encoderView(data, person, random);
     data.image(person, seen, pixels);
-    if (mirrored) mirrorRows(pixels, side);
+    if (mirrored) mirror(pixels, side);
     writePlanes(pixels, image, i * 4 * side * side);
     const view = data.identities[person]!.views[seen]!;
     camera[2 * i] = mirrored ? -view.azimuth : view.azimuth;
@@ -167,9 +167,4 @@ function writeRay(
     directions[3 * at + axis] = (sign * rotation) / length;
     origins[3 * at + axis] = sign * label[4 * axis + 3]!;
   }
-}
-
-function mirrorRows(pixels: Uint8Array, side: number): void {
-  const words = new Uint32Array(pixels.buffer, pixels.byteOffset, side * side);
-  for (let row = 0; row < side; row++) words.subarray(row * side, (row + 1) * side).reverse();
 }

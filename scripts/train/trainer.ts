@@ -9,6 +9,7 @@ import {
   input,
   loop,
   openSession,
+  sizeOf,
   sub,
   mul,
 } from '../../gpu-functions/graph/index.ts';
@@ -75,7 +76,7 @@ export async function train(
   await mkdir(folder, { recursive: true });
   let state = (await loadCheckpoint(folder, task)) ?? freshState(task, schedule, start);
   const from = state.step;
-  const total = task.specs.reduce((sum, spec) => sum + count(spec.shape), 0);
+  const total = task.specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
   log(`${task.name}: ${(total / 1e6).toFixed(2)} M parameters, from step ${from} to ${schedule.steps}`);
   const session = await openSession(compileSteps(task, schedule), { threads: schedule.threads });
   const began = Date.now();
@@ -102,8 +103,6 @@ export async function train(
   await task.preview?.(state.average, folder, state.step);
   return state.average;
 }
-
-const count = (shape: Shape) => shape.reduce((a, b) => a * b, 1);
 
 function log(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -177,7 +176,7 @@ function drawRun(task: TrainingTask, schedule: TrainingSchedule, step: number): 
   const feeds: Record<string, HostTensor> = {};
   for (const [name, { shape }] of Object.entries(task.batch)) {
     const first = draws[0]![name]!;
-    const size = count(shape);
+    const size = sizeOf(shape);
     const Stack = first.data.constructor as new (n: number) => Float32Array;
     const data = new Stack(K * size);
     draws.forEach((draw, k) => data.set(draw[name]!.data as Float32Array, k * size));
@@ -203,7 +202,7 @@ function freshState(task: TrainingTask, schedule: TrainingSchedule, start?: Weig
     if (given && given.shape.join() === shape.join()) weights.set(name, given);
   }
   const zeros = () =>
-    new Map(task.specs.map(({ name, shape }) => [name, hostTensor(new Float32Array(count(shape)), shape)]));
+    new Map(task.specs.map(({ name, shape }) => [name, hostTensor(new Float32Array(sizeOf(shape)), shape)]));
   return { step: 0, weights, mean: zeros(), variance: zeros(), average: new Map(weights) };
 }
 

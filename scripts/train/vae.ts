@@ -4,9 +4,9 @@ import { MINI, latentSize, vaeDecode, vaeEncode } from '../../gpu-functions/diff
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
-import { Dataset, writePlanes } from './dataset.ts';
+import { Dataset, mirror, writePlanes } from './dataset.ts';
 import { exportNetwork } from './export.ts';
-import { latentStatistics, mirror } from './latents.ts';
+import { latentStatistics } from './latents.ts';
 import type { TrainingOptions } from './main.ts';
 import { greyPlanes, writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';

@@ -1,6 +1,7 @@
 import { stageParamsSchemas } from '../../../shared/index.ts';
 import { dpmSolver, guided, repeatContext, scaledLinearSchedule } from '../../diffusion/index.ts';
 import type { DiffusionModel } from '../../diffusion/index.ts';
+import { sizeOf } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { encodePng, tile, type Picture } from '../picture.ts';
@@ -47,7 +48,7 @@ export const imagine: Stage = async (models, context) => {
 
   const { denoiser, autoencoder } = model;
   const n = params.candidates;
-  const size = denoiser.latentShape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(denoiser.latentShape);
   const side = autoencoder.imageShape[1];
   const random = new Random(params.seed).fork('imagine');
   const schedule = scaledLinearSchedule();

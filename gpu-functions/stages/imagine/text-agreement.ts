@@ -7,7 +7,7 @@ import {
   type Denoiser,
   type NoiseSchedule,
 } from '../../diffusion/index.ts';
-import type { HostTensor } from '../../graph/index.ts';
+import { sizeOf, type HostTensor } from '../../graph/index.ts';
 
 /** What the denoiser says of a picture, both higher for better ones. */
 export interface TextAgreement {
@@ -32,7 +32,7 @@ export async function textAgreement(
   timesteps: readonly number[],
   noises: readonly Float32Array[],
 ): Promise<TextAgreement[]> {
-  const size = denoiser.latentShape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(denoiser.latentShape);
   const n = latents.length / size;
   const positive = repeatContext(texts.positive, n);
   const negative = repeatContext(texts.negative, n);

@@ -8,6 +8,7 @@ import {
   viewContext,
   type DiffusionModel,
 } from '../../diffusion/index.ts';
+import { sizeOf } from '../../graph/index.ts';
 import type { Random } from '../../nn/index.ts';
 import type { Models } from '../models.ts';
 import { emptyPicture, type Picture } from '../picture.ts';
@@ -72,7 +73,7 @@ async function redraw(
 ): Promise<Picture> {
   const schedule = scaledLinearSchedule();
   const image = toVaeImage(view);
-  const noise = random.normals(denoiser.latentShape.reduce((a, b) => a * b, 1));
+  const noise = random.normals(sizeOf(denoiser.latentShape));
   const predict = guided(denoiser, {
     positive: repeatContext(viewContext(texts.sides, azimuth), 1),
     negative: texts.negative,
