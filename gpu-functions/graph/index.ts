@@ -85,8 +85,8 @@ export { averagePool2d, maxPool2d, resize2d, upsampleNearest2d, type ResizeMode 
 export { loop } from './ops/loop.ts';
 export { gradients } from './gradient.ts';
 export { compile, type CompileOptions, type Model } from './compile.ts';
-export { importModel, type ImportedModel, type ImportOptions } from './import-model.ts';
-export { readModel, type ReadModel } from './model-reader.ts';
+export { importModel, type ImportedModel, type ImportOptions } from './import/import-model.ts';
+export { readModel, type ReadModel } from './import/model-reader.ts';
 export { writeModel, type Port } from './model-writer.ts';
 export { saveModel, type SaveOptions } from './save-model.ts';
 export { evaluate, openSession, type Session, type SessionOptions } from './session.ts';

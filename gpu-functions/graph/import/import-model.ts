@@ -1,8 +1,9 @@
-import { importers, type Importing } from './importers.ts';
+import { importers } from './importers.ts';
+import type { Importing } from './importing.ts';
 import { readModel, type ExternalFiles, type ReadNode } from './model-reader.ts';
 import type { Message } from './protobuf-reader.ts';
-import { GraphError, sameShape } from './tensor.ts';
-import { constantInts, input, namedConstant, type Value } from './value.ts';
+import { GraphError, sameShape } from '../tensor.ts';
+import { constantInts, input, namedConstant, type Value } from '../value.ts';
 
 export interface ImportOptions {
   /** What to use for the model's inputs; the others become graph inputs of their names. Needed where the file leaves a dimension open. */

@@ -1,5 +1,5 @@
-import { elementOf, GraphError, hostTensor, sizeOf, type HostTensor, type Shape } from './tensor.ts';
-import { broadcastShape, constant, type Value } from './value.ts';
+import { elementOf, GraphError, hostTensor, sizeOf, type HostTensor, type Shape } from '../tensor.ts';
+import { broadcastShape, constant, type Value } from '../value.ts';
 
 /**
  * Integer arithmetic on constants, by which exported models compute the shapes they need. Sizes are small, so it is done element by

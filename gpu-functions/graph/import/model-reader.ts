@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { Port } from './model-writer.ts';
-import { onnxTypes } from './onnx-types.ts';
+import type { Port } from '../model-writer.ts';
+import { onnxTypes } from '../onnx-types.ts';
 import { Message } from './protobuf-reader.ts';
-import { arrayOf, GraphError, hostTensor, sizeOf, type DType, type HostTensor } from './tensor.ts';
+import { arrayOf, GraphError, hostTensor, sizeOf, type DType, type HostTensor } from '../tensor.ts';
 
 /** Where the bytes of a file beside the model come from, by its relative path. */
 export type ExternalFiles = (location: string) => Uint8Array;

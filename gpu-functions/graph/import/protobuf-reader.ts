@@ -1,4 +1,4 @@
-import { GraphError } from './tensor.ts';
+import { GraphError } from '../tensor.ts';
 
 const utf8 = new TextDecoder();
 

@@ -1,0 +1,27 @@
+import type { Importers } from './importing.ts';
+import { constants } from './operators/constants.ts';
+import { convolutions } from './operators/convolution.ts';
+import { elementwise } from './operators/elementwise.ts';
+import { indexing } from './operators/indexing.ts';
+import { linear } from './operators/linear.ts';
+import { normalisations } from './operators/normalisation.ts';
+import { poolings } from './operators/pooling.ts';
+import { reductions } from './operators/reduce.ts';
+import { resizing } from './operators/resize.ts';
+import { shapes } from './operators/shape.ts';
+import { sliceAndPad } from './operators/slice-and-pad.ts';
+
+/** How each ONNX operator is said in the graph language. */
+export const importers: Importers = {
+  ...constants,
+  ...elementwise,
+  ...shapes,
+  ...sliceAndPad,
+  ...reductions,
+  ...linear,
+  ...convolutions,
+  ...normalisations,
+  ...poolings,
+  ...resizing,
+  ...indexing,
+};
