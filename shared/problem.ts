@@ -48,6 +48,62 @@ export const PROBLEMS = {
     'Idempotency key reused',
     'This Idempotency-Key came with another body before: use a new key for a new request.',
   ],
+  unauthorized: [
+    401,
+    'Unauthorized',
+    'Send `Authorization: Bearer p3d_…` with an API key that is neither revoked nor expired.',
+  ],
+  insufficient_scope: [403, 'Insufficient scope', 'Use a key that has the scope named in the detail.'],
+  insufficient_credits: [
+    402,
+    'Insufficient credits',
+    'Buy credits with POST /v1/topups, or ask for a lower quality or fewer outputs.',
+  ],
+  spend_cap_reached: [
+    402,
+    'Spend cap reached',
+    'Raise the spend cap of this key, or wait for the next month (UTC).',
+  ],
+  concurrency_limit: [
+    429,
+    'Too many portraits at once',
+    'Wait until a portrait of this key is finished, or raise its concurrency.',
+  ],
+  reservation_closed: [
+    409,
+    'Reservation closed',
+    'The credits of this portrait were given back: send the request again with a new Idempotency-Key.',
+  ],
+  payment_required: [
+    402,
+    'Payment required',
+    'Send an API key, or pay for this call by x402 with one of the terms in the PAYMENT-REQUIRED header.',
+  ],
+  payment_invalid: [
+    402,
+    'Payment invalid',
+    'Make the payment anew from the terms in the PAYMENT-REQUIRED header.',
+  ],
+  payment_unsettled: [
+    502,
+    'Payment unsettled',
+    'The outcome of the payment is unknown. Send the same request with the same payment again; it is never taken twice.',
+  ],
+  payments_unavailable: [
+    503,
+    'Payments unavailable',
+    'Try again later, or ask the operator of this service.',
+  ],
+  account_not_found: [404, 'No such account', 'Check the id.'],
+  key_not_found: [404, 'No such key', 'List the keys with GET /v1/keys.'],
+  webhook_not_found: [404, 'No such webhook', 'List the webhooks with GET /v1/webhooks.'],
+  delivery_not_found: [404, 'No such delivery', 'List the deliveries of the webhook.'],
+  webhook_target_refused: [
+    422,
+    'Webhook target refused',
+    'Use an https URL whose host resolves to public addresses only.',
+  ],
+  too_many: [409, 'Too many', 'Delete one that is no longer needed first.'],
   misconfigured: [500, 'Service misconfigured', 'Tell the operator of this service.'],
   internal: [500, 'Internal error', 'Try again; if it stays, tell the operator of this service.'],
 } as const satisfies Record<string, readonly [number, string, string]>;
