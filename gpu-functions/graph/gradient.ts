@@ -1,3 +1,5 @@
+// Operators whose rules have files of their own.
+import './ops/convolution-gradient.ts';
 import { add } from './ops/elementwise.ts';
 import { ones, zerosLike } from './ops/create.ts';
 import { ruleOf } from './rules.ts';

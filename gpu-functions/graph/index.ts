@@ -74,10 +74,13 @@ export { cumsum, mean, reduceMax, reduceMin, sum, topK } from './ops/reduce.ts';
 export { gather, gatherElements, scatterAddRows } from './ops/indexing.ts';
 export { logSoftmax, matmul, softmax } from './ops/linear.ts';
 export {
+  conv,
   conv2d,
+  convTranspose,
   convTranspose2d,
   type ConvolutionOptions,
   type Padding,
+  type PerAxis,
   type TransposedOptions,
 } from './ops/convolution.ts';
 export { groupNorm, layerNorm } from './ops/normalisation.ts';
