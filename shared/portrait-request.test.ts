@@ -11,15 +11,12 @@ describe('portrait request', () => {
       quality: 'standard',
       profile: 'mini',
       candidates: 4,
-      outputs: ['front', 'strip', 'turntable', 'mesh', 'trigrid'],
+      outputs: ['front', 'strip', 'turntable', 'glb', 'trigrid'],
     });
   });
 
   it('writes equal wishes equally', () => {
-    expect(parse({ prompt: 'x', outputs: ['mesh', 'front', 'mesh'] }).data?.outputs).toEqual([
-      'front',
-      'mesh',
-    ]);
+    expect(parse({ prompt: 'x', outputs: ['glb', 'front', 'glb'] }).data?.outputs).toEqual(['front', 'glb']);
   });
 
   it('takes a prompt of exactly 500 characters and no more', () => {

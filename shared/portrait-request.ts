@@ -12,8 +12,17 @@ export const PROFILES = ['mini'] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /** What the render stage can make of a tri-grid. */
-export const OUTPUTS = ['front', 'strip', 'turntable', 'mesh', 'trigrid'] as const;
+export const OUTPUTS = ['front', 'strip', 'turntable', 'glb', 'trigrid'] as const;
 export type Output = (typeof OUTPUTS)[number];
+
+/** What is made where a request does not say. */
+export const DEFAULT_OUTPUTS = [
+  'front',
+  'strip',
+  'turntable',
+  'glb',
+  'trigrid',
+] as const satisfies readonly Output[];
 
 /** Largest seed: 2^31 − 1. */
 export const SEED_LIMIT = 2 ** 31 - 1;
@@ -54,10 +63,11 @@ export const portraitRequestSchema = z
       .meta({ description: 'Images drawn by the imagine stage, of which the best becomes the portrait.' }),
     outputs: z
       .array(z.enum(OUTPUTS, { error: `outputs may hold ${OUTPUTS.join(', ')}` }))
-      .min(1, `outputs is empty: leave it out for all of ${OUTPUTS.join(', ')}`)
+      .min(1, `outputs is empty: leave it out for ${DEFAULT_OUTPUTS.join(', ')}`)
       .max(OUTPUTS.length * 2)
-      .default([...OUTPUTS])
-      .transform((wanted) => OUTPUTS.filter((output) => wanted.includes(output))),
+      .default([...DEFAULT_OUTPUTS])
+      .transform((wanted) => OUTPUTS.filter((output) => wanted.includes(output)))
+      .meta({ description: 'Files to make. Others of a finished portrait only render again.' }),
   })
   .meta({
     id: 'PortraitRequest',

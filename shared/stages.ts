@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { digestOf } from './canonical.ts';
 import {
+  DEFAULT_OUTPUTS,
   OUTPUTS,
   QUALITIES,
   SEED_LIMIT,
@@ -23,7 +24,7 @@ export const STAGE_VERSIONS: Record<Stage, number> = {
   invert: 1,
   distill: 1,
   refine: 1,
-  render: 1,
+  render: 2,
 };
 
 /** The stages a quality runs, in order. */
@@ -45,7 +46,7 @@ export const OUTPUT_FILES = {
   front: 'front.png',
   strip: 'strip.png',
   turntable: 'turntable.webp',
-  mesh: 'portrait.glb',
+  glb: 'portrait.glb',
   trigrid: 'trigrid.safetensors',
 } as const satisfies Record<Output, string>;
 
@@ -53,7 +54,7 @@ export const OUTPUT_FILES = {
  * Artifacts a stage makes, by name. `image` is a PNG with straight alpha, `candidates` and `views` PNG sheets,
  * `trigrid` a safetensors file of the pyramid's levels and the W+ latent.
  */
-export function stageOutputs(stage: Stage, outputs: readonly Output[] = OUTPUTS): readonly string[] {
+export function stageOutputs(stage: Stage, outputs: readonly Output[] = DEFAULT_OUTPUTS): readonly string[] {
   switch (stage) {
     case 'imagine':
       return ['image', 'candidates', 'imagined.json'];

@@ -30,7 +30,7 @@ const request: PortraitRequest = {
   quality: 'draft',
   profile: 'mini',
   candidates: 4,
-  outputs: ['front', 'mesh'],
+  outputs: ['front', 'glb'],
 };
 const model: Model = {
   profile: 'mini',

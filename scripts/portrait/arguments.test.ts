@@ -33,6 +33,11 @@ describe('readArguments', () => {
     });
   });
 
+  test('takes the wanted files as a list', () => {
+    const read = readArguments(['a woman', '--outputs', 'glb, front']);
+    expect(read).toMatchObject({ request: { outputs: ['front', 'glb'] } });
+  });
+
   test.each([
     [[], /prompt is missing/],
     [['  '], /prompt is empty: describe/],
@@ -44,6 +49,7 @@ describe('readArguments', () => {
     [['man', '--seed=4294967296'], /seed must be a whole number from 0/],
     [['man', '--quality', 'ultra'], /quality must be one of draft, standard/],
     [['man', '--candidates', '9'], /candidates must be a whole number from 1 to 8/],
+    [['man', '--outputs', 'glb,step'], /outputs may hold front, .*glb/],
     [['man', '--api', 'localhost'], /--api must be an http or https address/],
     [['man', '--sed', '7'], /--sed/],
     [['man', '--out'], /--out/],

@@ -1,12 +1,20 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { portraitRequestSchema, QUALITIES, type PortraitRequestInput } from '../../shared/index.ts';
+import {
+  DEFAULT_OUTPUTS,
+  OUTPUTS,
+  portraitRequestSchema,
+  QUALITIES,
+  type PortraitRequestInput,
+} from '../../shared/index.ts';
 
 export const USAGE = `Usage: npm run portrait -- "PROMPT" [options]
   --seed N             whole number; the same prompt and seed give the same portrait (drawn at random)
   --quality NAME       ${QUALITIES.join(', ')} (standard)
   --negative TEXT      what the portrait should not show
   --candidates N       images drawn, of which the best becomes the portrait: 1 to 8 (4)
+  --outputs A,B,…      files to make, of ${OUTPUTS.join(', ')}
+                       (${DEFAULT_OUTPUTS.join(',')})
   --out DIR            where the files go (out)
   --api URL            use a running service instead of starting one
   --state DIR          where a service started here keeps results and checkpoints (.state)
@@ -39,6 +47,7 @@ export function readArguments(args: string[]): PortraitArguments | 'help' {
     ...(values.seed !== undefined && { seed: wholeNumber(values.seed) }),
     ...(values.quality !== undefined && { quality: values.quality }),
     ...(values.candidates !== undefined && { candidates: wholeNumber(values.candidates) }),
+    ...(values.outputs !== undefined && { outputs: values.outputs.split(',').map((name) => name.trim()) }),
   });
   if (!request.success) throw new UsageError(messageOf(request.error));
   return { request: request.data, out: values.out, api: apiAddress(values.api), state: values.state };
@@ -54,6 +63,7 @@ function parse(args: string[]) {
         quality: { type: 'string' },
         negative: { type: 'string' },
         candidates: { type: 'string' },
+        outputs: { type: 'string' },
         out: { type: 'string', default: 'out' },
         api: { type: 'string' },
         state: { type: 'string' },

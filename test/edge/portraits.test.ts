@@ -61,7 +61,7 @@ describe('a portrait', () => {
   it('renders again, and only that, when other outputs are wanted', async () => {
     const before = edge.stageServer.starts.length;
     const [, portrait] = await create(
-      { prompt: 'an old man with a white beard', seed: 7, outputs: ['mesh'] },
+      { prompt: 'an old man with a white beard', seed: 7, outputs: ['glb'] },
       { prefer: 'wait=10' },
     );
     expect(portrait.status).toBe('succeeded');

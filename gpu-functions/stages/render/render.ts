@@ -54,7 +54,7 @@ export const render: Stage = async (models, context) => {
       make: makeTurntable,
       file: 'turntable.webp',
     },
-    mesh: { cost: MESH_COST, make: makeMesh, file: 'portrait.glb' },
+    glb: { cost: MESH_COST, make: makeMesh, file: 'portrait.glb' },
     trigrid: {
       cost: 0,
       make: async () => ({ bytes, contentType: 'application/octet-stream' }),
