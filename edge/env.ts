@@ -1,3 +1,4 @@
+import type { Account } from './accounts/index.ts';
 import type { PortraitDirectory } from './jobs/directory.ts';
 import type { PortraitJob } from './jobs/portrait-job.ts';
 
@@ -6,6 +7,11 @@ export interface Env {
   ARTIFACTS: R2Bucket;
   JOBS: DurableObjectNamespace<PortraitJob>;
   DIRECTORY: DurableObjectNamespace<PortraitDirectory>;
+  ACCOUNTS: DurableObjectNamespace<Account>;
+  /** `off` on one's own machine: no account, key or money is needed. Refused where the worker is deployed. */
+  AUTH?: string;
+  /** Bearer token of `/v1/admin`, at least 32 characters; without it there is no such route. */
+  ADMIN_TOKEN?: string;
   /** Base address of the stage server. */
   GPU_URL: string;
   /** Signs artifact URLs and callback secrets. Required, at least 32 characters. */

@@ -1,5 +1,6 @@
 import { createApp } from './api/app.ts';
 
+export { Account } from './accounts/index.ts';
 export { PortraitDirectory } from './jobs/directory.ts';
 export { PortraitJob } from './jobs/portrait-job.ts';
 

@@ -203,6 +203,7 @@ export class LocalService {
     const variables = {
       STAGE_SERVER_TOKEN,
       SIGNING_SECRET,
+      AUTH: 'off',
       GPU_URL: `http://127.0.0.1:${this.#ports['stage-server']}`,
       PUBLIC_URL: this.api,
     };
