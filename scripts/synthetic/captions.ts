@@ -1,180 +1,154 @@
+import { compose, framed, STYLES, type Style } from './captions/compose.ts';
+import { hairMentions, mentionOf, type Key, type Mention } from './captions/mentions.ts';
+import { misspelt, typed, withArticles } from './captions/spelling.ts';
+import { subjectOf, type Subject } from './captions/subject.ts';
+import { wordsOf } from './captions/vocabulary.ts';
 import type { Attributes } from './people/attributes.ts';
-import { pick, type Random } from './random.ts';
-import * as words from './words.ts';
+import { sampleFreely } from './people/free-attributes.ts';
+import { weighted, type Random } from './random.ts';
+import { NEUTRAL_PRONOUNS, PRONOUNS } from './words/people.ts';
+
+export { vocabulary, wordsOf } from './captions/vocabulary.ts';
+
+/** A text, and which of the attributes it states. */
+export interface Described {
+  text: string;
+  said: readonly Key[];
+}
 
 /** How much of a person a caption says. */
 type Detail = 'full' | 'some' | 'little';
 
 /** Chance that a feature is mentioned; the little ones keep what one sees first. */
-const MENTION: Record<Detail, { salient: number; minor: number }> = {
-  full: { salient: 1, minor: 0.75 },
-  some: { salient: 0.75, minor: 0.3 },
-  little: { salient: 0.35, minor: 0.08 },
+const MENTION: Record<Detail, { salient: number; minor: number; none: number }> = {
+  full: { salient: 1, minor: 0.6, none: 0.12 },
+  some: { salient: 0.7, minor: 0.25, none: 0.06 },
+  little: { salient: 0.3, minor: 0.08, none: 0.02 },
 };
 
-interface Features {
-  adjectives: string[];
-  person: string;
-  expression: string | null;
-  has: string[];
-  wears: string[];
-  top: string | null;
-}
+/** Words that text encoders of the bundled kind have room for, a view's name included. */
+const MAX_WORDS = 28;
 
-const fill = (phrase: string, colour: string, second = ''): string =>
-  phrase.replace('{c}', colour).replace('{d}', second);
+const SALIENT: readonly Key[] = ['hair', 'beard', 'glasses', 'headwear', 'top'];
+const MINOR: readonly Key[] = ['ethnicity', 'skin', 'build', 'eyes', 'lipstick', 'expression'];
+/** Values that go without saying. */
+const UNREMARKABLE: ReadonlySet<unknown> = new Set(['none', 'average', 'neutral', null]);
 
-/** Words of one caption, chosen anew for each. */
-function choose(random: Random, a: Attributes, detail: Detail): Features {
-  const salient = (): boolean => random() < MENTION[detail].salient;
-  const minor = (): boolean => random() < MENTION[detail].minor;
-  const colourOfHair = pick(random, words.HAIR_COLOURS[a.hairColour]);
-  const bald = a.hairVisible && a.hair === 'bald';
-  const has: string[] = [];
-  const adjectives: string[] = [];
-  if (bald && salient()) {
-    if (random() < 0.6) adjectives.push(...words.BALD_ADJECTIVE);
-    else has.push(pick(random, words.BALD));
-  }
-  if (words.BUILDS[a.build].length > 0 && minor()) adjectives.unshift(pick(random, words.BUILDS[a.build]));
-  if (minor() || (detail === 'some' && random() < 0.3))
-    adjectives.push(pick(random, words.ETHNICITIES[a.ethnicity]));
-  if (a.hairVisible && a.hair !== 'bald' && salient()) {
-    const styles = random() < 0.25 ? words.ANY_HAIR : words.HAIR_STYLES[a.hair];
-    has.push(fill(pick(random, styles), colourOfHair));
-  }
-  if (a.beard !== 'none' && a.beardColour !== null && salient()) {
-    // The colour is said once more often than not if hair and beard share it.
-    const colour =
-      a.beardColour === a.hairColour ? colourOfHair : pick(random, words.HAIR_COLOURS[a.beardColour]);
-    if (a.beard === 'full' && random() < 0.12) adjectives.push(...words.BEARDED);
-    else has.push(fill(pick(random, words.BEARDS[a.beard]), colour));
-  }
-  const eyesVisible = a.glasses !== 'sunglasses' && a.expression !== 'closed eyes';
-  if (eyesVisible && minor() && random() < (a.eyes === 'brown' ? 0.35 : 0.8))
-    has.push(pick(random, words.EYES[a.eyes]));
-  if (minor() && random() < 0.5) has.push(pick(random, words.SKIN_TONES[a.skin]));
-  if (a.lipstick && minor()) has.push(pick(random, words.LIPSTICK[a.lipstick]));
-  const wears: string[] = [];
-  if (a.glasses !== 'none' && a.frame !== null && salient()) {
-    wears.push(fill(pick(random, words.GLASSES[a.glasses]), pick(random, words.FRAMES[a.frame])));
-  }
-  if (a.headwear !== 'none' && salient()) {
-    const colour = a.headwearColour ? pick(random, words.FABRICS[a.headwearColour]) : '';
-    wears.push(fill(pick(random, words.HEADWEAR[a.headwear]), colour));
-  }
-  const colour = a.topColour ? pick(random, words.FABRICS[a.topColour]) : '';
-  const second = a.secondColour ? pick(random, words.FABRICS[a.secondColour]) : '';
-  const top = fill(pick(random, words.TOPS[a.top]), colour, second);
-  let expression: string | null = null;
-  if (a.expression !== 'neutral' && (detail === 'full' || minor())) {
-    expression = pick(random, words.EXPRESSIONS[a.expression]);
-    if (expression.startsWith('with ')) {
-      has.push(expression.slice(5));
-      expression = null;
-    }
-  }
-  return {
-    adjectives,
-    person: pick(random, words.PEOPLE[a.sex][a.age]),
-    expression,
-    has,
-    wears,
-    top: salient() && a.headwear !== 'headscarf' ? top : null,
+/** What of a person a text of this detail mentions. */
+function drawKeys(random: Random, a: Attributes, detail: Detail): Key[] {
+  const { salient, minor, none } = MENTION[detail];
+  const chanceOf = (key: Key): number => {
+    if (UNREMARKABLE.has(a[key])) return key === 'beard' && a.sex === 'female' ? 0 : none;
+    if (SALIENT.includes(key)) return salient;
+    if (key === 'expression') return Math.min(1, minor * 1.6);
+    if (key === 'skin') return minor * 0.5;
+    if (key === 'eyes') return a.glasses === 'sunglasses' || a.expression === 'closed eyes' ? 0 : minor * 0.8;
+    return minor;
   };
+  return [...SALIENT, ...MINOR].filter((key) => random() < chanceOf(key));
 }
 
-const list = (items: readonly string[]): string =>
-  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+function mentionsOf(random: Random, a: Attributes, keys: readonly Key[], style: Style): Mention[] {
+  return keys
+    .flatMap((key) =>
+      key === 'hair' ? hairMentions(random, a, STYLES[style]) : [mentionOf(random, a, key, STYLES[style])],
+    )
+    .filter((mention) => mention !== null);
+}
 
-function shuffle(random: Random, items: string[]): string[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [items[i], items[j]] = [items[j], items[i]];
+/** Phrases that a person who is called `he` may be told by; each pronoun then says the sex. */
+function withPronouns(mentions: readonly Mention[], pronouns: { he: string; his: string }): Mention[] {
+  return mentions
+    .filter(({ text }) => pronouns.he !== 'they' || !text.includes('{he}'))
+    .map((mention) => ({
+      ...mention,
+      text: mention.text.replaceAll('{he}', pronouns.he).replaceAll('{his}', pronouns.his),
+    }));
+}
+
+function describeIn(
+  random: Random,
+  a: Attributes,
+  style: Style,
+  detail: Detail,
+  maxWords: number,
+): Described {
+  const named = { full: [0.97, 0.85], some: [0.92, 0.6], little: [0.85, 0.5] }[detail];
+  const nameless = style === 'fragment';
+  const saysSex = !nameless && random() < named[0];
+  const saysAge = !nameless && random() < named[1];
+  const keys = drawKeys(random, a, detail);
+  if (nameless && keys.length === 0) keys.push(a.hairVisible ? 'hair' : 'top');
+  const crowned = a.headwear === 'crown' && keys.includes('headwear');
+  const subject = subjectOf(random, a, saysSex, saysAge, crowned);
+  // Pronouns tell the sex of somebody who is not called a man or a woman.
+  const gendered = saysSex || (style === 'sentences' && random() < 0.4);
+  const pronouns = gendered ? PRONOUNS[a.sex] : NEUTRAL_PRONOUNS;
+  const his = (text: string): string => text.replaceAll('{his}', pronouns.his);
+  if (subject.is) subject.is = his(subject.is);
+  let mentions = withPronouns(mentionsOf(random, a, keys, style), pronouns);
+  const noun = mentions.find(({ role }) => role === 'noun');
+  mentions = mentions.filter(({ role }) => role !== 'noun');
+  // "a redhead" takes the place of the subject's own noun, with what that says.
+  const who: Subject =
+    noun && !subject.says.includes('headwear')
+      ? {
+          before: saysSex ? [a.sex] : [],
+          noun: noun.text,
+          is: null,
+          says: [...noun.says, ...(saysSex ? (['sex'] as const) : [])],
+        }
+      : subject;
+  for (;;) {
+    const text = withArticles(
+      framed(random, style, compose(random, style, { subject: who, mentions, he: pronouns.he })),
+    );
+    if (wordsOf(text).length <= maxWords || mentions.length === 0) {
+      const pronounSaid = gendered && new RegExp(`\\b(${pronouns.he}|${pronouns.his})\\b`).test(text);
+      const says = new Set<Key>([
+        ...(nameless ? [] : who.says),
+        ...(pronounSaid ? (['sex'] as const) : []),
+        ...mentions.flatMap((mention) => mention.says),
+      ]);
+      const spelt = random() < 0.04 ? misspelt(random, text) : text;
+      return { text: typed(random, spelt), said: [...says] };
+    }
+    mentions = mentions.toSpliced(Math.floor(random() * mentions.length), 1);
   }
-  return items;
 }
 
-/** Ethnicity and baldness go between the age and the noun: "an old bald black man". */
-function subject({ adjectives, person, expression }: Features): string {
-  const [, age, noun] = /^((?:old|elderly|senior|young|little|middle-aged|teenage|male|female) )?(.*)$/.exec(
-    person,
-  )!;
-  const phrase = [age?.trim(), ...adjectives, noun].filter(Boolean).join(' ');
-  return `a ${phrase}${expression ? ` ${expression}` : ''}`;
+/**
+ * A description of a person; which attributes it states, and how, is drawn. A stated attribute may be told by a word for several of
+ * its values ("a hat"). An attribute whose value is null is never stated.
+ * @param maxWords the most words (as `wordsOf` counts) the text may have
+ */
+export function describe(a: Attributes, random: Random, maxWords = MAX_WORDS): Described {
+  const style = weighted<Style>(random, { sentence: 60, keywords: 18, sentences: 14, fragment: 8 });
+  const detail = weighted<Detail>(random, { full: 40, some: 35, little: 25 });
+  return describeIn(random, a, style, detail, maxWords);
 }
 
-/** "an old man with a white beard, wearing glasses and a red turtleneck" and its variations. */
-function sentence(random: Random, features: Features): string {
-  const { top } = features;
-  const has = shuffle(random, features.has);
-  const wears = shuffle(random, features.wears);
-  const who = pick(random, words.OPENINGS) + subject(features);
-  if (top && wears.length === 0 && random() < 0.5) {
-    return has.length === 0
-      ? `${who} in ${top}`
-      : random() < 0.5
-        ? `${who} with ${list(has)}, in ${top}`
-        : `${who} in ${top}, with ${list(has)}`;
-  }
-  if (has.length > 0 && wears.length > 0 && random() < 0.3) {
-    const all = shuffle(random, [...has, ...wears]);
-    return `${who} with ${list(all)}${top ? `, ${random() < 0.5 ? 'wearing' : 'in'} ${top}` : ''}`;
-  }
-  const worn = top ? (random() < 0.3 ? [top, ...wears] : [...wears, top]) : wears;
-  if (has.length === 0) return worn.length === 0 ? who : `${who} wearing ${list(worn)}`;
-  if (worn.length === 0) return `${who} with ${list(has)}`;
-  return random() < 0.8
-    ? `${who} with ${list(has)}, wearing ${list(worn)}`
-    : `${who} wearing ${list(worn)}, with ${list(has)}`;
+/** A description, and the person described, whose attributes are drawn evenly and independently: for training what words mean. */
+export function sampleDescribed(
+  random: Random,
+  maxWords = MAX_WORDS,
+): Described & { attributes: Attributes } {
+  const attributes = sampleFreely(random);
+  return { attributes, ...describe(attributes, random, maxWords) };
 }
 
-/** Keywords as people type them: "old man, white beard, red turtleneck". */
-function keywords(random: Random, features: Features): string {
-  const { has, wears, top, expression } = features;
-  const rest = shuffle(random, [
-    ...has,
-    ...wears,
-    ...(top ? [top] : []),
-    ...(expression ? [expression] : []),
-  ]);
-  return [subject({ ...features, expression: null }), ...rest]
-    .map((phrase) => phrase.replace(/^an? /, ''))
-    .join(', ');
-}
-
-const withArticles = (text: string): string =>
-  text.replace(/\ba (?=[aeiou])/g, 'an ').replace(/\ban (?=european)/g, 'a ');
-
-/** One natural description of a person; which features it says, and how, is drawn. */
-export function caption(attributes: Attributes, random: Random): string {
-  const r = random();
-  const detail: Detail = r < 0.4 ? 'full' : r < 0.75 ? 'some' : 'little';
-  const features = choose(random, attributes, detail);
-  return withArticles(random() < 0.12 ? keywords(random, features) : sentence(random, features));
-}
+/** One natural description of a person. */
+export const caption = (attributes: Attributes, random: Random): string => describe(attributes, random).text;
 
 /** Four captions of a person: full, partial, short, and keywords. */
-export function captionsOf(attributes: Attributes, random: Random): string[] {
-  return [
-    sentence(random, choose(random, attributes, 'full')),
-    sentence(random, choose(random, attributes, 'some')),
-    sentence(random, choose(random, attributes, 'little')),
-    keywords(random, choose(random, attributes, random() < 0.5 ? 'full' : 'some')),
-  ].map(withArticles);
+export function captionsOf(a: Attributes, random: Random): string[] {
+  const detail = random() < 0.5 ? 'full' : 'some';
+  return (
+    [
+      ['sentence', 'full'],
+      ['sentence', 'some'],
+      ['sentences', 'little'],
+      ['keywords', detail],
+    ] as const
+  ).map(([style, much]) => describeIn(random, a, style, much, MAX_WORDS).text);
 }
-
-/** The words of a caption, as `vocabulary` lists them. */
-export const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
-
-const phrases = (value: unknown): string[] =>
-  typeof value === 'string'
-    ? [value]
-    : value && typeof value === 'object'
-      ? Object.values(value).flatMap(phrases)
-      : [];
-
-/** Every word a caption can contain, sorted. */
-export const vocabulary: readonly string[] = [
-  ...new Set(phrases({ ...words }).flatMap((phrase) => wordsOf(phrase.replace(/\{[cd]\}/g, ' ')))),
-].toSorted();

@@ -1,0 +1,37 @@
+import { either } from './phrases.ts';
+
+/** Before the subject; most say nothing. */
+export const OPENINGS =
+  either(`a portrait of | a portrait of | portrait of | a photo of | a photo of | a picture of | a headshot of | a 3d portrait of | a close-up of | photo of |
+  a photograph of | an image of | a drawing of | a painting of | a rendering of | a render of | a 3d model of | a bust of | a sculpture of | a head of | a closeup of | an avatar of |
+  a realistic portrait of | a studio portrait of | a detailed portrait of | a professional photo of | a selfie of | a profile picture of | a passport photo of | a snapshot of |
+  an illustration of | a digital painting of | a sketch of | a studio photo of | a front view of | a 3d head of | a 3d character of | a 3d render of | headshot of | closeup of |
+  please draw | draw me | draw | create | generate | make | make me | show me | show | render | paint | design | give me | i want | i would like | i'd like to see | i need |
+  can you draw | could you make | can you make me a portrait of | please make | please create | please show me | please generate a portrait of | please | sculpt | model | imagine |
+  this is | here is | there is | it is | we see | you see | let me see | model of | character: | subject: | prompt: | describe | hi, please draw | hello, draw | try | now draw`);
+
+/** After everything, behind a comma. */
+export const TAILS =
+  either(`photorealistic | highly detailed | studio lighting | 4k | 8k | hd | sharp focus | high quality | best quality | masterpiece | realistic | ultra realistic | hyperrealistic |
+  cinematic lighting | soft lighting | natural light | professional photography | detailed face | detailed skin | looking at the camera | looking at the viewer | white background | plain background |
+  front view | head and shoulders | bust | portrait | 3d | 3d render | octane render | unreal engine | digital art | dslr | 85mm lens | bokeh | depth of field | symmetrical face | high resolution |
+  award-winning | intricate details | trending on artstation | raw photo | film grain | soft focus | dramatic lighting | rim light | close-up | centered | centred | facing forward | facing the camera |
+  neutral background | simple background | grey background | hdr | uhd | ultra detailed | extremely detailed | very detailed | vivid | smooth | clean | crisp | full head | all around | from all sides |
+  portrait photography | low poly | stylised | stylized | cartoon style | clay | game character | game asset | thank you | please | thanks | color photo | colour photograph | beautiful lighting |
+  volumetric light | perfect face | natural skin texture | daylight | evening light | golden hour | warm light | cold light | indoor | high definition | fine details | elegant | warm colours | 35mm photo |
+  vintage style | modern | minimalist | fashion photography | magazine cover | stock photo | linkedin photo | looking straight ahead | eye contact | upper body | shoulders visible`);
+
+/** Adjectives that say nothing that is drawn. */
+export const ADJECTIVES =
+  either(`handsome | beautiful | pretty | cute | lovely | kind | wise | confident | strong | elegant | attractive | gorgeous | good-looking | charming | stylish | cool | nice | friendly |
+  intelligent | smart | clever | proud | tired | mysterious | ordinary | normal | average | typical | realistic | real | brave | gentle | shy | quiet | rich | poor | famous | fancy | weird | strange |
+  funny | interesting | interested | curious | tough | rugged | trendy | fashionable | modern | hip | honest | humble | noble | polite | relaxed | healthy | sporty | athletic | adorable | sweet | dignified |
+  sophisticated | classy | simple | natural | unique | random | nerdy | educated | hard-working | married | single | tall | short-statured | busy | experienced | thoughtful | pensive | wealthy |
+  bohemian | glamorous | sexy | ugly | plain | quirky | eccentric | urban | rural | religious | patient | generous | loyal | creative | ambitious | determined | fearless | heroic | lucky | exotic | classic |
+  magnificent | wonderful | great | impressive | distinguished | respectable | refined | graceful | dapper | dashing | striking | stunning | photogenic | likeable | sensitive | witty | bright | bold | energetic | lively | laid-back | easygoing | fictional | imaginary | contemporary`);
+
+/** Words of the grammar around the phrases, and of the sides that views are named by. */
+export const GRAMMAR =
+  either(`a | an | the | this | one | my | our | your | with | and | wearing | in | who | has | is | are | was | he | she | they | his | her | their | him | wears | having | plus | also |
+  sporting | dressed | whose | that | which | of | it | but | very | really | quite | rather | front | side | back | view | sex | gender | age | years | year | old | male | female | man | woman | looks | like | as | on | at |
+  to | from | be | should | must | can | could | would | will | there | here | some | has got | got | both | together | too | well | just | only | so | or | not | no | without | same | kind of | style | type`);
