@@ -27,7 +27,7 @@ const MENTION: Record<Detail, { salient: number; minor: number; none: number }> 
 };
 
 /** Words that text encoders of the bundled kind have room for, a view's name included. */
-const MAX_WORDS = 28;
+const MAX_WORDS = 40;
 
 const SALIENT: readonly Key[] = ['hair', 'beard', 'glasses', 'headwear', 'top'];
 const MINOR: readonly Key[] = ['ethnicity', 'skin', 'build', 'eyes', 'lipstick', 'expression'];

@@ -5,7 +5,7 @@ export const OPENINGS =
   either(`a portrait of | a portrait of | portrait of | a photo of | a photo of | a picture of | a headshot of | a 3d portrait of | a close-up of | photo of |
   a photograph of | an image of | a drawing of | a painting of | a rendering of | a render of | a 3d model of | a bust of | a sculpture of | a head of | a closeup of | an avatar of |
   a realistic portrait of | a studio portrait of | a detailed portrait of | a professional photo of | a selfie of | a profile picture of | a passport photo of | a snapshot of |
-  an illustration of | a digital painting of | a sketch of | a studio photo of | a front view of | a 3d head of | a 3d character of | a 3d render of | headshot of | closeup of |
+  an illustration of | a digital painting of | a sketch of | a studio photo of | a 3d head of | a 3d character of | a 3d render of | headshot of | closeup of |
   please draw | draw me | draw | create | generate | make | make me | show me | show | render | paint | design | give me | i want | i would like | i'd like to see | i need |
   can you draw | could you make | can you make me a portrait of | please make | please create | please show me | please generate a portrait of | please | sculpt | model | imagine |
   this is | here is | there is | it is | we see | you see | let me see | model of | character: | subject: | prompt: | describe | hi, please draw | hello, draw | try | now draw`);
@@ -14,9 +14,9 @@ export const OPENINGS =
 export const TAILS =
   either(`photorealistic | highly detailed | studio lighting | 4k | 8k | hd | sharp focus | high quality | best quality | masterpiece | realistic | ultra realistic | hyperrealistic |
   cinematic lighting | soft lighting | natural light | professional photography | detailed face | detailed skin | looking at the camera | looking at the viewer | white background | plain background |
-  front view | head and shoulders | bust | portrait | 3d | 3d render | octane render | unreal engine | digital art | dslr | 85mm lens | bokeh | depth of field | symmetrical face | high resolution |
-  award-winning | intricate details | trending on artstation | raw photo | film grain | soft focus | dramatic lighting | rim light | close-up | centered | centred | facing forward | facing the camera |
-  neutral background | simple background | grey background | hdr | uhd | ultra detailed | extremely detailed | very detailed | vivid | smooth | clean | crisp | full head | all around | from all sides |
+  head and shoulders | bust | portrait | 3d | 3d render | octane render | unreal engine | digital art | dslr | 85mm lens | bokeh | depth of field | symmetrical face | high resolution |
+  award-winning | intricate details | trending on artstation | raw photo | film grain | soft focus | dramatic lighting | rim light | close-up | centered | centred | facing the camera |
+  neutral background | simple background | grey background | hdr | uhd | ultra detailed | extremely detailed | very detailed | vivid | smooth | clean | crisp |
   portrait photography | low poly | stylised | stylized | cartoon style | clay | game character | game asset | thank you | please | thanks | color photo | colour photograph | beautiful lighting |
   volumetric light | perfect face | natural skin texture | daylight | evening light | golden hour | warm light | cold light | indoor | high definition | fine details | elegant | warm colours | 35mm photo |
   vintage style | modern | minimalist | fashion photography | magazine cover | stock photo | linkedin photo | looking straight ahead | eye contact | upper body | shoulders visible`);
