@@ -20,7 +20,7 @@ export const stageSchema = z.enum(STAGES);
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 1,
+  imagine: 2,
   invert: 1,
   distill: 1,
   refine: 1,
@@ -116,8 +116,12 @@ export type Artifact = z.output<typeof artifactSchema>;
 /** Something the caller should know that is no error. */
 export const warningSchema = z
   .object({
-    code: z.enum(['unknown_words']),
-    words: z.array(z.string()),
+    code: z.enum(['unknown_words', 'not_drawable', 'nothing_understood', 'prompt_too_long']),
+    words: z.array(z.string()).meta({ description: 'Words or phrases of the prompt that have no effect.' }),
+    suggestions: z
+      .array(z.object({ word: z.string(), nearest: z.string().nullable() }))
+      .optional()
+      .meta({ description: 'Of unknown words: the nearest that the model knows, or null.' }),
     detail: z.string(),
   })
   .meta({ id: 'Warning' });

@@ -11,6 +11,8 @@ export interface Tokens {
 export interface Tokenizer {
   readonly maxTokens: number;
   readonly vocabularySize: number;
+  /** The words of a closed vocabulary; undefined where any text can be expressed. */
+  readonly words?: readonly string[];
   encode(text: string): Tokens;
 }
 
@@ -35,6 +37,7 @@ export function wordTokenizer(words: readonly string[], maxTokens: number): Toke
   return {
     maxTokens,
     vocabularySize: SPECIAL.length + words.length,
+    words,
     encode(text) {
       const known: string[] = [];
       const unknown: string[] = [];

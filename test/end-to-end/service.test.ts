@@ -91,6 +91,23 @@ test('unknown words are named, and are no error', async () => {
   expect(portrait.warnings[0]!.detail).toContain('zorgle');
 });
 
+test('a misspelt word is answered with the nearest known one', async () => {
+  const { api } = running;
+  const portrait = await finished(api, (await api.create({ ...draft, prompt: 'old man with a baerd' })).id);
+  expect(portrait.warnings).toMatchObject([
+    { code: 'unknown_words', words: ['baerd'], suggestions: [{ word: 'baerd', nearest: 'beard' }] },
+  ]);
+});
+
+test('what cannot be drawn is said, and that nothing else was asked for', async () => {
+  const { api } = running;
+  const portrait = await finished(api, (await api.create({ ...draft, prompt: 'a dragon' })).id);
+  expect(portrait.warnings).toMatchObject([
+    { code: 'not_drawable', words: ['a dragon'] },
+    { code: 'nothing_understood' },
+  ]);
+});
+
 test('a cancelled portrait stops in the middle of a stage and frees the stage server', async () => {
   const { api, service } = running;
   const { id } = await api.create({ ...draft, quality: 'standard' });

@@ -1,15 +1,15 @@
 import { stageParamsSchemas } from '../../../shared/index.ts';
 import { dpmSolver, guided, repeatContext, scaledLinearSchedule } from '../../diffusion/index.ts';
-import type { DiffusionModel } from '../../diffusion/index.ts';
 import { sizeOf } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { encodePng, tile, type Picture } from '../picture.ts';
 import { settingsFor } from '../settings.ts';
-import type { Stage, StageContext } from '../stage.ts';
+import type { Stage } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
 import { fromVaeImage } from '../vae-pictures.ts';
 import { measureAlignment, type Alignment } from './alignment.ts';
+import { promptWarnings } from './prompt-warnings.ts';
 import { textAgreement, type TextAgreement } from './text-agreement.ts';
 
 /** Weights of a candidate's placement, and of its standardised gain by the text, against its standardised plausibility. */
@@ -34,7 +34,7 @@ interface Drawn {
 
 /**
  * Random image generation (Portrait3D §3.2): draws pictures of the prompt's front view, keeps those as candidates that are
- * best placed and fit the text best, and takes the first. A prompt's unknown words are warned of.
+ * best placed and fit the text best, and takes the first. Of what the prompt asks for in vain it warns.
  */
 export const imagine: Stage = async (models, context) => {
   const params = stageParamsSchemas.imagine.parse(context.params);
@@ -42,7 +42,7 @@ export const imagine: Stage = async (models, context) => {
   const { signal, progress } = context;
   progress(0, { message: 'reading the prompt' });
   const model = await models.diffusionModel();
-  warnOfWords(model, params.prompt, context);
+  for (const warning of promptWarnings(params.prompt, model.textEncoder.tokenizer)) context.warn(warning);
   const texts = await encodeTexts(model, params.prompt, params.negative_prompt);
   signal.throwIfAborted();
 
@@ -124,24 +124,4 @@ function standardised(values: readonly number[]): number[] {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   const spread = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
   return values.map((x) => (spread > 0 ? (x - mean) / spread : 0));
-}
-
-/** Tells which words of the prompt cannot count. */
-function warnOfWords(
-  { textEncoder: { tokenizer } }: DiffusionModel,
-  prompt: string,
-  context: StageContext,
-): void {
-  const { unknown, dropped } = tokenizer.encode(prompt);
-  const words = [...new Set([...unknown, ...dropped])];
-  if (words.length === 0) return;
-  const parts = [
-    unknown.length > 0 && `The model does not know ${unknown.map((word) => `"${word}"`).join(', ')}.`,
-    dropped.length > 0 && `The prompt is too long for the model; it ends before "${dropped.join(' ')}".`,
-  ];
-  context.warn({
-    code: 'unknown_words',
-    words,
-    detail: `${parts.filter(Boolean).join(' ')} These words had no effect: say it in other words.`,
-  });
 }
