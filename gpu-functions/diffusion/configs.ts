@@ -48,11 +48,11 @@ export const SD15: DiffusionConfig = {
   },
 };
 
-/** The bundled model: 128² RGBA portraits, 16²×4 latents, trained from scratch on synthetic people. */
+/** The bundled model: 128² RGBA portraits, 16²×8 latents, trained from scratch on synthetic people. */
 export const MINI: DiffusionConfig = {
   vae: {
     imageChannels: 4,
-    latentChannels: 4,
+    latentChannels: 8,
     imageSize: 128,
     blockChannels: [32, 64],
     decoderChannels: [48, 96],
@@ -60,11 +60,11 @@ export const MINI: DiffusionConfig = {
     normGroups: 8,
     midBlock: 'none',
     patch: 4,
-    latentMean: [0, 0, 0, 0],
-    latentStd: [1, 1, 1, 1],
+    latentMean: Array.from({ length: 8 }, () => 0),
+    latentStd: Array.from({ length: 8 }, () => 1),
   },
   unet: {
-    latentChannels: 4,
+    latentChannels: 8,
     sampleSize: 16,
     blockChannels: [64, 128],
     attention: ['self+cross', 'self+cross'],
@@ -78,9 +78,9 @@ export const MINI: DiffusionConfig = {
   },
   textEncoder: {
     vocabularySize: 512,
-    maxTokens: 32,
+    maxTokens: 48,
     width: 128,
-    layers: 3,
+    layers: 2,
     heads: 4,
     intermediate: 512,
     activation: 'gelu',

@@ -4,7 +4,7 @@ import { storedParameters } from '../nn/index.ts';
 import type { WeightMap } from '../nn/index.ts';
 import type { DiffusionConfig } from './configs.ts';
 import type { Autoencoder, Denoiser, DiffusionModel, TextEncoder } from './networks.ts';
-import { textEncoder } from './text-encoder.ts';
+import { contextShape, textEncoder } from './text-encoder.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { unet } from './unet.ts';
 import { decodeLatents, encodeLatents, latentSize } from './vae.ts';
@@ -62,7 +62,7 @@ export function openDiffusion(
   const { imageChannels, imageSize, latentChannels } = config.vae;
   const latentShape = [latentChannels, side, side] as const;
   const imageShape = [imageChannels, imageSize, imageSize] as const;
-  const { maxTokens, width } = config.textEncoder;
+  const { maxTokens } = config.textEncoder;
 
   const sessions = (name: string, build: (batch: number) => Value): BatchedSessions =>
     new BatchedSessions((batch) => compile({ output: build(batch) }, { name }), options);
@@ -82,7 +82,7 @@ export function openDiffusion(
       storedParameters(weights.unet),
       input('latents', [n, ...latentShape]),
       input('timesteps', [n]),
-      input('context', [n, maxTokens, width]),
+      input('context', [n, ...contextShape(config.textEncoder)]),
       config.unet,
     ),
   );

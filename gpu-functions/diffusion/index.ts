@@ -11,6 +11,7 @@ export * from './plms.ts';
 export * from './sampling.ts';
 export * from './schedule.ts';
 export * from './sds.ts';
+export * from './slots.ts';
 export * from './text-encoder.ts';
 export * from './tokenizer.ts';
 export * from './unet.ts';

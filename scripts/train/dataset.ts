@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Attributes } from '../synthetic/people/attributes.ts';
 
 /** One rendered view: where it was seen from, and its 25-float camera label. */
 export interface View {
@@ -13,7 +14,7 @@ export interface View {
 export interface Identity {
   seed: number;
   captions: string[];
-  attributes: Record<string, unknown>;
+  attributes: Attributes;
   views: View[];
 }
 

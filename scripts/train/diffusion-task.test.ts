@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { constant, evaluate, float32 } from '../../gpu-functions/graph/index.ts';
-import { ratesAt, scaledLinearSchedule, wordTokenizer } from '../../gpu-functions/diffusion/index.ts';
+import {
+  ratesAt,
+  scaledLinearSchedule,
+  slotColumns,
+  slotOffsets,
+} from '../../gpu-functions/diffusion/index.ts';
 import { TINY } from '../../gpu-functions/diffusion/testing.ts';
 import { Random, initialise, storedParameters } from '../../gpu-functions/nn/index.ts';
+import { sampleAttributes } from '../synthetic/people/attributes.ts';
+import { random } from '../synthetic/random.ts';
 import type { Identity } from './dataset.ts';
 import { diffusionTask } from './diffusion-task.ts';
 import { latentOf } from './latents.ts';
 import type { LatentSet } from './latents.ts';
+import { PERSON_SLOTS } from './person-slots.ts';
 
 const LENGTH = 32;
 const VIEWS = 4;
@@ -25,14 +33,14 @@ const latents: LatentSet = {
   }),
 };
 const view = (degrees: number) => ({ azimuth: (degrees * Math.PI) / 180, elevation: 0, camera: [] });
-const identities: Identity[] = ['red', 'blue'].map((word) => ({
-  seed: 0,
-  captions: [word],
-  attributes: {},
+const identities: Identity[] = [0, 1].map((seed) => ({
+  seed,
+  captions: [],
+  attributes: { ...sampleAttributes(random(seed, 'person')), sex: seed === 0 ? 'female' : 'male' },
   views: [view(3), view(0), view(-100), view(170)],
 }));
-const tokenizer = wordTokenizer(['front', 'side', 'back', 'view', 'red', 'blue'], 5);
-const task = diffusionTask({ identities, latents, tokenizer, config: TINY, batchSize: 8 });
+const config = { ...TINY, unet: { ...TINY.unet, contextChannels: slotColumns(PERSON_SLOTS) } };
+const task = diffusionTask({ identities, latents, config, batchSize: 8 });
 
 describe('latents of a dataset', () => {
   it('hold every view, and the frontal ones mirrored', () => {
@@ -45,21 +53,32 @@ describe('latents of a dataset', () => {
 });
 
 describe('diffusion training', () => {
-  it('pairs each latent with the words of its person and side, some with none', () => {
-    let empty = 0;
+  it('pairs each latent with what may be said of its person and side, some with nothing', () => {
+    const columns = slotColumns(PERSON_SLOTS);
+    const offsets = slotOffsets(PERSON_SLOTS);
+    const rows = PERSON_SLOTS.length;
+    const slotNamed = (name: string) => PERSON_SLOTS.findIndex((slot) => slot.name === name);
+    let silent = 0;
     for (let step = 0; step < 40; step++) {
-      const { latents: clean, ids } = task.draw(new Random(step), step);
+      const { latents: clean, context } = task.draw(new Random(step), step);
       for (let i = 0; i < 8; i++) {
         const value = Math.abs(float32(clean)[i * LENGTH]);
-        const [identity, side] = [Math.floor(value / 10), ['front', 'front', 'side', 'back'][value % 10]];
-        const found = Array.from((ids.data as BigInt64Array).subarray(i * 5, (i + 1) * 5), Number);
-        const expected = tokenizer.encode(`${side} view, ${['red', 'blue'][identity]}`).ids;
-        if (found.join() === tokenizer.encode('').ids.join()) empty++;
-        else expect(found).toEqual(expected);
+        const saidOf = (name: string): number => {
+          const s = slotNamed(name);
+          const start = (i * rows + s) * columns + offsets[s];
+          return float32(context)
+            .subarray(start, start + PERSON_SLOTS[s].values.length + 1)
+            .indexOf(Math.fround(Math.sqrt(rows)));
+        };
+        const sex = saidOf('sex');
+        const seen = saidOf('view');
+        if (sex > 0) expect(sex).toBe(value < 10 ? 1 : 2);
+        if (seen > 0) expect(seen).toBe([1, 1, 2, 3][value % 10]);
+        if (PERSON_SLOTS.every(({ name }) => saidOf(name) === 0)) silent++;
       }
     }
-    expect(empty).toBeGreaterThan(10);
-    expect(empty).toBeLessThan(60);
+    expect(silent).toBeGreaterThan(10);
+    expect(silent).toBeLessThan(60);
   });
 
   it('spreads the timesteps of a batch over the whole schedule, with their rates', () => {
@@ -75,8 +94,8 @@ describe('diffusion training', () => {
   it('starts at the mean square of the velocity, since the output layer starts from zero', async () => {
     const batch = task.draw(new Random(4), 0);
     const values = Object.fromEntries(Object.entries(batch).map(([name, t]) => [name, constant(t)]));
-    const { loss } = task.loss(storedParameters(initialise(task.specs, 1)), values);
-    const found = float32((await evaluate({ loss })).loss)[0];
+    const { metrics } = task.loss(storedParameters(initialise(task.specs, 1)), values);
+    const found = float32((await evaluate({ plain: metrics!.plain })).plain)[0];
     const [x, e] = [float32(batch.latents), float32(batch.noise)];
     const square = x.reduce((sum, clean, i) => {
       const row = Math.floor(i / LENGTH);

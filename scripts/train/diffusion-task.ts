@@ -5,18 +5,20 @@ import {
   latentSize,
   ratesAt,
   scaledLinearSchedule,
-  textEncoder,
+  slotColumns,
   unet,
-  viewName,
-  viewPrompt,
 } from '../../gpu-functions/diffusion/index.ts';
-import type { DiffusionConfig, Tokenizer } from '../../gpu-functions/diffusion/index.ts';
+import type { DiffusionConfig } from '../../gpu-functions/diffusion/index.ts';
 import { traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, Random } from '../../gpu-functions/nn/index.ts';
 import type { Identity } from './dataset.ts';
+import { faceWeights } from './face-weights.ts';
 import { latentOf } from './latents.ts';
 import type { LatentSet } from './latents.ts';
+import { PERSON_SLOTS, drawSaid, statesOf } from './person-slots.ts';
+import type { Said } from './person-slots.ts';
 import type { TrainingTask } from './trainer.ts';
+import type { Attributes } from '../synthetic/people/attributes.ts';
 
 /** Share of samples without a text, for classifier-free guidance. */
 const UNCONDITIONAL = 0.1;
@@ -25,31 +27,28 @@ const FRONTAL = 0.7;
 
 const SCHEDULE = scaledLinearSchedule();
 
-/** Parameters of both networks live in one training: `unet.…` and `text.…`. */
-export const UNET = 'unet';
-export const TEXT = 'text';
-
-/** Mean squared error of the predicted velocity; the text encoder is trained with the UNet. */
+/** Mean squared error of the predicted velocity (v-prediction; Salimans & Ho 2022), the face's cells weighted. */
 function diffusionLoss(p: Parameters, batch: Record<string, Value>, config: DiffusionConfig) {
-  const { latents, noise, timesteps, signal, noiseRate, ids } = batch;
-  const context = textEncoder(p.at(TEXT), ids, config.textEncoder);
+  const { latents, noise, timesteps, signal, noiseRate, context } = batch;
   const noisy = add(mul(latents, signal), mul(noise, noiseRate));
   const velocity = sub(mul(noise, signal), mul(latents, noiseRate));
-  const predicted = unet(p.at(UNET), noisy, timesteps, context, config.unet);
-  return { loss: mean(square(sub(predicted, velocity))) };
+  const errors = square(sub(unet(p, noisy, timesteps, context, config.unet), velocity));
+  return { loss: mean(mul(errors, faceWeights(latentSize(config.vae)))), metrics: { plain: mean(errors) } };
 }
 
 export interface DiffusionTaskOptions {
   readonly identities: readonly Identity[];
   readonly latents: LatentSet;
-  readonly tokenizer: Tokenizer;
   readonly config: DiffusionConfig;
   readonly batchSize: number;
 }
 
-/** Trains UNet and text encoder on (latent, view, caption) triples. */
+/** Trains the UNet on latents and on what a text might say of them. */
 export function diffusionTask(options: DiffusionTaskOptions): TrainingTask {
-  const { identities, latents, tokenizer, config, batchSize } = options;
+  const { identities, latents, config, batchSize } = options;
+  const rows = PERSON_SLOTS.length;
+  const columns = slotColumns(PERSON_SLOTS);
+  const choose = weightedChoice(identities);
   const side = latentSize(config.vae);
   const shape = [batchSize, config.vae.latentChannels, side, side];
   const batch: TrainingTask['batch'] = {
@@ -58,12 +57,10 @@ export function diffusionTask(options: DiffusionTaskOptions): TrainingTask {
     timesteps: { shape: [batchSize] },
     signal: { shape: [batchSize, 1, 1, 1] },
     noiseRate: { shape: [batchSize, 1, 1, 1] },
-    ids: { shape: [batchSize, tokenizer.maxTokens], dtype: 'int64' },
+    context: { shape: [batchSize, rows, columns] },
   };
   const build = (p: Parameters) => {
-    const inputs = Object.entries(batch).map(
-      ([name, { shape, dtype }]) => [name, input(name, shape, dtype)] as const,
-    );
+    const inputs = Object.entries(batch).map(([name, { shape: dims }]) => [name, input(name, dims)] as const);
     return diffusionLoss(p, Object.fromEntries(inputs), config);
   };
   return {
@@ -73,15 +70,15 @@ export function diffusionTask(options: DiffusionTaskOptions): TrainingTask {
     loss: (p, values) => diffusionLoss(p, values, config),
     draw(random) {
       const clean = new Float32Array(batchSize * latents.length);
-      const ids = new BigInt64Array(batchSize * tokenizer.maxTokens);
+      const context = new Float32Array(batchSize * rows * columns);
       // One timestep from each of N equal ranges: the loss varies less than with independent draws.
       const timesteps = Float32Array.from({ length: batchSize }, (_, i) =>
         Math.floor(((i + random.uniform()) / batchSize) * SCHEDULE.steps),
       );
       for (let i = 0; i < batchSize; i++) {
-        const sample = drawSample(random, identities, latents);
+        const sample = drawSample(random, choose(random), identities, latents);
         clean.set(sample.latent, i * latents.length);
-        ids.set(tokenizer.encode(sample.text).ids.map(BigInt), i * tokenizer.maxTokens);
+        context.set(statesOf(sample.said), i * rows * columns);
       }
       const rate = (key: 'signal' | 'noise') =>
         Float32Array.from(timesteps, (t) => ratesAt(SCHEDULE, t)[key]);
@@ -91,22 +88,49 @@ export function diffusionTask(options: DiffusionTaskOptions): TrainingTask {
         timesteps: hostTensor(timesteps, [batchSize]),
         signal: hostTensor(rate('signal'), [batchSize, 1, 1, 1]),
         noiseRate: hostTensor(rate('noise'), [batchSize, 1, 1, 1]),
-        ids: hostTensor(ids, [batchSize, tokenizer.maxTokens]),
+        context: hostTensor(context, [batchSize, rows, columns]),
       };
     },
   };
 }
 
-/** One training pair: a view's latent and a text that says which side it shows and who it is. */
-function drawSample(random: Random, identities: readonly Identity[], latents: LatentSet) {
-  const who = random.int(identities.length);
-  const { captions, views } = identities[who];
+/** How much more often than others those are drawn who have what is rare and small. */
+const RARE: readonly [(a: Attributes) => boolean, number][] = [
+  [(a) => a.glasses !== 'none', 0.7],
+  [(a) => a.headwear !== 'none', 0.8],
+  [(a) => a.beard !== 'none', 0.5],
+  [(a) => a.hair === 'bald', 0.8],
+  [(a) => a.hair === 'ponytail' || a.hair === 'braid', 0.5],
+];
+
+/** Draws the number of an identity, those with rare attributes more often. */
+function weightedChoice(identities: readonly Identity[]): (random: Random) => number {
+  let total = 0;
+  const ends = identities.map(({ attributes }) => {
+    for (const [holds, extra] of RARE) if (holds(attributes)) total += extra;
+    return ++total;
+  });
+  return (random) => {
+    const at = random.uniform() * total;
+    let low = 0;
+    let high = ends.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle] > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+}
+
+/** One training pair: a view's latent, and what is said of it. */
+function drawSample(random: Random, who: number, identities: readonly Identity[], latents: LatentSet) {
+  const { attributes, views } = identities[who];
   const frontal = latents.mirrored;
   const view =
     random.uniform() < FRONTAL ? random.int(frontal) : frontal + random.int(latents.views - frontal);
   const latent = latentOf(latents, who, view, random.uniform() < 0.5);
-  const caption = captions[random.int(captions.length)];
-  const degrees = (views[view].azimuth * 180) / Math.PI;
-  const text = random.uniform() < UNCONDITIONAL ? '' : viewPrompt(viewName(degrees), caption);
-  return { latent, text };
+  const said: Said =
+    random.uniform() < UNCONDITIONAL ? {} : drawSaid(random, attributes, views[view].azimuth);
+  return { latent, said };
 }

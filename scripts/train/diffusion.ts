@@ -1,28 +1,29 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   MINI,
+  contextShape,
   dpmSolver,
   guided,
   latentSize,
   openDiffusion,
-  repeatContext,
   scaledLinearSchedule,
+  slotColumns,
   wordTokenizer,
-  wordsOf,
 } from '../../gpu-functions/diffusion/index.ts';
-import type { DiffusionConfig, Tokenizer, VaeConfig } from '../../gpu-functions/diffusion/index.ts';
+import type { DiffusionConfig, VaeConfig } from '../../gpu-functions/diffusion/index.ts';
+import { hostTensor } from '../../gpu-functions/graph/index.ts';
 import { Random } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
-import { vocabulary as captionWords } from '../synthetic/captions.ts';
 import { Dataset } from './dataset.ts';
-import { TEXT, UNET, diffusionTask } from './diffusion-task.ts';
-import { exportNetwork, updateManifest } from './export.ts';
+import { diffusionTask } from './diffusion-task.ts';
+import { exportNetwork } from './export.ts';
 import { datasetLatents } from './latents.ts';
 import type { TrainingOptions } from './main.ts';
+import { PERSON_SLOTS, statesOf } from './person-slots.ts';
+import type { Said } from './person-slots.ts';
 import { writeSheet } from './sheet.ts';
-import { below, scheduleOf, startingWeights } from './start.ts';
+import { scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule } from './trainer.ts';
 
@@ -40,77 +41,97 @@ const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
 
 const BATCH = 32;
 
-/** Every word of the captions, and those of the views; a word's id is its place. */
-const VOCABULARY = [
-  ...new Set([...captionWords.flatMap(wordsOf), 'front', 'side', 'back', 'view']),
-].toSorted();
-
-const PREVIEW_PROMPTS = [
-  'front view, an old man with a white beard, wearing a red turtleneck',
-  'front view, a young woman with long blonde hair and glasses, in a blue t-shirt',
-  'front view, a middle-aged man with black hair, wearing a suit',
-  'front view, a young woman with pink hair, wearing a yellow v-neck',
-  'front view, a man with a brown fedora and a ginger beard, in a green shirt',
-  'front view, a black woman with an afro, wearing an orange turtleneck',
-  'front view, a bald man with sunglasses, in a black t-shirt',
-  'front view, a girl with red hair, wearing a white t-shirt',
-  'side view, a young woman with long blonde hair, in a blue t-shirt',
-  'side view, an old man with a white beard, wearing a red turtleneck',
-  'back view, a young woman with long blonde hair, in a blue t-shirt',
-  'back view, a man with black hair, wearing a green shirt',
+/** People of the preview, seen from the front unless said otherwise. */
+const PREVIEW: readonly Said[] = [
+  { age: 'old', sex: 'male', beard: 'full', beardColour: 'white', top: 'turtleneck', topColour: 'red' },
+  {
+    age: 'young',
+    sex: 'female',
+    hair: ['long', 'long wavy'],
+    hairColour: 'blonde',
+    top: 't-shirt',
+    topColour: 'blue',
+  },
+  {
+    age: 'middle-aged',
+    sex: 'male',
+    glasses: ['round', 'rectangular', 'oval'],
+    hairColour: 'brown',
+    topColour: 'green',
+  },
+  {
+    age: 'young',
+    sex: 'male',
+    hairColour: 'red',
+    beard: 'full',
+    beardColour: 'red',
+    top: 't-shirt',
+    topColour: 'black',
+  },
+  { age: 'old', sex: 'female', hairColour: 'grey', glasses: 'round', top: 'turtleneck', topColour: 'purple' },
+  { sex: 'male', hair: 'bald', beard: 'goatee', beardColour: 'black', top: 'suit' },
+  { sex: 'male', headwear: 'fedora', headwearColour: 'black', top: 'shirt', topColour: 'red' },
+  { age: 'teen', sex: 'female', hair: 'ponytail', hairColour: 'brown', top: 't-shirt', topColour: 'pink' },
+  { sex: 'male', ethnicity: 'black', hairColour: 'black', top: 't-shirt', topColour: 'orange' },
+  { age: 'young', sex: 'male', glasses: 'sunglasses', hairColour: 'blonde', topColour: 'blue' },
+  { sex: 'female', headwear: 'beanie', headwearColour: 'yellow', glasses: 'rectangular', topColour: 'white' },
+  { age: 'old', sex: 'male', headwear: 'cap', headwearColour: 'blue', beard: 'full', beardColour: 'grey' },
+  {
+    view: 'side',
+    age: 'young',
+    sex: 'female',
+    hair: ['long', 'long wavy'],
+    hairColour: 'blonde',
+    topColour: 'blue',
+  },
+  { view: 'side', age: 'old', sex: 'male', beard: 'full', beardColour: 'white', topColour: 'red' },
+  { view: 'back', age: 'teen', sex: 'female', hair: 'ponytail', hairColour: 'brown', topColour: 'pink' },
+  { view: 'back', sex: 'male', hair: 'bald', top: 'suit' },
 ];
 
-/** `npm run train -- diffusion`; needs the profile's `vae`. With --export writes `unet`, `text-encoder` and `vocabulary`. */
+/** `npm run train -- diffusion`; needs the profile's `vae`. With --export writes `unet`. */
 export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
-  const tokenizer = wordTokenizer(VOCABULARY, MINI.textEncoder.maxTokens);
   const profile = await loadProfile(options.profile);
   const config: DiffusionConfig = {
     vae: profile.config<VaeConfig>('vae'),
-    unet: MINI.unet,
-    textEncoder: { ...MINI.textEncoder, vocabularySize: tokenizer.vocabularySize },
+    unet: { ...MINI.unet, contextChannels: slotColumns(PERSON_SLOTS) },
+    textEncoder: { ...MINI.textEncoder, slots: PERSON_SLOTS },
   };
-  if (options.export) return exportDiffusion(config, options);
+  if (options.export) {
+    const { weights, step } = await averagedWeights(options.run);
+    const provenance = { step, seed: options.seed, data: options.data };
+    return exportNetwork(options.profile, 'unet', config.unet, weights, provenance);
+  }
   const vae = await profile.weights('vae');
   const data = new Dataset(options.data);
   const latents = await datasetLatents(data, vae, config.vae, 'data/latents');
   data.close();
   const { identities } = data;
-  const task = diffusionTask({ identities, latents, tokenizer, config, batchSize: BATCH });
-  task.preview = (weights, folder, step) => previewSamples(weights, vae, tokenizer, config, folder, step);
-  const networks = { unet: `${UNET}.`, 'text-encoder': `${TEXT}.` };
-  const start = options.from ? await startingWeights(options.from, networks) : undefined;
+  const task = diffusionTask({ identities, latents, config, batchSize: BATCH });
+  task.preview = (weights, folder, step) => previewSamples(weights, vae, config, folder, step);
+  const start = options.from ? await startingWeights(options.from, { unet: '' }) : undefined;
   await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
 }
 
-async function exportDiffusion(config: DiffusionConfig, options: TrainingOptions): Promise<void> {
-  const { weights, step } = await averagedWeights(options.run);
-  const provenance = { step, seed: options.seed, data: options.data };
-  await exportNetwork(options.profile, 'unet', config.unet, below(weights, `${UNET}.`), provenance);
-  await exportNetwork(
-    options.profile,
-    'text-encoder',
-    config.textEncoder,
-    below(weights, `${TEXT}.`),
-    provenance,
-  );
-  await writeFile(join(options.profile, 'vocabulary.json'), `${JSON.stringify(VOCABULARY)}\n`);
-  await updateManifest(options.profile, 'vocabulary', 'vocabulary.json', {});
-}
-
-/** Samples of fixed prompts from fixed noise: the same sheet after every checkpoint, so that progress shows. */
+/** Samples of fixed people from fixed noise: the same sheet after every checkpoint, so that progress shows. */
 async function previewSamples(
-  weights: WeightMap,
+  unet: WeightMap,
   vae: WeightMap,
-  tokenizer: Tokenizer,
   config: DiffusionConfig,
   folder: string,
   step: number,
 ): Promise<void> {
-  const parts = { vae, unet: below(weights, `${UNET}.`), textEncoder: below(weights, `${TEXT}.`) };
-  const model = openDiffusion(config, parts, tokenizer, { inline: true });
-  const n = PREVIEW_PROMPTS.length;
-  const positive = await model.textEncoder.encode(PREVIEW_PROMPTS.map((text) => tokenizer.encode(text).ids));
-  const negative = repeatContext(await model.textEncoder.encode([tokenizer.encode('').ids]), n);
+  const n = PREVIEW.length;
+  const [rows, columns] = contextShape(config.textEncoder);
+  const states = (said: readonly Said[]) => {
+    const data = new Float32Array(said.length * rows * columns);
+    said.forEach((one, i) => data.set(statesOf(one), i * rows * columns));
+    return hostTensor(data, [said.length, rows, columns]);
+  };
+  const positive = states(PREVIEW.map((said) => ({ view: 'front', ...said })));
+  const negative = states(PREVIEW.map(() => ({})));
+  const tokenizer = wordTokenizer([], config.textEncoder.maxTokens);
+  const model = openDiffusion(config, { vae, unet, textEncoder: new Map() }, tokenizer, { inline: true });
   const sampler = dpmSolver(scaledLinearSchedule(), config.unet.prediction);
   const noise = new Random(5).normals(n * config.vae.latentChannels * latentSize(config.vae) ** 2);
   const clean = await sampler(noise, guided(model.denoiser, { positive, negative, scale: 3 }), { steps: 12 });

@@ -17,6 +17,7 @@ import type { Value } from '../../gpu-functions/graph/index.ts';
 import { samplePosterior, vaeDecode, vaeEncode } from '../../gpu-functions/diffusion/index.ts';
 import type { Posterior, VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import type { Parameters } from '../../gpu-functions/nn/index.ts';
+import { faceWeights } from './face-weights.ts';
 
 /** Weight of a covered pixel over one of the background, which is most of a picture and easy. */
 const COVERED = 3;
@@ -40,12 +41,12 @@ function klDivergence({ mean: mu, logVariance }: Posterior): Value {
   return mul(mean(sub(sub(add(square(mu), exp(logVariance)), 1), logVariance)), 0.5);
 }
 
-/** L1 and L2 of pixels, L1 of edges and of regions, and a faint KL; covered pixels are weighed up. */
+/** L1 and L2 of pixels, L1 of edges and of regions, and a faint KL; covered pixels, and the face's, are weighed up. */
 export function vaeLoss(p: Parameters, batch: Record<string, Value>, config: VaeConfig) {
   const { image, alpha } = planes(batch.rgba);
   const posterior = vaeEncode(p, image, config);
   const decoded = vaeDecode(p, samplePosterior(posterior, batch.noise), config);
-  const weight = add(mul(alpha, COVERED - 1), 1);
+  const weight = mul(add(mul(alpha, COVERED - 1), 1), faceWeights(image.shape[2]));
   const error = mul(sub(decoded, image), div(weight, mean(weight)));
   const l1 = mean(abs(error));
   const l2 = mean(square(error));
@@ -53,6 +54,6 @@ export function vaeLoss(p: Parameters, batch: Record<string, Value>, config: Vae
   // Of small regions' mean colours: detail that the latents cannot hold would otherwise drown them.
   const regions = mean(abs(averagePool2d(error, 8)));
   const kl = klDivergence(posterior);
-  const loss = add(add(l1, mul(l2, 2)), add(add(mul(edges, 0.25), regions), mul(kl, KL)));
+  const loss = add(add(l1, mul(l2, 2)), add(add(mul(edges, 0.5), regions), mul(kl, KL)));
   return { loss, metrics: { l1, l2, edges, regions, kl } };
 }

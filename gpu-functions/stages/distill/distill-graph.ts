@@ -1,4 +1,9 @@
-import { scaledLinearSchedule, sdsImageGradient, type DiffusionConfig } from '../../diffusion/index.ts';
+import {
+  contextShape,
+  scaledLinearSchedule,
+  sdsImageGradient,
+  type DiffusionConfig,
+} from '../../diffusion/index.ts';
 import {
   add,
   clamp,
@@ -63,8 +68,7 @@ export function distillGraph(
   const image = sub(mul(concat([overWhite, alpha], 1), 2), 1);
 
   const { sampleSize, latentChannels } = diffusion.unet;
-  const { maxTokens, width } = diffusion.textEncoder;
-  const states = (name: string) => input(name, [1, maxTokens, width]);
+  const states = (name: string) => input(name, [1, ...contextShape(diffusion.textEncoder)]);
   const { gradient, latentGradient } = sdsImageGradient(
     networks,
     {

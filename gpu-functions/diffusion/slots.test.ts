@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate, float32, hostTensor, input } from '../graph/index.ts';
+import { storedParameters } from '../nn/index.ts';
+import { slotColumns, slotOffsets, slotStates } from './slots.ts';
+import { TINY, randomWeights } from './testing.ts';
+import { contextShape, textEncoder, textSlotLogits } from './text-encoder.ts';
+
+const slots = [
+  { name: 'hair', values: ['brown', 'white'] },
+  { name: 'glasses', values: ['none', 'round', 'oval'] },
+];
+const config = { ...TINY.textEncoder, causal: false, slots };
+const weights = randomWeights((p) => textSlotLogits(p, input('ids', [1, 5], 'int64'), config), 3);
+
+async function statesOf(ids: number[]): Promise<Float32Array> {
+  const states = textEncoder(storedParameters(weights), input('ids', [1, ids.length], 'int64'), config);
+  const feeds = { ids: hostTensor(BigInt64Array.from(ids, BigInt), [1, ids.length]) };
+  return float32((await evaluate({ states }, feeds)).states);
+}
+
+describe('slots of a text', () => {
+  it('have columns side by side, "unsaid" first', () => {
+    expect(slotColumns(slots)).toBe(7);
+    expect(slotOffsets(slots)).toEqual([0, 3]);
+    expect(contextShape(config)).toEqual([2, 7]);
+  });
+
+  it('put each row of probabilities into its own columns, times √S', () => {
+    const states = slotStates(slots, [
+      [0, 1, 0],
+      [0.5, 0, 0.25, 0.25],
+    ]);
+    const r = Math.SQRT2;
+    expect(Array.from(states, (x) => x / r)).toEqual(
+      [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0, 0.25, 0.25].map((x) => expect.closeTo(x, 6)),
+    );
+  });
+
+  it('are read as probabilities: each row sums to √S, with nothing in the columns of others', async () => {
+    const states = await statesOf([1, 5, 7, 2, 0]);
+    const row = (s: number) => Array.from(states.subarray(s * 7, s * 7 + 7));
+    const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
+    expect(total(row(0).slice(0, 3))).toBeCloseTo(Math.SQRT2, 5);
+    expect(total(row(1).slice(3))).toBeCloseTo(Math.SQRT2, 5);
+    expect(total([...row(0).slice(3), ...row(1).slice(0, 3)])).toBe(0);
+  });
+
+  it('do not depend on how far a text is padded', async () => {
+    const short = await statesOf([1, 5, 2]);
+    const long = await statesOf([1, 5, 2, 0, 0]);
+    long.forEach((x, i) => expect(x).toBeCloseTo(short[i], 5));
+  });
+});

@@ -1,0 +1,91 @@
+import { add, constant, hostTensor, matmul, mul, reshape, softmax, transposeLast } from '../graph/index.ts';
+import type { Value } from '../graph/index.ts';
+import type { Parameters } from '../nn/index.ts';
+import { multiHeadAttention } from './attention.ts';
+import { layerNorm, linear } from './layers.ts';
+
+/** One thing that a text can say of a person ("hairColour"), with the values it may take. */
+export interface Slot {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** Columns of a slot: first that the text does not say it, then its values. */
+const columnsOf = (slot: Slot): number => slot.values.length + 1;
+
+/** Columns of all slots side by side. */
+export function slotColumns(slots: readonly Slot[]): number {
+  return slots.reduce((sum, slot) => sum + columnsOf(slot), 0);
+}
+
+/** The column of each slot that says "unsaid"; a slot's values follow it. */
+export function slotOffsets(slots: readonly Slot[]): number[] {
+  const offsets: number[] = [];
+  slots.reduce((offset, slot) => {
+    offsets.push(offset);
+    return offset + columnsOf(slot);
+  }, 0);
+  return offsets;
+}
+
+/**
+ * What a denoiser sees of slots: each row the probabilities of one slot's values in that slot's own columns, all times √S, so that
+ * their mean over the S rows keeps a norm of about one.
+ * @param rows one list of probabilities a slot: of "unsaid", then of its values
+ * @returns [S, columns], flat
+ */
+export function slotStates(slots: readonly Slot[], rows: readonly (readonly number[])[]): Float32Array {
+  const columns = slotColumns(slots);
+  const offsets = slotOffsets(slots);
+  const scale = Math.sqrt(slots.length);
+  const states = new Float32Array(slots.length * columns);
+  rows.forEach((row, s) => row.forEach((p, k) => (states[s * columns + offsets[s] + k] = p * scale)));
+  return states;
+}
+
+/** −10⁹ where a row's slot has no column. */
+function foreignColumns(slots: readonly Slot[]): Value {
+  const columns = slotColumns(slots);
+  const mask = new Float32Array(slots.length * columns).fill(-1e9);
+  slotOffsets(slots).forEach((offset, s) => {
+    mask.fill(0, s * columns + offset, s * columns + offset + columnsOf(slots[s]));
+  });
+  return constant(hostTensor(mask, [slots.length, columns]));
+}
+
+/**
+ * Reads slots from a text's hidden states: a learned query a slot attends to the words (as in Perceiver and Q-Former), and its result is
+ * compared with a vector a value.
+ * @param hidden [N, T, C]
+ * @param mask added to the attention's logits, [N, 1, 1, T]
+ * @returns logits [N, S, columns], −10⁹ in other slots' columns
+ */
+export function slotLogits(
+  p: Parameters,
+  hidden: Value,
+  mask: Value,
+  slots: readonly Slot[],
+  heads: number,
+): Value {
+  const [n, , width] = hidden.shape;
+  const s = slots.length;
+  const columns = slotColumns(slots);
+  const queries = p.get('queries', [s, width], { kind: 'normal', std: 1 });
+  const repeated = add(reshape(queries, [1, s, width]), constant(hostTensor(new Float32Array(n), [n, 1, 1])));
+  const key = linear(p.at('k_proj'), hidden, width);
+  const value = linear(p.at('v_proj'), hidden, width);
+  const found = multiHeadAttention(repeated, key, value, heads, mask);
+  const read = layerNorm(
+    p.at('layer_norm'),
+    add(found, linear(p.at('out_proj'), found, width, { zero: true })),
+  );
+  const vectors = p.get('values', [columns, width], { kind: 'normal', std: 0.02 });
+  const bias = p.get('bias', [columns], { kind: 'zeros' });
+  const flat = matmul(reshape(read, [n * s, width]), transposeLast(vectors));
+  return add(add(reshape(flat, [n, s, columns]), bias), foreignColumns(slots));
+}
+
+/** {@link slotStates} of logits. */
+export function statesOfLogits(logits: Value): Value {
+  return mul(softmax(logits, -1), Math.sqrt(logits.shape[1]));
+}
