@@ -1,3 +1,4 @@
+import { bindCaptures } from './foreign.ts';
 import { writeModel, type ModelGraph, type ModelNode, type Port } from './model-writer.ts';
 import { GraphError } from './tensor.ts';
 import { Value, type Node } from './value.ts';
@@ -151,7 +152,7 @@ class Compilation {
   /** What two nodes must share to be one; undefined for those that stay apart. */
   private keyOf(node: Node): string | undefined {
     const { op, tensor } = node;
-    if (op === 'Loop' || op === 'LoopLocal') return undefined;
+    if (op === 'Loop' || op === 'LoopLocal' || node.foreign) return undefined;
     if (op === 'Input') return `Input ${node.name}`;
     if (tensor) {
       const content = tensor.data.byteLength <= 256 ? tensor.data.join() : `@${this.identityOf(tensor.data)}`;
@@ -237,15 +238,15 @@ class Compilation {
   }
 
   private emit(node: Node, frame: ModelNode[]): void {
-    if (node.op === 'ScatterND') this.scatters = true;
+    if (node.op === 'ScatterND' || node.foreign?.scatters) this.scatters = true;
+    const inputs = node.inputs.map((v) => this.nameOf(v));
     const outputs = node.outputs.map((v) => this.nameOf(v));
-    frame.push({
-      op: node.op,
-      inputs: node.inputs.map((v) => this.nameOf(v)),
-      outputs,
-      attributes: node.attributes,
-      ...(node.body ? { body: this.body(node) } : {}),
-    });
+    const { op, attributes, foreign } = node;
+    if (foreign) {
+      frame.push({ op, outputs, attributes, ...bindCaptures(foreign, inputs) });
+      return;
+    }
+    frame.push({ op, inputs, outputs, attributes, ...(node.body ? { body: this.body(node) } : {}) });
   }
 
   private body(node: Node): ModelGraph {

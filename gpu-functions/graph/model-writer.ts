@@ -10,20 +10,37 @@ export interface Port {
   readonly dtype: DType;
 }
 
+/** A port of a graph inside of a node, whose type and shape (−1 is an open dimension) may be left to be found out. */
+export interface OpenPort {
+  readonly name: string;
+  readonly shape?: Shape;
+  readonly dtype?: DType;
+}
+
 export interface ModelNode {
   readonly op: string;
+  /** Whose operator it is; left out for ONNX's own. */
+  readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
   /** Loop: its body. */
-  readonly body?: ModelGraph;
+  readonly body?: InnerGraph;
+  /** Other graphs inside of it, by the names of their attributes. */
+  readonly graphs?: Readonly<Record<string, InnerGraph>>;
 }
 
-/** What an ONNX GraphProto holds. Initializers are held by reference. */
-export interface ModelGraph {
+/** What the GraphProto inside of a node holds. */
+export interface InnerGraph {
   readonly name: string;
   readonly nodes: readonly ModelNode[];
   readonly initializers: readonly { readonly name: string; readonly tensor: HostTensor }[];
+  readonly inputs: readonly OpenPort[];
+  readonly outputs: readonly OpenPort[];
+}
+
+/** What an ONNX GraphProto holds. Initializers are held by reference. */
+export interface ModelGraph extends InnerGraph {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
 }
@@ -53,12 +70,31 @@ export function writeModel(
   writer.string(2, 'portrait3d');
   writer.message(7, (w) => writeGraph(w, graph, external));
   writer.message(8, (w) => w.int(2, opset));
+  for (const domain of domainsIn(graph)) {
+    writer.message(8, (w) => {
+      w.string(1, domain);
+      w.int(2, 1);
+    });
+  }
   return writer.bytes();
+}
+
+/** The graphs inside of a node, by the names of their attributes. */
+export function innerGraphs({ body, graphs }: ModelNode): Record<string, InnerGraph> {
+  return body ? { ...graphs, body } : { ...graphs };
+}
+
+function domainsIn(graph: InnerGraph, found = new Set<string>()): Set<string> {
+  for (const node of graph.nodes) {
+    if (node.domain) found.add(node.domain);
+    for (const inner of Object.values(innerGraphs(node))) domainsIn(inner, found);
+  }
+  return found;
 }
 
 function writeGraph(
   writer: ProtobufWriter,
-  graph: ModelGraph,
+  graph: InnerGraph,
   external?: ReadonlyMap<string, External>,
 ): void {
   for (const node of graph.nodes) writer.message(1, (w) => writeNode(w, node));
@@ -77,14 +113,14 @@ function writeNode(writer: ProtobufWriter, node: ModelNode): void {
   for (const [name, value] of Object.entries(node.attributes)) {
     writer.message(5, (w) => writeAttribute(w, name, value));
   }
-  const { body } = node;
-  if (body) {
+  for (const [name, inner] of Object.entries(innerGraphs(node))) {
     writer.message(5, (w) => {
-      w.string(1, 'body');
-      w.message(6, (g) => writeGraph(g, body));
+      w.string(1, name);
+      w.message(6, (g) => writeGraph(g, inner));
       w.int(20, 5);
     });
   }
+  if (node.domain) writer.string(7, node.domain);
 }
 
 function writeAttribute(w: ProtobufWriter, name: string, value: Attributes[string]): void {
@@ -98,6 +134,12 @@ function writeAttribute(w: ProtobufWriter, name: string, value: Attributes[strin
   } else if ('float' in value) {
     w.float(2, value.float);
     w.int(20, 1);
+  } else if ('floats' in value) {
+    for (const v of value.floats) w.float(7, v);
+    w.int(20, 6);
+  } else if ('strings' in value) {
+    for (const v of value.strings) w.string(9, v);
+    w.int(20, 8);
   } else if ('dtype' in value) {
     w.message(5, (t) => writeTensor(t, value));
     w.int(20, 4);
@@ -129,13 +171,15 @@ function writeTensor(w: ProtobufWriter, tensor: HostTensor, name?: string, exter
   w.int(14, 1);
 }
 
-function writePort(w: ProtobufWriter, { name, shape, dtype }: Port): void {
+function writePort(w: ProtobufWriter, { name, shape, dtype }: OpenPort): void {
   w.string(1, name);
+  if (!dtype) return;
   w.message(2, (type) =>
     type.message(1, (tensor) => {
       tensor.int(1, onnxTypes[dtype]);
+      if (!shape) return;
       tensor.message(2, (s) => {
-        for (const d of shape) s.message(1, (e) => e.int(1, d));
+        for (const d of shape) s.message(1, (e) => d >= 0 && e.int(1, d));
       });
     }),
   );

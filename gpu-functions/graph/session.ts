@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { compile, type Model } from './compile.ts';
-import { readPorts } from './import/model-reader.ts';
+import { readPorts } from './import/ports.ts';
 import type { Port } from './model-writer.ts';
 import { Runtime, type ModelSource, type RuntimeOptions } from './runtime.ts';
 import type { WorkerOpening, WorkerReply } from './session-worker.ts';

@@ -1,3 +1,4 @@
+import type { Foreign } from './foreign.ts';
 import type { GradientRule } from './rules.ts';
 import {
   elementOf,
@@ -10,8 +11,15 @@ import {
   type Shape,
 } from './tensor.ts';
 
-/** An operator's attribute: integer, {float}, string, integers or a tensor. */
-export type Attribute = number | { readonly float: number } | string | readonly number[] | HostTensor;
+/** An operator's attribute: integer, {float}, string, integers, {floats}, {strings} or a tensor. */
+export type Attribute =
+  | number
+  | { readonly float: number }
+  | string
+  | readonly number[]
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+  | HostTensor;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** What one iteration of a loop computes, in terms of its locals. */
@@ -42,6 +50,8 @@ export interface Node {
   readonly scope?: object;
   /** Differentiated: how its gradient is taken. */
   readonly rule?: GradientRule;
+  /** Taken over whole from a model file: what it has besides. */
+  readonly foreign?: Foreign;
 }
 
 /** One output of a node: immutable, with static dtype and shape. */
@@ -70,7 +80,7 @@ export function makeNode(
   inputs: readonly (Value | null)[],
   attributes: Attributes,
   outputs: readonly { dtype: DType; shape: Shape }[],
-  extra: Pick<Node, 'tensor' | 'name' | 'body' | 'scope' | 'rule'> = {},
+  extra: Pick<Node, 'tensor' | 'name' | 'body' | 'scope' | 'rule' | 'foreign'> = {},
 ): Node {
   const values: Value[] = [];
   const node: Node = { id: nodes++, op, inputs, attributes, outputs: values, ...extra };
@@ -90,7 +100,7 @@ export function makeValue(
   attributes: Attributes,
   shape: Shape,
   dtype: DType,
-  extra?: Pick<Node, 'tensor' | 'name' | 'body' | 'scope' | 'rule'>,
+  extra?: Pick<Node, 'tensor' | 'name' | 'body' | 'scope' | 'rule' | 'foreign'>,
 ): Value {
   return makeNode(op, inputs, attributes, [{ dtype, shape }], extra).outputs[0];
 }
@@ -136,6 +146,29 @@ export function uniformValue(value: Value): number | undefined {
   const tensor = v.node.tensor;
   const plain = tensor && v.node.name === undefined && sizeOf(tensor.shape) === 1;
   return plain ? elementOf(tensor, 0) : undefined;
+}
+
+/** The data of a value that has the same number everywhere, if that is known and there are not more than `most` elements. */
+export function uniformTensor(value: Value, most: number): HostTensor | undefined {
+  const size = sizeOf(value.shape);
+  const element = size <= most ? uniformValue(value) : undefined;
+  return element === undefined
+    ? undefined
+    : hostTensor(Array<number>(size).fill(element), value.shape, value.dtype);
+}
+
+/** What nodes are called in the file they come from. */
+const names = new WeakMap<Node, string>();
+
+/** Say what a value is called where it comes from, for messages; the first name stays. */
+export function nameValue({ node }: Value, name: string): void {
+  if (!names.has(node)) names.set(node, name);
+}
+
+/** An operator as messages name it: with its name, where it has one. */
+export function describeNode(node: Node): string {
+  const name = names.get(node) ?? node.name;
+  return name === undefined ? node.op : `${node.op} '${name}'`;
 }
 
 /** The shape two operands broadcast to (numpy rules). */

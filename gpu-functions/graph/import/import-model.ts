@@ -1,13 +1,19 @@
-import { importers } from './importers.ts';
-import type { Importing } from './importing.ts';
-import { readModel, type ExternalFiles, type ReadNode } from './model-reader.ts';
-import type { Message } from './protobuf-reader.ts';
-import { GraphError, sameShape } from '../tensor.ts';
-import { constantInts, input, namedConstant, type Value } from '../value.ts';
+import { nameValue, input, type Value } from '../value.ts';
+import { GraphError, type Shape } from '../tensor.ts';
+import { canonicalGraph } from './canonical.ts';
+import { GraphImport, type Scope } from './import-graph.ts';
+import { readModel, type ReadPort } from './model-reader.ts';
+import { checkedSize, type ExternalFiles } from './tensor-reader.ts';
 
 export interface ImportOptions {
-  /** What to use for the model's inputs; the others become graph inputs of their names. Needed where the file leaves a dimension open. */
+  /** What to use for the model's inputs; the others become graph inputs of their names. */
   readonly inputs?: Readonly<Record<string, Value>>;
+  /** The shapes of inputs that the file leaves open. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
+  /** Sizes of open dimensions by the names that the file gives them, like `{ batch: 1 }`. */
+  readonly dimensions?: Readonly<Record<string, number>>;
+  /** Import only what these need: outputs, or any value that the file names. All outputs by default. */
+  readonly outputs?: readonly string[];
   /** Where the bytes of weight files beside the model come from. */
   readonly external?: ExternalFiles;
 }
@@ -15,93 +21,110 @@ export interface ImportOptions {
 export interface ImportedModel {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly outputs: Readonly<Record<string, Value>>;
-  /** The weights by name; gradients may be taken with respect to them. */
+  /** The weights that were imported, by name; gradients may be taken with respect to them. */
   readonly initializers: Readonly<Record<string, Value>>;
 }
 
 /**
- * Bring an ONNX model (opset 13–18) into the graph language, where it can be differentiated, extended and compiled.
- * @throws GraphError naming the operator, where one is unknown or used in a way that has no equal here
+ * Bring an ONNX model (opset 11–21, also 7–10) into the graph language, where it can be differentiated, extended and compiled. Shapes are
+ * settled here, and what is computed from them alone is computed. An operator that the language lacks is taken over whole, without a
+ * gradient, where the file tells the shape of its results.
+ * @throws GraphError naming the node, where one cannot be imported; for open dimensions that are not given; for damaged files
  */
 export function importModel(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
-  const model = readModel(bytes, options.external);
-  if (model.opset < 13 || model.opset > 18) {
-    throw new GraphError(`the model is of ONNX opset ${model.opset}; export it with opset 17 or 18`);
+  const graph = canonicalGraph(readModel(bytes, options.external));
+  const dimensions = new Dimensions(options.dimensions ?? {});
+  const wanted = options.outputs ?? graph.outputs.map((p) => p.name);
+  const scope: Scope = { graph, values: new Map() };
+  refuseStrangers(graph.inputs, { ...options.inputs, ...options.shapes });
+  for (const port of graph.inputs) {
+    const value = options.inputs?.[port.name] ?? makeInput(port, options.shapes?.[port.name], dimensions);
+    dimensions.check(port, value);
+    scope.values.set(port.name, value);
   }
-  const values = new Map<string, Value>();
-  const initializers: Record<string, Value> = {};
-  for (const [name, tensor] of model.initializers) {
-    initializers[name] = namedConstant(name, tensor);
-    values.set(name, initializers[name]);
-  }
-  const inputs: Record<string, Value> = {};
-  for (const { name, shape, dtype } of model.inputs) {
-    const given = options.inputs?.[name];
-    if (!given && shape.includes(-1)) {
-      throw new GraphError(`the model leaves the shape of its input '${name}' open; give a value for it`);
-    }
-    inputs[name] = given ?? input(name, shape, dtype);
-    const fits = inputs[name].shape.length === shape.length;
-    const same = sameShape(
-      inputs[name].shape,
-      shape.map((d, i) => (d === -1 ? inputs[name].shape[i] : d)),
-    );
-    if (!fits || !same || inputs[name].dtype !== dtype) {
-      throw new GraphError(
-        `the model's input '${name}' is ${dtype} [${shape.join(', ')}], not ${inputs[name].dtype} [${inputs[name].shape.join(', ')}]`,
-      );
-    }
-    values.set(name, inputs[name]);
-  }
-  for (const node of model.nodes) {
-    importNode(node, values);
-    for (const name of node.outputs) {
-      const made = values.get(name);
-      if (made?.node.op === 'Constant' && made.node.name === name) initializers[name] = made;
-    }
-  }
-  const outputs: Record<string, Value> = {};
-  for (const { name } of model.outputs) outputs[name] = values.get(name)!;
-  return { inputs, outputs, initializers };
-}
-
-function importNode(node: ReadNode, values: Map<string, Value>): void {
-  const importer = node.domain === '' || node.domain === 'ai.onnx' ? importers[node.op] : undefined;
-  if (!importer) {
-    const name = node.domain ? `${node.domain}.${node.op}` : node.op;
-    throw new GraphError(`the model uses the ONNX operator ${name}, which cannot be imported`);
-  }
-  const made = [importer(reading(node, values))].flat();
-  for (const [i, name] of node.outputs.entries()) {
-    if (name === '') continue;
-    if (!made[i])
-      throw new GraphError(`the model uses output ${i} of an ONNX ${node.op}, which cannot be imported`);
-    values.set(name, made[i]);
-  }
-}
-
-function reading(node: ReadNode, values: Map<string, Value>): Importing {
-  const attribute = (name: string): Message | undefined => node.attributes.get(name);
-  const inputs = node.inputs.map((name) => {
-    if (name === '') return undefined;
-    const v = values.get(name);
-    if (!v) throw new GraphError(`the model's ${node.op} reads '${name}', which nothing makes`);
-    return v;
-  });
+  const importing = new GraphImport((symbol) => dimensions.size(symbol));
+  importing.run(scope, wanted);
   return {
-    op: node.op,
-    name: node.outputs[0],
-    inputs,
-    outputs: node.outputs.length,
-    x: inputs[0]!,
-    list: (i) => (inputs[i] ? constantInts(inputs[i]) : undefined),
-    int: (name, otherwise) => attribute(name)?.int(3) ?? otherwise,
-    float: (name, otherwise) => attribute(name)?.floats(2)[0] ?? otherwise,
-    string: (name, otherwise) => attribute(name)?.string(4) ?? otherwise,
-    ints: (name) => attribute(name)?.ints(8).map(Number),
-    attribute,
-    refuse: (why) => {
-      throw new GraphError(`the model's ONNX ${node.op} cannot be imported: ${why}`);
-    },
+    inputs: Object.fromEntries(graph.inputs.map(({ name }) => [name, scope.values.get(name)!])),
+    outputs: Object.fromEntries(wanted.map((name) => [name, importing.value(name, scope, 'output')])),
+    initializers: Object.fromEntries(importing.parameters),
   };
 }
+
+function refuseStrangers(ports: readonly ReadPort[], given: Readonly<Record<string, unknown>>): void {
+  const names = ports.map((p) => p.name);
+  const stranger = Object.keys(given).find((name) => !names.includes(name));
+  if (stranger !== undefined) {
+    throw new GraphError(`the model has no input '${stranger}'; it has ${names.join(', ') || 'none'}`);
+  }
+}
+
+function makeInput(port: ReadPort, shape: Shape | undefined, dimensions: Dimensions): Value {
+  const { name, dtype } = port;
+  if (!dtype) throw new GraphError(`the model's input '${name}' is not a tensor; only tensors are supported`);
+  const settled = shape ?? dimensions.shapeOf(port);
+  checkedSize(settled, `the input '${name}'`);
+  const value = input(name, settled, dtype());
+  nameValue(value, name);
+  return value;
+}
+
+/** What is known of the dimensions that a file leaves open. */
+class Dimensions {
+  private readonly sizes = new Map<string, { size: number; from: string }>();
+
+  constructor(given: Readonly<Record<string, number>>) {
+    for (const [name, size] of Object.entries(given)) this.sizes.set(name, { size, from: 'the options' });
+  }
+
+  /** The size of a named dimension. */
+  size(symbol: string): number | undefined {
+    return this.sizes.get(symbol)?.size;
+  }
+
+  /** @throws GraphError naming the axes whose size is not known */
+  shapeOf({ name, dimensions }: ReadPort): Shape {
+    if (!dimensions) {
+      throw new GraphError(`the model leaves the shape of its input '${name}' open; give it in 'shapes'`);
+    }
+    return dimensions.map((d, axis) => {
+      const size = typeof d === 'number' ? d : this.size(d);
+      if (size !== undefined) return size;
+      const what = d === '' ? `axis ${axis}` : `axis ${axis} ('${d}')`;
+      const how = d === '' ? '' : `, or the size of '${d}' in 'dimensions'`;
+      throw new GraphError(
+        `the model leaves ${what} of its input '${name}' open, [${show(dimensions)}]; give its shape in 'shapes'${how}`,
+      );
+    });
+  }
+
+  /** Compare what is used for an input with its declaration, and learn the sizes of named dimensions from it. */
+  check({ name, dtype, dimensions }: ReadPort, { shape, dtype: used }: Value): void {
+    if (dtype && dtype() !== used) {
+      throw new GraphError(`the model's input '${name}' is ${dtype()}, not ${used}`);
+    }
+    if (!dimensions) return;
+    const wrong = (axis: number, wanted: string): never => {
+      throw new GraphError(
+        `the model's input '${name}' is [${show(dimensions)}], not [${shape.join(', ')}]: axis ${axis} should be ${wanted}`,
+      );
+    };
+    if (dimensions.length !== shape.length) {
+      throw new GraphError(
+        `the model's input '${name}' is [${show(dimensions)}], not [${shape.join(', ')}]: it has ${dimensions.length} axes`,
+      );
+    }
+    for (const [axis, d] of dimensions.entries()) {
+      const size = shape[axis];
+      if (typeof d === 'number') {
+        if (d !== size) wrong(axis, String(d));
+      } else if (d !== '') {
+        const earlier = this.sizes.get(d);
+        if (earlier && earlier.size !== size) wrong(axis, `${d} = ${earlier.size}, as in ${earlier.from}`);
+        this.sizes.set(d, { size, from: earlier?.from ?? `'${name}'` });
+      }
+    }
+  }
+}
+
+const show = (dimensions: readonly (number | string)[]): string => dimensions.map((d) => d || '?').join(', ');

@@ -1,36 +1,40 @@
-import type { Message } from './protobuf-reader.ts';
-import { elementOf, sizeOf, type HostTensor } from '../tensor.ts';
+import type { HostTensor } from '../tensor.ts';
 import type { Value } from '../value.ts';
 
-/** A node of a model being imported. */
+/**
+ * A node of a model being imported, as opset 18 has it: what older and newer opsets say otherwise has been converted, and what can be
+ * computed from small constants has been.
+ */
 export interface Importing {
   readonly op: string;
   /** The name of the first output. */
   readonly name: string;
   readonly inputs: readonly (Value | undefined)[];
-  /** How many outputs the node has. */
-  readonly outputs: number;
+  /** The names of the outputs; empty for those that nobody wants. */
+  readonly outputs: readonly string[];
   /** The first input. */
   readonly x: Value;
-  /** The integers of input i, a constant; undefined where it is left out. */
+  /** The data of input i; undefined where it is left out, or not known before the model runs. */
+  readonly known: (i: number) => HostTensor | undefined;
+  /** The integers of input i; undefined where it is left out. @throws GraphError where they are not known */
   readonly list: (i: number) => number[] | undefined;
-  readonly int: (name: string, otherwise: number) => number;
-  readonly float: (name: string, otherwise: number) => number;
-  readonly string: (name: string, otherwise: string) => string;
-  readonly ints: (name: string) => number[] | undefined;
-  readonly attribute: (name: string) => Message | undefined;
+  /** The one element of input i; undefined where it is left out. @throws GraphError where it is not known */
+  readonly number: (i: number) => number | undefined;
+  readonly int: (attribute: string, otherwise: number) => number;
+  readonly float: (attribute: string, otherwise: number) => number;
+  readonly string: (attribute: string, otherwise: string) => string;
+  readonly ints: (attribute: string) => number[] | undefined;
+  readonly floats: (attribute: string) => number[] | undefined;
+  readonly tensor: (attribute: string) => HostTensor | undefined;
+  /** Whether an attribute is given. */
+  readonly has: (attribute: string) => boolean;
+  /** @throws GraphError that names the node */
   readonly refuse: (why: string) => never;
 }
 
 /** How an ONNX operator is said in the graph language: its outputs, in order. */
-export type Importer = (node: Importing) => Value | readonly Value[];
+export type Importer = (node: Importing) => Value | readonly (Value | undefined)[];
 export type Importers = Readonly<Record<string, Importer>>;
-
-/** The data of small constants that are no parameters, to be computed with at once; undefined for what is left to the graph. */
-export function known(...values: (Value | undefined)[]): HostTensor[] | undefined {
-  const tensors = values.map((v) => (v?.node.name === undefined ? v?.node.tensor : undefined));
-  return tensors.every((t) => t && sizeOf(t.shape) <= 4096) ? (tensors as HostTensor[]) : undefined;
-}
 
 /** An operator of one operand. */
 export const unary =
@@ -41,17 +45,15 @@ export const unary =
 /** An operator of two operands. */
 export const binary =
   (f: (a: Value, b: Value) => Value): Importer =>
-  ({ inputs }) =>
-    f(inputs[0]!, inputs[1]!);
+  (node) =>
+    f(node.x, operand(node, 1));
 
-/** A one-element input as a number. */
-export function numberOf(node: Importing, i: number): number | undefined {
-  const v = node.inputs[i];
-  if (!v) return undefined;
-  return v.node.tensor ? elementOf(v.node.tensor, 0) : node.refuse(`its input ${i} is not constant`);
+/** Input i, which must be there. */
+export function operand(node: Importing, i: number): Value {
+  return node.inputs[i] ?? node.refuse(`it lacks its input ${i}`);
 }
 
-/** The axes, an input in newer opsets and an attribute in older ones. */
+/** The axes of input 1, counted as they are given; undefined where all (or, for Squeeze, those of length 1) are meant. */
 export function axesOf(node: Importing): number[] | undefined {
-  return node.list(1) ?? node.ints('axes');
+  return node.list(1);
 }

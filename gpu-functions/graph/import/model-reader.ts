@@ -1,135 +1,202 @@
-import { readFile } from 'node:fs/promises';
-import type { Port } from '../model-writer.ts';
-import { onnxTypes } from '../onnx-types.ts';
+import { GraphError, type DType, type HostTensor } from '../tensor.ts';
+import { readAttribute, type ReadAttribute, type ReadAttributes } from './attribute-reader.ts';
 import { Message } from './protobuf-reader.ts';
-import { arrayOf, GraphError, hostTensor, sizeOf, type DType, type HostTensor } from '../tensor.ts';
+import { dtypeOfCode, readTensor, type ExternalFiles } from './tensor-reader.ts';
 
-/** Where the bytes of a file beside the model come from, by its relative path. */
-export type ExternalFiles = (location: string) => Uint8Array;
-
-/** A node of a model file. */
+/** A node of a model file. Inputs and outputs left out have an empty name. */
 export interface ReadNode {
+  readonly name: string;
   readonly op: string;
+  /** Empty for the operators of ONNX itself. */
   readonly domain: string;
+  readonly overload: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes: ReadonlyMap<string, Message>;
+  readonly attributes: ReadAttributes;
 }
 
-/** What a model file holds. A dimension that the file leaves open is −1. */
-export interface ReadModel {
-  readonly opset: number;
+/** A name and what a file says of its type. */
+export interface ReadPort {
+  readonly name: string;
+  /** Of a tensor: its element type. @throws GraphError for one that is not supported */
+  readonly dtype: (() => DType) | undefined;
+  /** Sizes; a text (perhaps empty) where one is left open. Undefined where not even their number is known. */
+  readonly dimensions: readonly (number | string)[] | undefined;
+}
+
+export interface ReadGraph {
   readonly nodes: readonly ReadNode[];
-  readonly initializers: ReadonlyMap<string, HostTensor>;
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+  /** Read when asked for. */
+  readonly initializers: ReadonlyMap<string, () => HostTensor>;
+  /** Those without an initializer. */
+  readonly inputs: readonly ReadPort[];
+  readonly outputs: readonly ReadPort[];
+  /** What the file says of values in between. */
+  readonly values: ReadonlyMap<string, ReadPort>;
 }
 
-const dtypes = new Map(Object.entries(onnxTypes).map(([name, code]) => [code, name as DType]));
+/** Versions of operator sets by domain; ONNX's own is ''. */
+export type Opsets = ReadonlyMap<string, number>;
 
-/** @throws GraphError for an element type that the graph language does not know */
-export function dtypeOfCode(code: number): DType {
-  const dtype = dtypes.get(code);
-  if (!dtype) throw new GraphError(`the model uses the ONNX element type ${code}, which is not supported`);
-  return dtype;
+/** A function that a model brings along. */
+export interface ReadFunction {
+  readonly name: string;
+  readonly domain: string;
+  readonly overload: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly defaults: ReadAttributes;
+  readonly nodes: readonly ReadNode[];
+  readonly opsets: Opsets;
+}
+
+/** What a model file holds. */
+export interface ReadModel {
+  readonly opsets: Opsets;
+  readonly graph: ReadGraph;
+  readonly functions: readonly ReadFunction[];
+}
+
+/** Highest version of the file format that is known. */
+const NEWEST_IR = 13;
+/** Graphs in graphs in graphs: nobody writes them deeper. */
+const DEEPEST = 32;
+/** Far more than any operator takes. */
+const MOST_ATTRIBUTES = 256;
+
+/** The fields of a ModelProto. @throws GraphError where the bytes are none */
+export function modelMessage(bytes: Uint8Array): { model: Message; graph: Message } {
+  const model = new Message(bytes);
+  const graph = model.message(7);
+  if (!graph) throw new GraphError('this is not an ONNX model: it has no graph');
+  const ir = model.int(1);
+  if (ir < 3 || ir > NEWEST_IR) {
+    throw new GraphError(
+      `this is not an ONNX model of a known version: its IR version is ${ir}, known are 3 to ${NEWEST_IR}`,
+    );
+  }
+  return { model, graph };
 }
 
 /**
- * Read an ONNX ModelProto. Raw tensors are views into the bytes where their alignment allows.
+ * Read an ONNX ModelProto. Tensors are read when they are asked for.
  * @param external needed for models whose weights lie in files of their own
  */
 export function readModel(bytes: Uint8Array, external?: ExternalFiles): ReadModel {
-  const model = new Message(bytes);
-  if (!model.has(7)) throw new GraphError('this is not an ONNX model: it has no graph');
-  const graph = new Message(model.bytes(7)!);
-  const opset = model.messages(8).find((o) => ['', 'ai.onnx'].includes(o.string(1)));
-  const initializers = new Map(graph.messages(5).map((t) => [t.string(8), readTensor(t, external)]));
+  const { model, graph } = modelMessage(bytes);
+  const reader = new GraphReader(external);
   return {
-    opset: opset?.int(2) ?? 0,
-    nodes: graph.messages(1).map(readNode),
-    initializers,
-    inputs: graph
-      .messages(11)
-      .map(readPort)
-      .filter((p) => !initializers.has(p.name)),
-    outputs: graph.messages(12).map(readPort),
+    opsets: readOpsets(model.messages(8)),
+    graph: reader.graph(graph),
+    functions: model.messages(25).map((f) => reader.function(f)),
   };
 }
 
-function readNode(node: Message): ReadNode {
-  return {
-    op: node.string(4),
-    domain: node.string(7),
-    inputs: node.strings(1),
-    outputs: node.strings(2),
-    attributes: new Map(node.messages(5).map((a) => [a.string(1), a])),
-  };
+/** 'ai.onnx' is another name of ONNX's own domain. */
+const domainOf = (name: string): string => (name === 'ai.onnx' ? '' : name);
+
+function readOpsets(imports: readonly Message[]): Opsets {
+  return new Map(imports.map((o) => [domainOf(o.string(1)), o.int(2)]));
 }
 
-function readPort(info: Message): Port {
-  const type = info.messages(2)[0]?.messages(1)[0];
-  if (!type) throw new GraphError(`'${info.string(1)}' is not a tensor; only tensors are supported`);
-  const dimensions = type.messages(2)[0]?.messages(1) ?? [];
+class GraphReader {
+  private readonly external: ExternalFiles | undefined;
+  private depth = 0;
+
+  constructor(external?: ExternalFiles) {
+    this.external = external;
+  }
+
+  graph(graph: Message): ReadGraph {
+    if (++this.depth > DEEPEST) {
+      throw new GraphError(`the model nests graphs more than ${DEEPEST} deep; that is not supported`);
+    }
+    const initializers = new Map<string, () => HostTensor>();
+    const define = (name: string, read: () => HostTensor): void => {
+      if (initializers.has(name)) throw new GraphError(`the model has two initializers named '${name}'`);
+      initializers.set(name, read);
+    };
+    for (const t of graph.messages(5))
+      define(
+        t.string(8),
+        once(() => readTensor(t, this.external)),
+      );
+    for (const t of graph.messages(15)) {
+      const name = t.message(1)?.string(8) ?? '';
+      define(name, () => {
+        throw new GraphError(`the initializer '${name}' is sparse; export the model with dense weights`);
+      });
+    }
+    const read: ReadGraph = {
+      initializers,
+      nodes: graph.messages(1).map((n) => this.node(n)),
+      inputs: graph
+        .messages(11)
+        .map(readPort)
+        .filter((p) => !initializers.has(p.name)),
+      outputs: graph.messages(12).map(readPort),
+      values: new Map(graph.messages(13).map((v) => [v.string(1), readPort(v)])),
+    };
+    this.depth--;
+    return read;
+  }
+
+  node(node: Message): ReadNode {
+    return {
+      name: node.string(3),
+      op: node.string(4),
+      domain: domainOf(node.string(7)),
+      overload: node.string(8),
+      inputs: node.strings(1),
+      outputs: node.strings(2),
+      attributes: this.attributes(node, 5),
+    };
+  }
+
+  function(f: Message): ReadFunction {
+    return {
+      name: f.string(1),
+      domain: domainOf(f.string(10)),
+      overload: f.string(13),
+      inputs: f.strings(4),
+      outputs: f.strings(5),
+      defaults: this.attributes(f, 11),
+      nodes: f.messages(7).map((n) => this.node(n)),
+      opsets: readOpsets(f.messages(9)),
+    };
+  }
+
+  private attributes(owner: Message, field: number): ReadAttributes {
+    if (owner.count(field) > MOST_ATTRIBUTES) {
+      throw new GraphError(`the model has a node of ${owner.count(field)} attributes; the file is damaged`);
+    }
+    const attributes = new Map<string, ReadAttribute>();
+    for (const a of owner.messages(field)) {
+      attributes.set(
+        a.string(1),
+        readAttribute(a, { graph: (g) => this.graph(g), tensor: (t) => readTensor(t, this.external) }),
+      );
+    }
+    return attributes;
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Read a ValueInfoProto. */
+export function readPort(info: Message): ReadPort {
+  const tensor = info.message(2)?.message(1);
+  const code = tensor?.int(1) ?? 0;
   return {
     name: info.string(1),
-    dtype: dtypeOfCode(type.int(1)),
-    shape: dimensions.map((d) => (d.has(1) ? d.int(1) : -1)),
+    dtype: code === 0 ? undefined : () => dtypeOfCode(code),
+    // Exporters write −1 for an open dimension, too.
+    dimensions: tensor
+      ?.message(2)
+      ?.messages(1)
+      .map((d) => (d.has(1) && d.int(1) >= 0 ? d.int(1) : d.string(2))),
   };
-}
-
-/** Read a TensorProto. */
-export function readTensor(tensor: Message, external?: ExternalFiles): HostTensor {
-  const shape = tensor.ints(1).map(Number);
-  const dtype = dtypeOfCode(tensor.int(2));
-  const raw = tensor.int(14) === 1 ? externalBytes(tensor, external) : tensor.bytes(9);
-  if (raw) return rawTensor(raw, shape, dtype);
-  if (dtype === 'float32') return hostTensor(tensor.floats(4), shape);
-  if (dtype === 'int64') return hostTensor(BigInt64Array.from(tensor.ints(7)), shape);
-  if (dtype === 'float64') return hostTensor(new Float64Array(tensor.floats(10).buffer), shape);
-  // The other types share one field of integers, half floats as their bits.
-  const ArrayClass = arrayOf(dtype) as Uint16ArrayConstructor;
-  return hostTensor(ArrayClass.from(tensor.ints(5).map(Number)), shape, dtype);
-}
-
-function rawTensor(raw: Uint8Array, shape: readonly number[], dtype: DType): HostTensor {
-  const ArrayClass = arrayOf(dtype);
-  const aligned = raw.byteOffset % ArrayClass.BYTES_PER_ELEMENT === 0 ? raw : new Uint8Array(raw);
-  const count = Math.floor(raw.byteLength / ArrayClass.BYTES_PER_ELEMENT);
-  return hostTensor(new ArrayClass(aligned.buffer as ArrayBuffer, aligned.byteOffset, count), shape, dtype);
-}
-
-function externalBytes(tensor: Message, external?: ExternalFiles): Uint8Array {
-  const entries = new Map(tensor.messages(13).map((e) => [e.string(1), e.string(2)]));
-  const location = entries.get('location') ?? '';
-  if (!external)
-    throw new GraphError(`the weights of '${tensor.string(8)}' lie in '${location}'; give that file too`);
-  const offset = Number(entries.get('offset') ?? 0);
-  const dtype = dtypeOfCode(tensor.int(2));
-  const size = sizeOf(tensor.ints(1).map(Number)) * arrayOf(dtype).BYTES_PER_ELEMENT;
-  return external(location).subarray(offset, offset + Number(entries.get('length') ?? size));
-}
-
-/** The inputs and outputs of a model file, and whether it adds at indices. Its weights are not read. */
-export async function readPorts(
-  path: string,
-): Promise<{ inputs: Port[]; outputs: Port[]; scatters: boolean }> {
-  const model = new Message(await readFile(path));
-  if (!model.has(7)) throw new GraphError(`'${path}' is not an ONNX model`);
-  const graph = new Message(model.bytes(7)!);
-  const weights = new Set(graph.messages(5).map((t) => t.string(8)));
-  return {
-    inputs: graph
-      .messages(11)
-      .map(readPort)
-      .filter((p) => !weights.has(p.name)),
-    outputs: graph.messages(12).map(readPort),
-    scatters: scattersIn(graph),
-  };
-}
-
-/** Whether a graph, or the body of one of its loops, holds a ScatterND. */
-function scattersIn(graph: Message): boolean {
-  return graph
-    .messages(1)
-    .some((n) => n.string(4) === 'ScatterND' || n.messages(5).some((a) => a.messages(6).some(scattersIn)));
 }

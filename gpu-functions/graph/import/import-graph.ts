@@ -1,0 +1,167 @@
+import { GraphError, isFloat, sizeOf, type HostTensor } from '../tensor.ts';
+import { constant, namedConstant, nameValue, uniformTensor, uniformValue, type Value } from '../value.ts';
+import { fold, RESHAPING } from './folding/fold.ts';
+import { MOST_ELEMENTS } from './folding/elements.ts';
+import { importers } from './importers.ts';
+import type { Importing } from './importing.ts';
+import type { ReadGraph, ReadNode, ReadPort } from './model-reader.ts';
+import { orderOf } from './order.ts';
+import { readingOf } from './reading.ts';
+import { importWhole } from './whole.ts';
+
+/** Names and what they stand for; those of the graph outside are visible inside. */
+export interface Scope {
+  readonly values: Map<string, Value>;
+  readonly graph: ReadGraph;
+  readonly outside?: Scope;
+}
+
+/** A tensor of more elements than this is more than any machine holds. */
+const MOST_TENSOR_ELEMENTS = 2 ** 40;
+/** What comes of a parameter is computed beforehand only where it may be a scale or a size. */
+const MOST_PARAMETER_ELEMENTS = 64;
+
+/** The import of one model: its graph, and the branches of conditions that are known. */
+export class GraphImport {
+  /** The weights by name. */
+  readonly parameters = new Map<string, Value>();
+  private readonly dimension: (symbol: string) => number | undefined;
+  /** What is known of values that gradients with respect to parameters must still find in the graph. */
+  private readonly knowledge = new WeakMap<Value, HostTensor>();
+
+  constructor(dimension: (symbol: string) => number | undefined) {
+    this.dimension = dimension;
+  }
+
+  /** Import what the wanted names depend on. */
+  run(scope: Scope, wanted: readonly string[]): void {
+    for (const node of orderOf(scope.graph, wanted)) this.node(node, scope);
+  }
+
+  /** The value of a name, from the innermost graph that has it. @throws GraphError where none has */
+  value(name: string, scope: Scope, reader: string): Value {
+    for (let s: Scope | undefined = scope; s; s = s.outside) {
+      const value = s.values.get(name);
+      if (value) return value;
+      const initializer = s.graph.initializers.get(name);
+      if (initializer) return this.initializer(name, initializer(), s);
+    }
+    throw new GraphError(`the model's ${reader} reads '${name}', which nothing makes; the file is damaged`);
+  }
+
+  /** Weights are parameters; integers are not, as they have no gradient. */
+  private initializer(name: string, tensor: HostTensor, scope: Scope): Value {
+    const value = isFloat(tensor.dtype) ? namedConstant(name, tensor) : constant(tensor);
+    nameValue(value, name);
+    scope.values.set(name, value);
+    if (!scope.outside) this.parameters.set(name, value);
+    return value;
+  }
+
+  private node(node: ReadNode, scope: Scope): void {
+    const label = `${node.op} '${node.name || node.outputs.find((o) => o !== '') || ''}'`;
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : this.value(name, scope, label)));
+    const made = described(label, () => this.outputs(node, inputs, scope));
+    for (const [i, name] of node.outputs.entries()) {
+      if (name === '') continue;
+      const value = made[i];
+      if (!value)
+        throw new GraphError(`the model's ${label} cannot be imported: its output ${i} is not supported`);
+      if (sizeOf(value.shape) > MOST_TENSOR_ELEMENTS) {
+        throw new GraphError(
+          `the model's ${label} would give a tensor of [${value.shape.join(', ')}]; give smaller shapes`,
+        );
+      }
+      nameValue(value, node.name || name);
+      scope.values.set(name, value);
+      if (value.node.op === 'Constant' && value.node.name === name && !scope.outside) {
+        this.parameters.set(name, value);
+      }
+    }
+  }
+
+  private outputs(
+    node: ReadNode,
+    inputs: readonly (Value | undefined)[],
+    scope: Scope,
+  ): readonly (Value | undefined)[] {
+    if (node.op === 'If' && node.domain === '') {
+      const condition = inputs[0] && this.known(inputs[0]);
+      if (condition) return this.branch(node, Number(condition.data[0]) !== 0, scope);
+    }
+    const key = node.domain ? `${node.domain}.${node.op}` : node.op;
+    const importer = Object.hasOwn(importers, key) ? importers[key] : undefined;
+    if (!importer) return importWhole(node, this.surroundings(node, scope));
+    const reading = readingOf(node, inputs, (v) => this.known(v));
+    return this.folded(reading, node) ?? [importer(reading)].flat();
+  }
+
+  /** Put what is known in the place of what computes it, where no gradient may be asked for. */
+  private folded(reading: Importing, node: ReadNode): readonly (Value | undefined)[] | undefined {
+    if (node.domain !== '' || node.outputs.length > 1) return undefined;
+    const behind = reading.inputs.filter((v) => v !== undefined);
+    const parameters = behind.filter((v) => this.isOfParameters(v));
+    const small = parameters.every((v) => sizeOf(v.shape) <= MOST_PARAMETER_ELEMENTS);
+    if (!small) return undefined;
+    if (RESHAPING.has(node.op)) {
+      const data = reading.known(0);
+      if (!data || (parameters.length > 0 && node.op === 'Identity')) return undefined;
+      const value = importers[node.op](reading) as Value;
+      return [this.kept({ ...data, shape: value.shape }, value, parameters.length > 0)];
+    }
+    // One number everywhere is cheaper as it is.
+    if (node.op === 'Expand' && uniformValue(reading.x) !== undefined) return undefined;
+    const data = fold(reading);
+    if (!data) return undefined;
+    const keep = parameters.length > 0 && isFloat(data.dtype);
+    return [this.kept(data, keep ? (importers[node.op](reading) as Value) : undefined, keep)];
+  }
+
+  private kept(data: HostTensor, value: Value | undefined, ofParameters: boolean): Value {
+    if (!value || !ofParameters) return constant(data);
+    this.knowledge.set(value, data);
+    return value;
+  }
+
+  private isOfParameters(value: Value): boolean {
+    return value.node.name !== undefined || this.knowledge.has(value);
+  }
+
+  /** The data of a value, where they are known before the model runs. */
+  private known(value: Value): HostTensor | undefined {
+    return value.node.tensor ?? this.knowledge.get(value) ?? uniformTensor(value, MOST_ELEMENTS);
+  }
+
+  /** The branch of an If whose condition is known, in the place of the If. */
+  private branch(node: ReadNode, condition: boolean, outside: Scope): readonly Value[] {
+    const attribute = node.attributes.get(condition ? 'then_branch' : 'else_branch');
+    if (attribute?.type !== 'graph') throw new GraphError('it lacks a branch');
+    const scope: Scope = { graph: attribute.value, values: new Map(), outside };
+    const names = attribute.value.outputs.map((p) => p.name);
+    this.run(scope, names);
+    return names.map((name) => this.value(name, scope, 'branch'));
+  }
+
+  private surroundings(node: ReadNode, scope: Scope) {
+    return {
+      value: (name: string) => this.value(name, scope, node.op),
+      declared: (name: string): ReadPort | undefined =>
+        scope.graph.values.get(name) ?? scope.graph.outputs.find((p) => p.name === name),
+      dimension: this.dimension,
+    };
+  }
+}
+
+/** Errors name the node. What is thrown for operands of a kind that no importer expects is an error of the file, too. */
+function described<T>(label: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const why =
+      error instanceof GraphError
+        ? error.message
+        : `its inputs or attributes do not fit the operator (${String(error)})`;
+    if (why.startsWith("the model's ")) throw error;
+    throw new GraphError(`the model's ${label} cannot be imported: ${why}`, { cause: error });
+  }
+}
