@@ -12,6 +12,14 @@ export interface Env {
   AUTH?: string;
   /** Bearer token of `/v1/admin`, at least 32 characters; without it there is no such route. */
   ADMIN_TOKEN?: string;
+  /** Workers AI, for the model that checks prompts. */
+  AI?: { run(model: string, input: object): Promise<{ response?: unknown }> };
+  /** `on`, or the name of a model of Workers AI that answers as Llama Guard does; needs the AI binding. */
+  SAFETY_MODEL?: string;
+  /** `on`: what the model could not check is filtered. Otherwise the rules alone decide then. */
+  SAFETY_MODEL_REQUIRED?: string;
+  /** `allow`: prompts may name real people, because the operator has their consent. */
+  LIKENESS_POLICY?: string;
   /** Base address of the stage server. */
   GPU_URL: string;
   /** Signs artifact URLs and callback secrets. Required, at least 32 characters. */

@@ -1,0 +1,1 @@
+export { checkRequest, type Filtered } from './check-request.ts';
