@@ -18,6 +18,8 @@ async function statesOf(ids: number[]): Promise<Float32Array> {
   return float32((await evaluate({ states }, feeds)).states);
 }
 
+const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
+
 describe('slots of a text', () => {
   it('have columns side by side, "unsaid" first', () => {
     expect(slotColumns(slots)).toBe(7);
@@ -39,7 +41,6 @@ describe('slots of a text', () => {
   it('are read as probabilities: each row sums to √S, with nothing in the columns of others', async () => {
     const states = await statesOf([1, 5, 7, 2, 0]);
     const row = (s: number) => Array.from(states.subarray(s * 7, s * 7 + 7));
-    const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
     expect(total(row(0).slice(0, 3))).toBeCloseTo(Math.SQRT2, 5);
     expect(total(row(1).slice(3))).toBeCloseTo(Math.SQRT2, 5);
     expect(total([...row(0).slice(3), ...row(1).slice(0, 3)])).toBe(0);

@@ -40,6 +40,7 @@ const identities: Identity[] = [0, 1].map((seed) => ({
   views: [view(3), view(0), view(-100), view(170)],
 }));
 const config = { ...TINY, unet: { ...TINY.unet, contextChannels: slotColumns(PERSON_SLOTS) } };
+const slotNamed = (name: string) => PERSON_SLOTS.findIndex((slot) => slot.name === name);
 const task = diffusionTask({ identities, latents, config, batchSize: 8 });
 
 describe('latents of a dataset', () => {
@@ -57,7 +58,6 @@ describe('diffusion training', () => {
     const columns = slotColumns(PERSON_SLOTS);
     const offsets = slotOffsets(PERSON_SLOTS);
     const rows = PERSON_SLOTS.length;
-    const slotNamed = (name: string) => PERSON_SLOTS.findIndex((slot) => slot.name === name);
     let silent = 0;
     for (let step = 0; step < 40; step++) {
       const { latents: clean, context } = task.draw(new Random(step), step);
