@@ -56,13 +56,10 @@ export {
 } from './ops/elementwise.ts';
 export {
   concat,
-  depthToSpace,
   expand,
   flip,
-  pad,
   reshape,
   slice,
-  spaceToDepth,
   split,
   squeeze,
   tile,
@@ -84,12 +81,19 @@ export {
   type TransposedOptions,
 } from './ops/convolution.ts';
 export { groupNorm, layerNorm } from './ops/normalisation.ts';
-export { averagePool2d, maxPool2d, resize2d, upsampleNearest2d, type ResizeMode } from './ops/resample.ts';
+export { depthToSpace, spaceToDepth } from './ops/space-depth.ts';
+export { pad, padBorder, type Border } from './ops/pad.ts';
+export { averagePool2d, maxPool2d } from './ops/pooling.ts';
+export { resize, resize2d, upsampleNearest2d, type ResizeMode, type Resizing } from './ops/resample.ts';
+export { gridSample, type GridSampling } from './ops/grid-sample.ts';
 export { loop } from './ops/loop.ts';
 export { gradients } from './gradient.ts';
 export { compile, type CompileOptions, type Model } from './compile.ts';
 export { importModel, type ImportedModel, type ImportOptions } from './import/import-model.ts';
-export { readModel, type ReadModel } from './import/model-reader.ts';
+export { importModelFile } from './import/import-file.ts';
+export { filesBeside } from './import/external-files.ts';
+export type { ExternalFiles } from './import/tensor-reader.ts';
 export { writeModel, type Port } from './model-writer.ts';
+export { forecastMemory, type MemoryForecast } from './memory.ts';
 export { saveModel, type SaveOptions } from './save-model.ts';
 export { evaluate, openSession, type Session, type SessionOptions } from './session.ts';

@@ -1,4 +1,5 @@
 import type { Importers } from './importing.ts';
+import { activations } from './operators/activations.ts';
 import { constants } from './operators/constants.ts';
 import { convolutions } from './operators/convolution.ts';
 import { elementwise } from './operators/elementwise.ts';
@@ -15,6 +16,7 @@ import { sliceAndPad } from './operators/slice-and-pad.ts';
 export const importers: Importers = {
   ...constants,
   ...elementwise,
+  ...activations,
   ...shapes,
   ...sliceAndPad,
   ...reductions,

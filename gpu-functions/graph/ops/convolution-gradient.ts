@@ -3,8 +3,9 @@ import { sizeOf, type Shape } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { convolve, convolveTransposed, windowOf, type Window } from './convolution.ts';
 import { matmul } from './linear.ts';
+import { pad } from './pad.ts';
 import { sum } from './reduce.ts';
-import { concat, flip, pad, reshape, slice, sliceAxes, transpose } from './shape.ts';
+import { concat, flip, reshape, slice, sliceAxes, transpose } from './shape.ts';
 
 /** The spatial axes of images of this rank. */
 const spatial = (rank: number): number[] => Array.from({ length: rank - 2 }, (_, i) => i + 2);

@@ -2,6 +2,7 @@ import { simpleRule } from '../rules.ts';
 import { GraphError, sizeOf } from '../tensor.ts';
 import { makeValue, normaliseAxis, type Value } from '../value.ts';
 import { zeros } from './create.ts';
+import { scatterElements } from './scatter.ts';
 import { reshape, transpose } from './shape.ts';
 
 function requireIndex(indices: Value, op: string): void {
@@ -54,17 +55,6 @@ export function scatterAddRows(rows: number, indices: Value, updates: Value): Va
   );
 }
 
-/** Write (or add) updates into a copy of base, at the places gatherElements would read. */
-export function scatterElements(
-  base: Value,
-  indices: Value,
-  updates: Value,
-  axis: number,
-  reduction: 'none' | 'add',
-): Value {
-  return makeValue('ScatterElements', [base, indices, updates], { axis, reduction }, base.shape, base.dtype);
-}
-
 simpleRule('Gather', (g, [x, indices], _, node) => {
   const axis = node.attributes.axis as number;
   const n = sizeOf(indices.shape);
@@ -80,23 +70,7 @@ simpleRule('Gather', (g, [x, indices], _, node) => {
     null,
   ];
 });
-simpleRule('ScatterND', (g, [, indices]) => [
-  () => g,
-  null,
-  () => gather(g, reshape(indices, [indices.shape[0]])),
-]);
 simpleRule('GatherElements', (g, [x, indices], _, node) => [
   () => scatterElements(zeros(x.shape, x.dtype), indices, g, node.attributes.axis as number, 'add'),
   null,
 ]);
-simpleRule('ScatterElements', (g, [, indices, updates], _, node) => {
-  const axis = node.attributes.axis as number;
-  return [
-    () =>
-      node.attributes.reduction === 'add'
-        ? g
-        : scatterElements(g, indices, zeros(updates.shape, updates.dtype), axis, 'none'),
-    null,
-    () => gatherElements(g, indices, axis),
-  ];
-});

@@ -1,12 +1,21 @@
 import { simpleRule } from '../rules.ts';
 import { GraphError, type Shape } from '../tensor.ts';
-import { makeValue, type Value } from '../value.ts';
+import { makeValue, normaliseAxis, type Value } from '../value.ts';
 import { ones, zeros } from './create.ts';
-import { add, mul, rsqrt, square, sub } from './elementwise.ts';
+import { add, div, mul, pow, rsqrt, sqrt, square, sub } from './elementwise.ts';
+import { pad } from './pad.ts';
 import { mean, unbroadcast } from './reduce.ts';
-import { reshape } from './shape.ts';
+import { reshape, slice } from './shape.ts';
 
 const floatOf = (v: unknown): number => (v as { float: number }).float;
+
+/** The axes from one on. */
+const axesFrom = (x: Value, axis: number): number[] => [...x.shape.keys()].slice(axis);
+
+/** 1 / √(variance + eps) over axes, which are kept as length 1. */
+export function inverseDeviation(x: Value, axes: readonly number[], eps: number): Value {
+  return rsqrt(add(mean(square(sub(x, mean(x, axes, true))), axes, true), eps));
+}
 
 /** (x − mean) / √(variance + eps) over axes, from elementary operators. */
 function standardise(x: Value, axes: readonly number[], eps: number): Value {
@@ -16,9 +25,8 @@ function standardise(x: Value, axes: readonly number[], eps: number): Value {
 
 /** d standardise: rstd · (g − mean g − y · mean(g·y)), y being the standardised x. */
 function standardiseCotangent(x: Value, y: Value, g: Value, axes: readonly number[], eps: number): Value {
-  const variance = mean(square(sub(x, mean(x, axes, true))), axes, true);
   const centred = sub(sub(g, mean(g, axes, true)), mul(y, mean(mul(g, y), axes, true)));
-  return mul(rsqrt(add(variance, eps)), centred);
+  return mul(inverseDeviation(x, axes, eps), centred);
 }
 
 /** Standardise every row of [N, G, L] by ONNX Runtime's one-pass kernel. */
@@ -27,6 +35,11 @@ function standardiseRows(x: Value, eps: number): Value {
   const groups = [x.shape[1]];
   const inputs = [x, ones(groups, x.dtype), zeros(groups, x.dtype)];
   return makeValue('InstanceNormalization', inputs, { epsilon: { float: eps } }, x.shape, x.dtype);
+}
+
+/** A value for each channel of [N, C, …], to broadcast against it. */
+function perChannel(v: Value, x: Value): Value {
+  return reshape(v, [x.shape[1], ...x.shape.slice(2).map(() => 1)]);
 }
 
 /** Group normalisation of [N, C, …]: channels in `groups` groups, then scale and bias [C] (either may be null). */
@@ -41,16 +54,59 @@ export function groupNorm(
   if (channels % groups)
     throw new GraphError(`groupNorm: ${groups} groups do not divide ${channels} channels`);
   const y = reshape(standardiseRows(reshape(x, [n, groups, -1]), eps), x.shape);
-  const spread: Shape = [channels, ...x.shape.slice(2).map(() => 1)];
-  const scaled = scale ? mul(y, reshape(scale, spread)) : y;
-  return bias ? add(scaled, reshape(bias, spread)) : scaled;
+  const scaled = scale ? mul(y, perChannel(scale, x)) : y;
+  return bias ? add(scaled, perChannel(bias, x)) : scaled;
 }
 
-/** Layer normalisation over the last axis, then scale and bias (either may be null). */
-export function layerNorm(x: Value, scale: Value | null, bias: Value | null, eps = 1e-5): Value {
-  const width = [x.shape.at(-1)!];
-  const inputs = [x, scale ?? ones(width, x.dtype), bias ?? zeros(width, x.dtype)];
-  return makeValue('LayerNormalization', inputs, { axis: -1, epsilon: { float: eps } }, x.shape, x.dtype);
+/** Layer normalisation over the axes from `axis` on (the last by default), then scale and bias of their shape (either may be null). */
+export function layerNorm(x: Value, scale: Value | null, bias: Value | null, eps = 1e-5, axis = -1): Value {
+  const a = normaliseAxis(axis, x.shape.length, 'layerNorm');
+  const rest: Shape = x.shape.slice(a);
+  const inputs = [x, scale ?? ones(rest, x.dtype), bias ?? zeros(rest, x.dtype)];
+  const attributes = { axis: a, epsilon: { float: eps } };
+  return makeValue('LayerNormalization', inputs, attributes, x.shape, x.dtype);
+}
+
+/** Scale and bias by statistics of each channel of [N, C, …]; all four are [C]. */
+export function batchNorm(
+  x: Value,
+  scale: Value,
+  bias: Value,
+  channelMean: Value,
+  variance: Value,
+  eps = 1e-5,
+): Value {
+  const gain = mul(scale, rsqrt(add(variance, eps)));
+  return add(mul(sub(x, perChannel(channelMean, x)), perChannel(gain, x)), perChannel(bias, x));
+}
+
+/** Mean and (biased) variance [C] of each channel of [N, C, …]. */
+export function channelStatistics(x: Value): { mean: Value; variance: Value } {
+  const axes = [...x.shape.keys()].filter((i) => i !== 1);
+  const centre = mean(x, axes, true);
+  return { mean: reshape(centre, [x.shape[1]]), variance: mean(square(sub(x, centre)), axes) };
+}
+
+/** x / (bias + alpha / size · Σ x²)^beta, the sum over `size` neighbouring channels of [N, C, …] (AlexNet §3.3). */
+export function localResponseNorm(
+  x: Value,
+  size: number,
+  { alpha = 1e-4, beta = 0.75, bias = 1 }: { alpha?: number; beta?: number; bias?: number } = {},
+): Value {
+  const before = (size - 1) >> 1;
+  const none = x.shape.map(() => 0);
+  const squares = pad(square(x), none.with(1, before), none.with(1, size - 1 - before));
+  const channels = x.shape[1];
+  const total = Array.from({ length: size }, (_, i) => slice(squares, 1, i, i + channels)).reduce((a, b) =>
+    add(a, b),
+  );
+  return mul(x, pow(add(mul(total, alpha / size), bias), -beta));
+}
+
+/** (x − mean) / deviation over axes. */
+export function meanVarianceNorm(x: Value, axes: readonly number[]): Value {
+  const centred = sub(x, mean(x, axes, true));
+  return div(centred, add(sqrt(mean(square(centred), axes, true)), 1e-9));
 }
 
 simpleRule('InstanceNormalization', (g, [x], y, node) => [
@@ -60,9 +116,10 @@ simpleRule('InstanceNormalization', (g, [x], y, node) => [
 ]);
 simpleRule('LayerNormalization', (g, [x, scale, bias], _, node) => {
   const eps = floatOf(node.attributes.epsilon);
-  const y = layerNorm(x, null, null, eps);
+  const axis = node.attributes.axis as number;
+  const y = layerNorm(x, null, null, eps, axis);
   return [
-    () => standardiseCotangent(x, y, mul(g, scale), [-1], eps),
+    () => standardiseCotangent(x, y, mul(g, scale), axesFrom(x, axis), eps),
     () => unbroadcast(mul(g, y), scale.shape),
     () => unbroadcast(g, bias.shape),
   ];

@@ -11,11 +11,12 @@ import {
   type Value,
 } from '../value.ts';
 import { cast, div, equal, mul, where } from './elementwise.ts';
-import { scatterElements } from './indexing.ts';
+import { scatterElements } from './scatter.ts';
 import { zeros } from './create.ts';
 import { expand, reshape } from './shape.ts';
 
-function reduce(op: string, x: Value, axes: readonly number[] | undefined, keep: boolean): Value {
+/** A reduction of ONNX, whose axes are its second input. */
+export function reduce(op: string, x: Value, axes: readonly number[] | undefined, keep: boolean): Value {
   const over = (axes ?? [...x.shape.keys()]).map((a) => normaliseAxis(a, x.shape.length, op));
   const kept = x.shape.map((d, i) => (over.includes(i) ? 1 : d));
   const shape = keep ? kept : x.shape.filter((_, i) => !over.includes(i));
@@ -80,7 +81,7 @@ export function unbroadcast(g: Value, shape: Shape): Value {
 }
 
 /** A reduction's result or cotangent with the reduced axes back as ones. */
-function unreduced(v: Value, node: Node): Value {
+export function unreduced(v: Value, node: Node): Value {
   const over = constantInts(node.inputs[1]);
   return reshape(
     v,

@@ -7,10 +7,10 @@ import {
   makeNode,
   makeValue,
   normaliseAxis,
-  asValue,
-  Value,
+  type Value,
 } from '../value.ts';
 import { zeros } from './create.ts';
+import { pad } from './pad.ts';
 import { unbroadcast } from './reduce.ts';
 
 const show = (shape: Shape): string => `[${shape.join(', ')}]`;
@@ -153,23 +153,6 @@ export function split(x: Value, axis: number, sizes: readonly number[]): Value[]
   return [...makeNode('Split', [x, ints(sizes)], { axis: a }, outputs).outputs];
 }
 
-/** Put `begins[i]` and `ends[i]` elements of `value` before and after axis i. */
-export function pad(x: Value, begins: readonly number[], ends: readonly number[], value = 0): Value {
-  if (begins.length !== x.shape.length || ends.length !== x.shape.length) {
-    throw new GraphError(`pad: ${show(x.shape)} needs ${x.shape.length} begins and ends`);
-  }
-  if ([...begins, ...ends].some((p) => p < 0)) throw new GraphError('pad: negative padding; use slice');
-  if ([...begins, ...ends].every((p) => p === 0)) return x;
-  const shape = x.shape.map((d, i) => d + begins[i] + ends[i]);
-  return makeValue(
-    'Pad',
-    [x, ints([...begins, ...ends]), asValue(value, x)],
-    { mode: 'constant' },
-    shape,
-    x.dtype,
-  );
-}
-
 /** Reverse axes. */
 export function flip(x: Value, axes: readonly number[]): Value {
   const at = axes.map((a) => normaliseAxis(a, x.shape.length, 'flip')).filter((a) => x.shape[a] !== 1);
@@ -194,25 +177,6 @@ export function tile(x: Value, repeats: readonly number[]): Value {
     spread,
     x.shape.map((d, i) => d * repeats[i]),
   );
-}
-
-/** Pixel shuffle: [N, C·b², H, W] → [N, C, H·b, W·b], channel c·b² + i·b + j to the pixel (i, j) of the block. */
-export function depthToSpace(x: Value, block: number): Value {
-  const [n, channels, h, w] = x.shape;
-  const c = channels / block ** 2;
-  // Columns first, then rows: two simple transpositions are three times as fast as one of six axes.
-  const columns = transpose(reshape(x, [n * c * block, block, h * w]), [0, 2, 1]);
-  const rows = transpose(reshape(columns, [n * c, block, h, w * block]), [0, 2, 1, 3]);
-  return reshape(rows, [n, c, h * block, w * block]);
-}
-
-/** The inverse of {@link depthToSpace}: [N, C, H, W] → [N, C·b², H/b, W/b]. */
-export function spaceToDepth(x: Value, block: number): Value {
-  const [n, c, height, width] = x.shape;
-  const [h, w] = [height / block, width / block];
-  const rows = transpose(reshape(x, [n * c, h, block, width]), [0, 2, 1, 3]);
-  const columns = transpose(reshape(rows, [n * c * block, h * w, block]), [0, 2, 1]);
-  return reshape(columns, [n, c * block ** 2, h, w]);
 }
 
 /** A list of zeros but for one place, as pad takes it. */
@@ -272,19 +236,6 @@ simpleRule('Slice', (g, [x, starts, , axes, steps]) => [
   },
   null,
   null,
-  null,
-  null,
-]);
-simpleRule('Pad', (g, [x, pads]) => [
-  () => {
-    const begins = constantInts(pads).slice(0, x.shape.length);
-    return sliceAxes(
-      g,
-      [...x.shape.keys()],
-      begins,
-      begins.map((b, i) => b + x.shape[i]),
-    );
-  },
   null,
   null,
 ]);

@@ -1,24 +1,57 @@
-import type { Importing, Importers } from '../importing.ts';
-import { conv2d, convTranspose2d, type Padding } from '../../ops/convolution.ts';
+import { operand, type Importing, type Importers } from '../importing.ts';
+import { conv, convTranspose } from '../../ops/convolution.ts';
+import { autoPadOf, reach, resolvePads, sides } from '../../ops/windows.ts';
 
-/** Window attributes that convolutions share. */
-function window(node: Importing) {
-  if (!['NOTSET', ''].includes(node.string('auto_pad', 'NOTSET'))) node.refuse('it pads automatically');
-  const two = (name: string): [number, number] => (node.ints(name) ?? [1, 1]) as [number, number];
+/** Attributes that convolutions share. */
+function windowOf(node: Importing) {
+  const kernel = operand(node, 1).shape.slice(2);
+  const given = node.ints('kernel_shape');
+  if (given && given.join() !== kernel.join()) {
+    node.refuse(`its kernels are [${kernel.join(', ')}], not [${given.join(', ')}] as it says`);
+  }
+  const each = (name: string): number[] => node.ints(name) ?? kernel.map(() => 1);
   return {
-    stride: two('strides'),
-    dilation: two('dilations'),
-    padding: (node.ints('pads') ?? [0, 0, 0, 0]) as unknown as Padding,
+    kernel,
+    stride: each('strides'),
+    dilation: each('dilations'),
+    pads: node.ints('pads') ?? [...kernel, ...kernel].map(() => 0),
+    autoPad: autoPadOf(node.string('auto_pad', 'NOTSET')),
     groups: node.int('group', 1),
   };
 }
 
 /** Convolutions and their adjoints. */
 export const convolutions: Importers = {
-  Conv: (node) => conv2d(node.x, node.inputs[1]!, { ...window(node), bias: node.inputs[2] }),
+  Conv: (node) => {
+    const { kernel, stride, dilation, pads, autoPad, groups } = windowOf(node);
+    const padding = resolvePads(autoPad, pads, node.x.shape.slice(2), kernel, stride, dilation);
+    return conv(node.x, operand(node, 1), { bias: node.inputs[2], stride, dilation, padding, groups });
+  },
   ConvTranspose: (node) => {
-    if (node.ints('output_shape')) node.refuse('it fixes its output shape');
-    const outputPadding = (node.ints('output_padding') ?? [0, 0]) as [number, number];
-    return convTranspose2d(node.x, node.inputs[1]!, { ...window(node), bias: node.inputs[2], outputPadding });
+    const { kernel, stride, dilation, pads, autoPad, groups } = windowOf(node);
+    const extra = node.ints('output_padding') ?? kernel.map(() => 0);
+    const sizes = node.x.shape.slice(2);
+    const whole = sizes.map((d, i) => (d - 1) * stride[i] + reach(kernel[i], dilation[i]));
+    let wanted = node.ints('output_shape')?.slice(-kernel.length);
+    if (!wanted && autoPad.startsWith('SAME')) wanted = sizes.map((d, i) => d * stride[i]);
+    let padding = autoPad === 'VALID' ? pads.map(() => 0) : pads;
+    if (wanted) {
+      // The odd one out goes before, but for SAME_UPPER.
+      const mode = autoPad === 'SAME_UPPER' ? 'SAME_UPPER' : 'SAME_LOWER';
+      const both = whole.map((d, i) => sides(Math.max(0, d + extra[i] - wanted[i]), mode));
+      padding = [...both.map(([before]) => before), ...both.map(([, after]) => after)];
+    }
+    const n = kernel.length;
+    const outputPadding = extra.map((e, i) =>
+      wanted ? wanted[i] - (whole[i] - padding[i] - padding[i + n]) : e,
+    );
+    return convTranspose(node.x, operand(node, 1), {
+      bias: node.inputs[2],
+      stride,
+      dilation,
+      padding,
+      groups,
+      outputPadding,
+    });
   },
 };

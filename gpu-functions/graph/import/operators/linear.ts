@@ -1,21 +1,33 @@
-import { binary, type Importing, type Importers } from '../importing.ts';
+import { operand, type Importing, type Importers } from '../importing.ts';
+import { einsum } from '../../ops/einsum.ts';
 import * as e from '../../ops/elementwise.ts';
 import { logSoftmax, matmul, softmax } from '../../ops/linear.ts';
 import * as s from '../../ops/shape.ts';
 import type { Value } from '../../value.ts';
+import { hardmax } from '../../ops/without-gradient.ts';
 
 function gemm(node: Importing): Value {
-  const [a, b, c] = node.inputs as Value[];
+  const [a, b, c] = [node.x, operand(node, 1), node.inputs[2]];
   const left = node.int('transA', 0) === 1 ? s.transposeLast(a) : a;
   const right = node.int('transB', 0) === 1 ? s.transposeLast(b) : b;
   const product = e.mul(matmul(left, right), node.float('alpha', 1));
   return c ? e.add(product, e.mul(c, node.float('beta', 1))) : product;
 }
 
+/** A vector on the left is a row, on the right a column; its axis goes again. */
+function product(node: Importing): Value {
+  const [a, b] = [node.x, operand(node, 1)];
+  const [row, column] = [a.shape.length === 1, b.shape.length === 1];
+  const y = matmul(row ? s.unsqueeze(a, [0]) : a, column ? s.unsqueeze(b, [1]) : b);
+  return s.squeeze(y, [...(row ? [-2] : []), ...(column ? [-1] : [])]);
+}
+
 /** Matrix products and what goes with them. */
 export const linear: Importers = {
-  MatMul: binary(matmul),
+  MatMul: product,
   Gemm: gemm,
+  Einsum: (node) => einsum(node.string('equation', ''), node.inputs as readonly Value[]),
   Softmax: (node) => softmax(node.x, node.int('axis', -1)),
   LogSoftmax: (node) => logSoftmax(node.x, node.int('axis', -1)),
+  Hardmax: (node) => hardmax(node.x, node.int('axis', -1)),
 };

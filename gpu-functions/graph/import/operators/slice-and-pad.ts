@@ -1,35 +1,21 @@
-import { foldSlice, type Range } from '../constant-folding.ts';
-import { known, numberOf, type Importing, type Importers } from '../importing.ts';
+import type { Importing, Importers } from '../importing.ts';
+import { slicedRanges } from '../ranges.ts';
+import { pad as padConstant, padBorder, type Border } from '../../ops/pad.ts';
 import * as s from '../../ops/shape.ts';
 import { normaliseAxis, type Value } from '../../value.ts';
 
 function slice(node: Importing): Value {
   const { x } = node;
-  const [starts, ends] = [node.list(1)!, node.list(2)!];
-  const axes = (node.list(3) ?? [...starts.keys()]).map((a) => normaliseAxis(a, x.shape.length, 'Slice'));
-  const steps = node.list(4) ?? starts.map(() => 1);
-  const ranges = axes.map((axis, i): Range => {
-    const n = x.shape[axis];
-    const step = steps[i];
-    const clip = (v: number): number => {
-      const counted = v < 0 ? v + n : v;
-      return step > 0 ? Math.min(Math.max(counted, 0), n) : Math.min(Math.max(counted, -1), n - 1);
-    };
-    return { axis, start: clip(starts[i]), end: clip(ends[i]), step };
+  const ranges = slicedRanges(node);
+  const turned = ranges.filter((t) => t.step < 0).map((t) => t.axis);
+  // Going backwards is going forwards through the axis turned round.
+  const forward = ranges.map(({ axis, start, end, step }) => {
+    if (step > 0) return { axis, start, end, step };
+    const last = x.shape[axis] - 1;
+    return { axis, start: last - start, end: last - end, step: -step };
   });
-  const data = known(x);
-  if (data) return foldSlice(data[0], ranges);
-  const turned = ranges.filter((t) => t.step < 0);
-  if (turned.some((t) => t.step !== -1 || t.start !== x.shape[t.axis] - 1 || t.end !== -1)) {
-    node.refuse('it goes backwards over part of an axis');
-  }
-  const flipped = s.flip(
-    x,
-    turned.map((t) => t.axis),
-  );
-  const forward = ranges.filter((t) => t.step > 0);
   return s.sliceAxes(
-    flipped,
+    s.flip(x, turned),
     forward.map((t) => t.axis),
     forward.map((t) => t.start),
     forward.map((t) => Math.max(t.start, t.end)),
@@ -38,10 +24,10 @@ function slice(node: Importing): Value {
 }
 
 function pad(node: Importing): Value {
-  if (node.string('mode', 'constant') !== 'constant') node.refuse('only constant padding is known');
   const { x } = node;
   const axes = (node.list(3) ?? [...x.shape.keys()]).map((a) => normaliseAxis(a, x.shape.length, 'Pad'));
-  const pads = node.list(1)!;
+  const pads = node.list(1) ?? node.refuse('it lacks its pads');
+  if (pads.length !== 2 * axes.length) node.refuse('its pads do not fit its axes');
   const [begins, ends] = [x.shape.map(() => 0), x.shape.map(() => 0)];
   for (const [i, axis] of axes.entries()) {
     begins[axis] = pads[i];
@@ -55,12 +41,20 @@ function pad(node: Importing): Value {
     begins.map((b) => Math.max(0, -b)),
     ends.map((n, i) => x.shape[i] - Math.max(0, -n)),
   );
-  return s.pad(
-    cropped,
-    begins.map((p) => Math.max(0, p)),
-    ends.map((p) => Math.max(0, p)),
-    numberOf(node, 2) ?? 0,
-  );
+  const before = begins.map((p) => Math.max(0, p));
+  const after = ends.map((p) => Math.max(0, p));
+  const mode = node.string('mode', 'constant');
+  if (mode === 'constant') return padConstant(cropped, before, after, valueOf(node) ?? 0);
+  if (mode !== 'reflect' && mode !== 'edge' && mode !== 'wrap')
+    node.refuse(`its mode '${mode}' is not known`);
+  return padBorder(cropped, before, after, mode as Border);
+}
+
+/** What fills constant padding: a number, or a value the model computes. */
+function valueOf(node: Importing): Value | number | undefined {
+  const value = node.inputs[2];
+  if (!value || !node.known(2) || value.node.name !== undefined) return value && s.reshape(value, []);
+  return node.number(2);
 }
 
 /** What cuts from tensors and puts borders around them. */
