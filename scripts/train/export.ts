@@ -58,7 +58,7 @@ const NEW_MANIFEST = {
   stages: {},
 };
 
-function toFloat16(tensor: HostTensor): HostTensor {
+export function toFloat16(tensor: HostTensor): HostTensor {
   if (tensor.dtype !== 'float32') return tensor;
   return {
     dtype: 'float16',

@@ -1,0 +1,84 @@
+import {
+  averagePool2d,
+  compile,
+  conv2d,
+  float32,
+  hostTensor,
+  input,
+  leakyRelu,
+  matmul,
+  add,
+  openSession,
+  reshape,
+  spaceToDepth,
+} from '../../gpu-functions/graph/index.ts';
+import type { Session, Value } from '../../gpu-functions/graph/index.ts';
+import { storedParameters } from '../../gpu-functions/nn/index.ts';
+import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
+import { TRAITS, TRAIT_COLUMNS, TRAIT_OFFSETS } from './traits.ts';
+
+/** Side of the pictures the judge is given; it looks at half of that, so that sharpness alone does not sway it. */
+export const JUDGED_SIZE = 128;
+
+const WIDTHS = [32, 64, 96] as const;
+
+function layer(p: Parameters, x: Value, channels: number, stride: number): Value {
+  const fanIn = x.shape[1] * 9;
+  const weight = p.get('weight', [channels, x.shape[1], 3, 3], { kind: 'normal', std: Math.sqrt(2 / fanIn) });
+  const bias = p.get('bias', [channels], { kind: 'zeros' });
+  return leakyRelu(conv2d(x, weight, { bias, stride, padding: 1 }), 0.1);
+}
+
+/**
+ * A small convolutional classifier of portraits.
+ * @param image colour over white, [N, 3, 128, 128] in [−1, 1]
+ * @returns logits [N, columns], the traits' values side by side
+ */
+export function judgeLogits(p: Parameters, image: Value): Value {
+  let h = spaceToDepth(averagePool2d(image, 2), 2);
+  WIDTHS.forEach((width, i) => {
+    h = layer(p.at(`levels.${i}.down`), h, width, i === 0 ? 1 : 2);
+    h = layer(p.at(`levels.${i}.conv`), h, width, 1);
+  });
+  const n = image.shape[0];
+  const flat = reshape(h, [n, -1]);
+  const length = flat.shape[1];
+  const weight = p.get('out.weight', [length, TRAIT_COLUMNS], { kind: 'normal', std: 1 / Math.sqrt(length) });
+  return add(matmul(flat, weight), p.get('out.bias', [TRAIT_COLUMNS], { kind: 'zeros' }));
+}
+
+/** What the judge sees in a picture: for each trait the likeliest value, and its probability. */
+export type Verdict = Readonly<Record<string, { value: string; probability: number }>>;
+
+/** The trained judge, one picture at a time. */
+export interface Judge {
+  /** @param image colour over white, [3, 128, 128] in [−1, 1] */
+  look(image: Float32Array): Promise<Verdict>;
+  close(): Promise<void>;
+}
+
+/** Opens the judge with its weights, in this thread. */
+export async function openJudge(weights: WeightMap): Promise<Judge> {
+  const shape = [1, 3, JUDGED_SIZE, JUDGED_SIZE];
+  const logits = judgeLogits(storedParameters(weights), input('image', shape));
+  const session: Session = await openSession(compile({ logits }), { inline: true });
+  return {
+    async look(image) {
+      const result = await session.run({ image: hostTensor(image, shape) });
+      return verdict(float32(result.logits));
+    },
+    close: () => session.close(),
+  };
+}
+
+/** The likeliest value of each trait. */
+export function verdict(logits: Float32Array): Verdict {
+  return Object.fromEntries(
+    TRAITS.map(({ name, values }, t) => {
+      const own = Array.from(logits.subarray(TRAIT_OFFSETS[t], TRAIT_OFFSETS[t] + values.length));
+      const most = Math.max(...own);
+      const total = own.reduce((sum, x) => sum + Math.exp(x - most), 0);
+      return [name, { value: values[own.indexOf(most)], probability: 1 / total }];
+    }),
+  );
+}
