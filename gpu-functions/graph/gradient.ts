@@ -4,7 +4,8 @@ import { add } from './ops/elementwise.ts';
 import { ones, zerosLike } from './ops/create.ts';
 import { ruleOf } from './rules.ts';
 import { GraphError, isFloat, sameShape } from './tensor.ts';
-import type { Node, Value } from './value.ts';
+import { pathThrough } from './gradient-path.ts';
+import { describeNode, type Node, type Value } from './value.ts';
 
 /** All nodes the outputs depend on, in order of creation. */
 function reachable(outputs: readonly Value[]): Node[] {
@@ -18,6 +19,12 @@ function reachable(outputs: readonly Value[]): Node[] {
     for (const v of node.body ? [...node.body.next, ...node.body.outputs] : []) stack.push(v.node);
   }
   return [...seen].toSorted((a, b) => a.id - b.id);
+}
+
+function whyNot(node: Node): string {
+  return node.op === 'Loop' && node.body
+    ? 'a loop cannot be differentiated; call gradients inside its body.'
+    : `the operator ${describeNode(node)} has no gradient rule; differentiate something before it, or stop the gradient at its inputs.`;
 }
 
 /** Sum of many, as a balanced tree (shorter dependency chains and better rounding than a running sum). */
@@ -71,11 +78,8 @@ export function gradients(
     if (!active.has(node)) continue;
     const received = node.outputs.map(cotangentOf);
     if (received.every((g) => g === undefined)) continue;
-    if (node.op === 'Loop') {
-      throw new GraphError('gradients: a loop cannot be differentiated; call gradients inside its body');
-    }
     const rule = node.rule ?? ruleOf(node.op);
-    if (!rule) throw new GraphError(`gradients: the operator ${node.op} has no gradient rule`);
+    if (!rule) throw new GraphError(`gradients: ${whyNot(node)} ${pathThrough(node, outputs, wrt)}`);
     const thunks = rule(node, received);
     for (const [i, v] of node.inputs.entries()) {
       const thunk = thunks[i];

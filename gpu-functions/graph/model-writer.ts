@@ -1,6 +1,6 @@
 import { onnxTypes } from './onnx-types.ts';
 import { ProtobufWriter } from './protobuf.ts';
-import type { DType, HostTensor, Shape } from './tensor.ts';
+import { GraphError, type DType, type HostTensor, type Shape } from './tensor.ts';
 import type { Attributes } from './value.ts';
 
 /** A tensor's name and type, as a graph declares its inputs and outputs. */
@@ -76,8 +76,16 @@ export function writeModel(
       w.int(2, 1);
     });
   }
+  if (writer.length > MOST_BYTES) {
+    throw new GraphError(
+      'the model is longer than the 2 GB that protobuf can hold; save it by saveModel, which puts weights in a file beside it',
+    );
+  }
   return writer.bytes();
 }
+
+/** Where protobuf ends. */
+const MOST_BYTES = 2 ** 31 - 1;
 
 /** The graphs inside of a node, by the names of their attributes. */
 export function innerGraphs({ body, graphs }: ModelNode): Record<string, InnerGraph> {

@@ -1,4 +1,4 @@
-import { open, rename, writeFile } from 'node:fs/promises';
+import { open, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Model } from './compile.ts';
 import { bytesOf, writeModel, type External } from './model-writer.ts';
@@ -21,6 +21,16 @@ export async function saveModel(path: string, model: Model, options: SaveOptions
   await rename(`${path}.part`, path);
 }
 
+/** Node writes fewer than 2³¹ bytes at once. */
+const MOST_AT_ONCE = 1 << 30;
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const length = Math.min(MOST_AT_ONCE, bytes.length - done);
+    done += (await file.write(bytes, done, length, offset + done)).bytesWritten;
+  }
+}
+
 async function writeData(path: string, model: Model): Promise<Map<string, External>> {
   const places = new Map<string, External>();
   const file = await open(`${path}.part`, 'w');
@@ -29,7 +39,7 @@ async function writeData(path: string, model: Model): Promise<Map<string, Extern
     for (const { name, tensor } of model.graph.initializers) {
       if (tensor.data.byteLength < 1024) continue;
       places.set(name, { location: basename(path), offset });
-      await file.write(bytesOf(tensor), 0, tensor.data.byteLength, offset);
+      await writeAll(file, bytesOf(tensor), offset);
       offset = Math.ceil((offset + tensor.data.byteLength) / ALIGNMENT) * ALIGNMENT;
     }
   } finally {

@@ -1,0 +1,86 @@
+import {
+  mkdtempSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  openSync,
+  writeSync,
+  closeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import * as g from '../index.ts';
+import { writeModel } from '../model-writer.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'external-'));
+afterAll(() => rmSync(root, { recursive: true }));
+const folder = join(root, 'model');
+mkdirSync(folder);
+mkdirSync(join(root, 'model-beside'));
+writeFileSync(join(root, 'secret'), new Uint8Array(64));
+writeFileSync(join(root, 'model-beside', 'secret'), new Uint8Array(64));
+writeFileSync(join(folder, 'weights'), new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer));
+symlinkSync('../secret', join(folder, 'link'));
+symlinkSync('weights', join(folder, 'inside'));
+mkdirSync(join(folder, 'folder'));
+
+/** y = x + w, where w [2] lies elsewhere. */
+function save(location: string, offset: number): string {
+  const path = join(folder, 'model.onnx');
+  const port = (name: string): g.Port => ({ name, shape: [2], dtype: 'float32' });
+  const graph = {
+    name: 'g',
+    nodes: [{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'], attributes: {} }],
+    initializers: [{ name: 'w', tensor: g.hostTensor([0, 0], [2]) }],
+    inputs: [port('x')],
+    outputs: [port('y')],
+  };
+  writeFileSync(path, writeModel(graph, 18, new Map([['w', { location, offset }]])));
+  return path;
+}
+const weights = (location: string, offset = 0): number[] =>
+  [...g.importModelFile(save(location, offset)).initializers.w.node.tensor!.data].map(Number);
+
+describe('weights in a file of their own', () => {
+  it('are read from where the model says', () => {
+    expect(weights('weights')).toEqual([1, 2]);
+    expect(weights('weights', 8)).toEqual([3, 4]);
+    expect(weights('./inside', 4)).toEqual([2, 3]);
+  });
+
+  it.each([
+    '../secret',
+    '/etc/passwd',
+    'folder/../../secret',
+    '..\\secret',
+    '',
+    'C:\\secret',
+    '../model-beside/secret',
+    'a\0b',
+  ])('are not read outside of the folder: %j', (location) => {
+    expect(() => weights(location)).toThrow('outside of its folder; that is not read');
+  });
+
+  it('are not read through a link out of the folder, nor from what is no file', () => {
+    expect(() => weights('link')).toThrow('a link out of its folder');
+    expect(() => weights('folder')).toThrow('not in an ordinary file');
+    expect(() => weights('absent')).toThrow('not in its folder; put it there');
+  });
+
+  it('must be there in full', () => {
+    expect(() => weights('weights', 12)).toThrow("'weights' end at 16 bytes, but 8 bytes from 12 are needed");
+  });
+
+  it('may lie beyond 4 GB', () => {
+    const offset = 5 * 2 ** 30;
+    const file = openSync(join(folder, 'large'), 'w');
+    writeSync(file, new Uint8Array(new Float32Array([7, 8]).buffer), 0, 8, offset);
+    closeSync(file);
+    expect(weights('large', offset)).toEqual([7, 8]);
+    truncateSync(join(folder, 'large'), offset + 4);
+    expect(() => weights('large', offset)).toThrow(`end at ${offset + 4} bytes`);
+  });
+});
