@@ -1,5 +1,15 @@
-import { add, constant, hostTensor, matmul, mul, reshape, softmax, transposeLast } from '../graph/index.ts';
-import type { Value } from '../graph/index.ts';
+import {
+  add,
+  constant,
+  float32,
+  hostTensor,
+  matmul,
+  mul,
+  reshape,
+  softmax,
+  transposeLast,
+} from '../graph/index.ts';
+import type { HostTensor, Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import { multiHeadAttention } from './attention.ts';
 import { layerNorm, linear } from './layers.ts';
@@ -8,6 +18,8 @@ import { layerNorm, linear } from './layers.ts';
 export interface Slot {
   readonly name: string;
   readonly values: readonly string[];
+  /** What a prompt means that does not say it: nobody mentions the hat that a person does not wear. */
+  readonly implied?: string;
 }
 
 /** Columns of a slot: first that the text does not say it, then its values. */
@@ -41,6 +53,23 @@ export function slotStates(slots: readonly Slot[], rows: readonly (readonly numb
   const states = new Float32Array(slots.length * columns);
   rows.forEach((row, s) => row.forEach((p, k) => (states[s * columns + offsets[s] + k] = p * scale)));
   return states;
+}
+
+/**
+ * States of a prompt in which what is left unsaid has the slot's implied value. Only for what is asked for: a negative prompt implies nothing.
+ * @param states [1, S, columns]
+ */
+export function withImplied(slots: readonly Slot[], states: HostTensor): HostTensor {
+  const columns = slotColumns(slots);
+  const data = float32(states).slice();
+  slotOffsets(slots).forEach((offset, s) => {
+    const { values, implied } = slots[s];
+    if (implied === undefined) return;
+    const unsaid = s * columns + offset;
+    data[unsaid + 1 + values.indexOf(implied)] += data[unsaid];
+    data[unsaid] = 0;
+  });
+  return hostTensor(data, states.shape);
 }
 
 /** −10⁹ where a row's slot has no column. */
