@@ -1,6 +1,7 @@
 import { bindCaptures } from './foreign.ts';
+import { forecastMemory, type MemoryForecast } from './memory.ts';
 import { writeModel, type ModelGraph, type ModelNode, type Port } from './model-writer.ts';
-import { GraphError } from './tensor.ts';
+import { arrayOf, GraphError, sizeOf } from './tensor.ts';
 import { Value, type Node } from './value.ts';
 
 /** A compiled graph: an ONNX model. */
@@ -14,6 +15,8 @@ export interface Model {
   /** Whether it adds at indices (ScatterND), which ONNX Runtime does rightly on the CPU only with one thread. */
   readonly scatters: boolean;
   readonly nodeCount: number;
+  /** What a run is going to hold, worked out from the graph when first asked for. */
+  readonly memory: MemoryForecast;
 }
 
 export interface CompileOptions {
@@ -28,8 +31,9 @@ export interface CompileOptions {
  */
 export function compile(outputs: Readonly<Record<string, Value>>, options: CompileOptions = {}): Model {
   const { name = 'graph', opset = 18 } = options;
-  const { graph, scatters, nodeCount } = new Compilation(outputs).build(name);
+  const { graph, scatters, nodeCount, sizes } = new Compilation(outputs).build(name);
   let bytes: Uint8Array<ArrayBuffer> | undefined;
+  let memory: MemoryForecast | undefined;
   return {
     get bytes() {
       return (bytes ??= writeModel(graph, opset));
@@ -40,8 +44,13 @@ export function compile(outputs: Readonly<Record<string, Value>>, options: Compi
     outputs: graph.outputs,
     scatters,
     nodeCount,
+    get memory() {
+      return (memory ??= forecastMemory(graph, (value) => sizes.get(value) ?? 0));
+    },
   };
 }
+
+const bytesOf = ({ shape, dtype }: Value): number => sizeOf(shape) * arrayOf(dtype).BYTES_PER_ELEMENT;
 
 const bodyValues = (node: Node): Value[] => (node.body ? [...node.body.next, ...node.body.outputs] : []);
 
@@ -63,6 +72,8 @@ class Compilation {
   /** When a loop's locals were made; those of an inner loop come after those of the outer. */
   private readonly beginnings = new Map<object, number>();
   private readonly names = new Map<Value, string>();
+  /** Bytes of named values. */
+  private readonly sizes = new Map<string, number>();
   private readonly inputs = new Map<string, Port>();
   private readonly initializers: { name: string; tensor: NonNullable<Node['tensor']> }[] = [];
   private counter = 0;
@@ -86,7 +97,12 @@ class Compilation {
     return [...seen].toSorted((a, b) => a.id - b.id);
   }
 
-  build(name: string): { graph: ModelGraph; scatters: boolean; nodeCount: number } {
+  build(name: string): {
+    graph: ModelGraph;
+    scatters: boolean;
+    nodeCount: number;
+    sizes: ReadonlyMap<string, number>;
+  } {
     const main = this.frame(null);
     for (const node of this.nodes) this.lower(node);
     const outputs = Object.entries(this.outputs).map(([key, value]) => {
@@ -104,6 +120,7 @@ class Compilation {
         );
       }
       main.push({ op: 'Identity', inputs: [this.nameOf(source)], outputs: [key], attributes: {} });
+      this.sizes.set(key, bytesOf(source));
     }
     const graph: ModelGraph = {
       name,
@@ -113,7 +130,7 @@ class Compilation {
       outputs: outputs.map(({ name: key, shape, dtype }) => ({ name: key, shape, dtype })),
     };
     const nodeCount = [...this.frames.values()].reduce((n, f) => n + f.length, 0);
-    return { graph, scatters: this.scatters, nodeCount };
+    return { graph, scatters: this.scatters, nodeCount, sizes: this.sizes };
   }
 
   private frame(scope: object | null): ModelNode[] {
@@ -136,6 +153,7 @@ class Compilation {
     if (name === undefined) {
       name = `#${this.counter++}`;
       this.names.set(v, name);
+      this.sizes.set(name, bytesOf(v));
     }
     return name;
   }
@@ -262,6 +280,7 @@ class Compilation {
       if (made.delete(name)) return portOf(v, name);
       const copy = `#${this.counter++}`;
       frame.push({ op: 'Identity', inputs: [name], outputs: [copy], attributes: {} });
+      this.sizes.set(copy, bytesOf(v));
       return portOf(v, copy);
     });
     return {

@@ -10,12 +10,16 @@ import type { Value } from './value.ts';
 export interface SessionOptions extends Partial<RuntimeOptions> {
   /** Run in this thread, blocking it: for scripts and tests. Sessions of servers live in a worker. */
   readonly inline?: boolean;
+  /** The most bytes that weights and a run's tensors may take together; a compiled model that would take more is not opened. */
+  readonly memoryBudget?: number;
 }
 
 /** An opened model. */
 export interface Session {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** What a run holds at its peak, weights included; not known of a model file. */
+  readonly predictedPeakBytes?: number;
   /**
    * Compute outputs (all by default). Runs of one session follow each other. Feeds on a SharedArrayBuffer reach a worker uncopied.
    * @throws GraphError for a missing, unknown or ill-shaped feed, and when the session is closed
@@ -45,6 +49,7 @@ export async function openSession(
   options: SessionOptions = {},
 ): Promise<Session> {
   const { provider = 'cpu', optimisation = 'basic', inline = false, arena = true } = options;
+  if (options.memoryBudget !== undefined) requireWithin(model, options.memoryBudget);
   const ports = 'path' in model ? await readPorts(model.path) : model;
   const single = ports.scatters && provider === 'cpu';
   const runtime: RuntimeOptions = {
@@ -57,20 +62,39 @@ export async function openSession(
   const backend = inline
     ? await Runtime.open(source, runtime)
     : await openWorker({ source, options: runtime });
-  return new OpenSession(ports.inputs, ports.outputs, backend);
+  const predicted = 'path' in model ? undefined : model.memory.peak;
+  return new OpenSession(ports.inputs, ports.outputs, backend, predicted);
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+
+function requireWithin(model: Model | { path: string }, budget: number): void {
+  if ('path' in model) {
+    throw new GraphError(
+      `what a run of the model file ${model.path} takes is not known, so it has no memory budget; import and compile it to have one`,
+    );
+  }
+  const { weights, peak } = model.memory;
+  if (peak <= budget) return;
+  throw new GraphError(
+    `the graph '${model.graph.name}' takes ${megabytes(peak)} at its peak (${megabytes(weights)} of weights), over the budget of ` +
+      `${megabytes(budget)}; compute fewer rays or pictures at once, or raise memoryBudget`,
+  );
 }
 
 class OpenSession implements Session {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  readonly predictedPeakBytes: number | undefined;
   private readonly backend: Backend;
   private last: Promise<unknown> = Promise.resolve();
   private closed = false;
 
-  constructor(inputs: readonly Port[], outputs: readonly Port[], backend: Backend) {
+  constructor(inputs: readonly Port[], outputs: readonly Port[], backend: Backend, predicted?: number) {
     this.inputs = inputs;
     this.outputs = outputs;
     this.backend = backend;
+    this.predictedPeakBytes = predicted;
   }
 
   async run(

@@ -1,7 +1,17 @@
-import { mul, sigmoid, slice, softplus, sub, type Value } from '../graph/index.ts';
+import {
+  add,
+  matmul,
+  mul,
+  sigmoid,
+  slice,
+  softplus,
+  sub,
+  transposeLast,
+  type Value,
+} from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import type { GeneratorConfig } from './config.ts';
-import { dense } from './styled-layers.ts';
+import { dense, denseParameters } from './styled-layers.ts';
 
 /** What a field is at points: raw density (before bias and softplus) and features or colour. */
 export interface FieldSample {
@@ -9,6 +19,16 @@ export interface FieldSample {
   sigma: Value;
   /** [..., F] */
   features: Value;
+  /** Where the features are an affine function of something: that may be composited in their place, once a ray instead of once a point. */
+  affine?: AffineFeatures;
+}
+
+/** Features as an affine function of `of`. */
+export interface AffineFeatures {
+  /** [..., H] */
+  of: Value;
+  /** Σ w·of [..., H] and Σ w [..., 1] → Σ w·features [..., F] */
+  apply(sum: Value, total: Value): Value;
 }
 
 /**
@@ -19,11 +39,19 @@ export interface FieldSample {
  */
 export function decode(p: Parameters, config: GeneratorConfig, x: Value): FieldSample {
   const { hidden, outputs, activation, densityGain = 1 } = config.decoder;
-  const y = dense(p.at('net.2'), softplus(dense(p.at('net.0'), x, hidden)), 1 + outputs);
-  const axis = y.shape.length - 1;
-  const features = slice(y, axis, 1, 1 + outputs);
-  return {
-    sigma: densityGain === 1 ? slice(y, axis, 0, 1) : mul(slice(y, axis, 0, 1), densityGain),
-    features: activation === 'sigmoid' ? sub(mul(sigmoid(features), 1.002), 0.001) : features,
-  };
+  const inner = softplus(dense(p.at('net.0'), x, hidden));
+  const { weight, bias, gain } = denseParameters(p.at('net.2'), hidden, 1 + outputs);
+  // Density and features are two products, so that neither has to be cut out of a larger result.
+  const scaled = mul(weight, gain);
+  const part = (from: number, to: number): { linear: (v: Value) => Value; offset: Value } => ({
+    linear: (v) => matmul(v, transposeLast(slice(scaled, 0, from, to))),
+    offset: slice(bias, 0, from, to),
+  });
+  const [density, rest] = [part(0, 1), part(1, 1 + outputs)];
+  const raw = add(density.linear(inner), density.offset);
+  const sigma = densityGain === 1 ? raw : mul(raw, densityGain);
+  const features = add(rest.linear(inner), rest.offset);
+  if (activation === 'sigmoid') return { sigma, features: sub(mul(sigmoid(features), 1.002), 0.001) };
+  const apply = (sum: Value, total: Value): Value => add(rest.linear(sum), mul(rest.offset, total));
+  return { sigma, features, affine: { of: inner, apply } };
 }

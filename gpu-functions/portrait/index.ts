@@ -4,7 +4,8 @@ export { broadcastLatent, encodePortrait, type EncoderConfig } from './encoder.t
 export { conditioningOf, mapLatent, truncate, type Truncation } from './mapping.ts';
 export { synthesisePyramid, type Pyramid } from './backbone.ts';
 export { decode, type FieldSample } from './decoder.ts';
-export { collapsePyramid, samplePlanes, sampleTrigrid, trigridField, type Field } from './trigrid.ts';
+export { collapsePyramid } from './collapse.ts';
+export { samplePlanes, sampleTrigrid, trigridField, type Field } from './trigrid.ts';
 export { cameraRays, pixelCentres, pointsAlong, type Rays } from './rays.ts';
 export {
   croppedAway,

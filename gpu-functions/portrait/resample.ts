@@ -62,13 +62,21 @@ export function firFilter(size: number, taps: ArrayLike<number>): ResampleMatrix
   );
 }
 
-/** Half-pixel linear interpolation with zeros outside, as a tri-grid is sampled at the texel centres of another size. */
-export function linearZeroPadded(from: number, to: number): ResampleMatrix {
-  return matrix(to, from, (row) => {
-    const x = ((row + 0.5) * from) / to - 0.5;
+/** Linear interpolation with zeros outside of `from` samples, each at the middle of its share of [0, 1], at the given places. */
+export function linearAt(from: number, places: readonly number[]): ResampleMatrix {
+  return matrix(places.length, from, (row) => {
+    const x = places[row] * from - 0.5;
     const left = Math.floor(x);
     return [[left, left + 1 - x], [left + 1, x - left]]; // prettier-ignore
   });
+}
+
+/** Half-pixel linear interpolation with zeros outside, as a tri-grid is sampled at the texel centres of another size. */
+export function linearZeroPadded(from: number, to: number): ResampleMatrix {
+  return linearAt(
+    from,
+    Array.from({ length: to }, (_, i) => (i + 0.5) / to),
+  );
 }
 
 /** Half-pixel linear interpolation; when shrinking, a triangle of half-width from/to, normalised (antialias = true). */

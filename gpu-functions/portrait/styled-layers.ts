@@ -8,6 +8,7 @@ import {
   mul,
   reshape,
   rsqrt,
+  sizeOf,
   slice,
   square,
   stopGradient,
@@ -34,15 +35,31 @@ export interface DenseOptions {
   activation?: 'linear' | 'leakyRelu';
 }
 
-/** Equalised fully connected layer: x [..., I] → [..., O], W stored [O, I] and used as W·lr/√I (Karras et al. 2018). */
-export function dense(p: Parameters, x: Value, outputs: number, options: DenseOptions = {}): Value {
-  const { learningRate = 1, bias: start = 0, activation = 'linear' } = options;
-  const inputs = x.shape[x.shape.length - 1];
+/** Weight [O, I] of an equalised layer, to be used times `gain` = lr/√I, and its bias [O], times lr already (Karras et al. 2018). */
+export function denseParameters(
+  p: Parameters,
+  inputs: number,
+  outputs: number,
+  { learningRate = 1, bias: start = 0 }: DenseOptions = {},
+): { weight: Value; bias: Value; gain: number } {
   const weight = p.get('weight', [outputs, inputs], { kind: 'normal', std: 1 / learningRate });
   const bias = p.get('bias', [outputs], { kind: 'constant', value: start });
+  return {
+    weight,
+    bias: learningRate === 1 ? bias : mul(bias, learningRate),
+    gain: learningRate / Math.sqrt(inputs),
+  };
+}
+
+/** Equalised fully connected layer: x [..., I] → [..., O]. */
+export function dense(p: Parameters, x: Value, outputs: number, options: DenseOptions = {}): Value {
+  const { weight, bias, gain } = denseParameters(p, x.shape[x.shape.length - 1], outputs, options);
   // The gain goes to the smaller operand.
-  const y = matmul(mul(x, learningRate / Math.sqrt(inputs)), transposeLast(weight));
-  return biasActivation(y, learningRate === 1 ? bias : mul(bias, learningRate), { activation });
+  const y =
+    sizeOf(x.shape) > sizeOf(weight.shape)
+      ? matmul(x, transposeLast(mul(weight, gain)))
+      : matmul(mul(x, gain), transposeLast(weight));
+  return biasActivation(y, bias, { activation: options.activation ?? 'linear' });
 }
 
 export interface ActivationOptions {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  add,
   constant,
   evaluate,
   float32,
@@ -9,11 +10,13 @@ import {
   mean,
   mul,
   square,
+  sum,
   type Value,
 } from '../graph/index.ts';
 import { initialise, Random, storedParameters, traceParameters } from '../nn/index.ts';
 import { MINI, type GeneratorConfig } from './config.ts';
-import { collapsePyramid, samplePlanes, sampleTrigrid, trigridField } from './trigrid.ts';
+import { collapsePyramid } from './collapse.ts';
+import { samplePlanes, sampleTrigrid, trigridField } from './trigrid.ts';
 import { renderRays, renderRaysOnce } from './volume.ts';
 
 const [N, C, D, BOX] = [2, 2, 3, 1.2];
@@ -73,6 +76,26 @@ describe('tri-grid sampling', () => {
         }
       }
     }
+  });
+
+  it('sums the coarser levels without error, inside of the box and where they fade beyond it', async () => {
+    const levels = [level(4), level(8), level(16), level(32)];
+    const m = 3000;
+    // The coarsest level fades over an eighth of the box.
+    const at = constant(hostTensor(points(m, BOX * 0.7), [N, m, 3]));
+    const perLevel = levels.map((planes) => sum(samplePlanes(planes, at, D, BOX), [2]));
+    const found = await evaluate({
+      summed: sampleTrigrid(levels, at, D, BOX),
+      separate: mul(
+        perLevel.reduce((a, b) => add(a, b)),
+        1 / 12,
+      ),
+    });
+    const [summed, separate] = [float32(found.summed), float32(found.separate)];
+    let worst = 0;
+    summed.forEach((x, i) => (worst = Math.max(worst, Math.abs(x - separate[i]))));
+    expect(worst).toBeLessThan(1e-5);
+    expect(separate.some((x) => x === 0) && separate.some((x) => Math.abs(x) > 0.3)).toBe(true);
   });
 
   it('collapses a pyramid to planes that agree exactly at the finest texel centres', async () => {

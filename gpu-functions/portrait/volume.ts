@@ -19,6 +19,7 @@ import {
   type Value,
 } from '../graph/index.ts';
 import type { RenderingConfig } from './config.ts';
+import type { AffineFeatures } from './decoder.ts';
 import { importanceDepths } from './importance.ts';
 import { composite, expectedDepth, intervalWeights, sampleShares } from './ray-marcher.ts';
 import { pointsAlong, type Rays } from './rays.ts';
@@ -32,6 +33,8 @@ export interface Samples {
   sigma: Value;
   /** [N·R, K, F] */
   features: Value;
+  /** Of what the features are an affine function, [N·R, K, H], if they are. */
+  affine?: AffineFeatures;
 }
 
 /** What rays gather. */
@@ -72,18 +75,26 @@ export function sampleField(field: Field, rays: Rays, t: Value, rendering: Rende
   const [n, r] = rays.directions.shape;
   const k = t.shape[1];
   const points = pointsAlong(rays, reshape(t, [n, r, k]));
-  const { sigma, features } = field(points);
-  const width = features.shape[2];
+  const { sigma, features, affine } = field(points);
+  const byRay = (x: Value): Value => reshape(x, [n * r, k, x.shape[2]]);
   return {
     t,
     sigma: reshape(where(croppedAway(points, rendering), EMPTY, sigma), [n * r, k]),
-    features: reshape(features, [n * r, k, width]),
+    features: byRay(features),
+    ...(affine ? { affine: { ...affine, of: byRay(affine.of) } } : {}),
   };
 }
 
-function rendered(n: number, t: Value, weights: Value, features: Value): Rendered {
+/** Σ w·c over one or two passes, given each pass's shares [N·R, K] and the sum of all of them [N·R, 1]: [N·R, F]. */
+function gathered(passes: readonly { shares: Value; samples: Samples }[], total: Value): Value {
+  const { affine } = passes[0].samples;
+  const sums = passes.map(({ shares, samples }) => composite(shares, samples.affine?.of ?? samples.features));
+  const all = sums.reduce((a, b) => add(a, b));
+  return affine ? affine.apply(all, total) : all;
+}
+
+function rendered(n: number, t: Value, weights: Value, total: Value, features: Value): Rendered {
   const r = t.shape[0] / n;
-  const total = sum(weights, [1], true);
   return {
     features: reshape(features, [n, r, features.shape[1]]),
     depth: reshape(expectedDepth(t, weights, total), [n, r, 1]),
@@ -94,9 +105,11 @@ function rendered(n: number, t: Value, weights: Value, features: Value): Rendere
 
 /** One pass over given distances t [N·R, K], ascending: rays [N, R, 3]. */
 export function renderDepths(field: Field, rays: Rays, t: Value, rendering: RenderingConfig): Rendered {
-  const { sigma, features } = sampleField(field, rays, t, rendering);
-  const weights = intervalWeights(t, sigma, rendering.densityBias);
-  return rendered(rays.directions.shape[0], t, weights, composite(sampleShares(weights), features));
+  const samples = sampleField(field, rays, t, rendering);
+  const weights = intervalWeights(t, samples.sigma, rendering.densityBias);
+  const total = sum(weights, [1], true);
+  const features = gathered([{ shares: sampleShares(weights), samples }], total);
+  return rendered(rays.directions.shape[0], t, weights, total, features);
 }
 
 /** One pass of stratified samples: for training and cheap inner loops. Rays [N, R, 3], jitter [N, R, samples]. */
@@ -158,6 +171,17 @@ export function renderRays(
   // The shares go back to the samples' own places, which are far less than the features would be to sort.
   const shares = reorder(sampleShares(weights), ascending(cast(order, 'float32')));
   const [first, second] = split(shares, 1, [samples, importanceSamples]);
-  const features = add(composite(first, coarse.features), composite(second, fine.features));
-  return { ...rendered(n, sorted, weights, features), coarse: { ...coarse, weights: coarseWeights }, fine };
+  const total = sum(weights, [1], true);
+  const features = gathered(
+    [
+      { shares: first, samples: coarse },
+      { shares: second, samples: fine },
+    ],
+    total,
+  );
+  return {
+    ...rendered(n, sorted, weights, total, features),
+    coarse: { ...coarse, weights: coarseWeights },
+    fine,
+  };
 }

@@ -38,7 +38,8 @@ import {
   modulatedConvolution,
   modulatedPointwise,
 } from '../../gpu-functions/portrait/styled-layers.ts';
-import { projectToPlanes, samplePlanes } from '../../gpu-functions/portrait/trigrid.ts';
+import { projectToPlanes } from '../../gpu-functions/portrait/plane-sampling.ts';
+import { samplePlanes } from '../../gpu-functions/portrait/trigrid.ts';
 import { croppedAway } from '../../gpu-functions/portrait/volume.ts';
 import { skipMatching } from './report.ts';
 import type { Check, Kind, Skip, Vectors } from './vectors.ts';
