@@ -1,4 +1,5 @@
 import type { Account } from './accounts/index.ts';
+import type { Webhooks } from './webhooks/index.ts';
 import type { PortraitDirectory } from './jobs/directory.ts';
 import type { PortraitJob } from './jobs/portrait-job.ts';
 
@@ -8,6 +9,7 @@ export interface Env {
   JOBS: DurableObjectNamespace<PortraitJob>;
   DIRECTORY: DurableObjectNamespace<PortraitDirectory>;
   ACCOUNTS: DurableObjectNamespace<Account>;
+  WEBHOOKS: DurableObjectNamespace<Webhooks>;
   /** `off` on one's own machine: no account, key or money is needed. Refused where the worker is deployed. */
   AUTH?: string;
   /** Bearer token of `/v1/admin`, at least 32 characters; without it there is no such route. */

@@ -1,6 +1,7 @@
 import { createApp } from './api/app.ts';
 
 export { Account } from './accounts/index.ts';
+export { Webhooks } from './webhooks/index.ts';
 export { PortraitDirectory } from './jobs/directory.ts';
 export { PortraitJob } from './jobs/portrait-job.ts';
 

@@ -7,3 +7,4 @@ export * from './problem.ts';
 export * from './run-protocol.ts';
 export * from './signature.ts';
 export * from './stages.ts';
+export * from './webhooks.ts';

@@ -1,0 +1,2 @@
+export { notify } from './notify.ts';
+export { Webhooks, type Published } from './webhooks.ts';
