@@ -20,6 +20,9 @@ import { TRAITS, TRAIT_COLUMNS, TRAIT_OFFSETS } from './traits.ts';
 /** Side of the pictures the judge is given; it looks at half of that, so that sharpness alone does not sway it. */
 export const JUDGED_SIZE = 128;
 
+/** Where the judge's weights are kept: it judges the product and is no part of it. */
+export const JUDGE_FILE = 'scripts/evaluate/judge.safetensors';
+
 const WIDTHS = [32, 64, 96] as const;
 
 function layer(p: Parameters, x: Value, channels: number, stride: number): Value {

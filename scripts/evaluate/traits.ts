@@ -1,5 +1,8 @@
 import type { Attributes } from '../synthetic/people/attributes.ts';
 
+/** The sides of a person that are judged. */
+export type Side = 'front' | 'back';
+
 /** Whether a trait can be seen from the front, or from the back too. */
 export type Seen = 'front' | 'front and back';
 
@@ -11,7 +14,7 @@ export interface Trait {
   /** The attributes of which a caption must say one for the trait to be asked for. */
   readonly saidBy: readonly (keyof Attributes)[];
   /** The value a person has; undefined where it cannot be seen. */
-  readonly of: (a: Attributes) => string | undefined;
+  readonly of: (a: Attributes, side: Side) => string | undefined;
 }
 
 const BROWNS: ReadonlySet<string> = new Set(['brown', 'dark brown']);
@@ -87,6 +90,14 @@ export const TRAITS: readonly Trait[] = [
     saidBy: ['age'],
     of: ({ age }) => (age === 'middle-aged' || age === 'old' ? age : 'young'),
   },
+  {
+    // Asked of every portrait: there must be no face at the back of a head.
+    name: 'side',
+    values: ['face', 'back of the head'],
+    seen: 'front and back',
+    saidBy: [],
+    of: (_, side) => (side === 'front' ? 'face' : 'back of the head'),
+  },
 ];
 
 /** The traits' values side by side: where each trait's begin, and how many there are in all. */
@@ -99,7 +110,7 @@ export const TRAIT_COLUMNS = TRAITS.reduce((sum, { values }) => sum + values.len
 export const FRONT_DEGREES = 40;
 
 /** The side of a view that the judge looks at; undefined for those between. */
-export function judgedSide(azimuth: number): 'front' | 'back' | undefined {
+export function judgedSide(azimuth: number): Side | undefined {
   const degrees = Math.abs((azimuth * 180) / Math.PI);
   if (degrees <= FRONT_DEGREES) return 'front';
   return degrees >= 180 - FRONT_DEGREES ? 'back' : undefined;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   add,
   cast,
@@ -18,8 +17,9 @@ import type { Value } from '../../gpu-functions/graph/index.ts';
 import { traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, Random } from '../../gpu-functions/nn/index.ts';
 import { writeSafetensors } from '../../gpu-functions/weights/index.ts';
-import { JUDGED_SIZE, judgeLogits, openJudge } from '../evaluate/judge.ts';
+import { JUDGE_FILE, JUDGED_SIZE, judgeLogits, openJudge } from '../evaluate/judge.ts';
 import { TRAITS, TRAIT_COLUMNS, TRAIT_OFFSETS, judgedSide } from '../evaluate/traits.ts';
+import type { Side } from '../evaluate/traits.ts';
 import type { Attributes } from '../synthetic/people/attributes.ts';
 import { Dataset, mirror, writePlanes } from './dataset.ts';
 import { toFloat16 } from './export.ts';
@@ -43,16 +43,13 @@ const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
 const BATCH = 48;
 /** The last people of a dataset are kept from training, and the judge is tested on them. */
 const HELD_OUT = 0.1;
-/** Where the judge's weights are kept: it judges the product and is no part of it. */
-export const JUDGE_FILE = 'scripts/evaluate/judge.safetensors';
-
 const PLANE = JUDGED_SIZE ** 2;
 const SHAPE = [BATCH, 3, JUDGED_SIZE, JUDGED_SIZE];
 
 /** The column of the value a person has of each trait that a side shows, or −1. */
-function labelsOf(attributes: Attributes, side: 'front' | 'back'): number[] {
+function labelsOf(attributes: Attributes, side: Side): number[] {
   return TRAITS.map(({ values, seen, of }, t) => {
-    const value = side === 'back' && seen === 'front' ? undefined : of(attributes);
+    const value = side === 'back' && seen === 'front' ? undefined : of(attributes, side);
     return value === undefined ? -1 : TRAIT_OFFSETS[t] + values.indexOf(value);
   });
 }
@@ -105,7 +102,7 @@ function soften(random: Random, image: Float32Array): void {
 
 /** Trains the judge on front and back views, mirrored half of the time, some softened. */
 export function judgeTask(data: Dataset, people: number): TrainingTask {
-  const pictures: { who: number; view: number; side: 'front' | 'back' }[] = [];
+  const pictures: { who: number; view: number; side: Side }[] = [];
   for (let who = 0; who < people; who++) {
     data.identities[who].views.forEach(({ azimuth }, view) => {
       const side = judgedSide(azimuth);
@@ -175,7 +172,7 @@ async function exportJudge(data: Dataset, people: number, { run: folder }: Train
   await judge.close();
   const accuracy = Object.fromEntries(TRAITS.map(({ name }, t) => [name, right[t] / asked[t]]));
   const halved = new Map([...weights].map(([name, tensor]) => [name, toFloat16(tensor)]));
-  const file = join(JUDGE_FILE);
+  const file = JUDGE_FILE;
   await writeSafetensors(file, halved, { step: String(step), accuracy: JSON.stringify(accuracy) });
   for (const [t, { name }] of TRAITS.entries()) {
     process.stderr.write(
