@@ -66,14 +66,12 @@ function blockFactor(maps: readonly AxisMap[]): number | undefined {
 }
 
 /** What ONNX Runtime's Resize of opset 18 is known to do right on every provider: images, without its rarer attributes. */
-function runtimeResizes(
-  x: Value,
-  size: Shape,
-  { mode, coordinates = 'half_pixel', antialias }: Resizing,
-): boolean {
+function runtimeResizes(x: Value, size: Shape, how: Resizing): boolean {
+  const { mode, coordinates = 'half_pixel', antialias, scales } = how;
   const image = x.shape.length === 4 && x.shape[0] === size[0] && x.shape[1] === size[1];
   const common = ['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'].includes(coordinates);
-  return image && common && mode !== 'nearest' && !antialias && x.dtype === 'float32';
+  const follows = !scales || x.shape.every((d, i) => Math.floor(d * scales[i]) === size[i]);
+  return image && common && follows && mode !== 'nearest' && !antialias && x.dtype === 'float32';
 }
 
 function resizeNode(x: Value, size: Shape, how: Resizing): Value {

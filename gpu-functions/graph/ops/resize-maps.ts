@@ -87,9 +87,7 @@ export function resizeMap(from: number, to: number, how: AxisResizing): AxisMap 
     const at = mode === 'linear' && stretch === 1 ? Math.min(from - 1, Math.max(0, x)) : x;
     const places: number[] = [];
     for (let p = Math.floor(at - support) + 1; p <= Math.floor(at + support); p++) places.push(p);
-    // An antialiased triangle is cut off at the edges, as its runtime does; so is what is to be excluded.
-    const cut = excludeOutside || (stretch > 1 && mode === 'linear');
-    const kept = cut ? places.filter((p) => p >= 0 && p < from) : places;
+    const kept = excludeOutside ? places.filter((p) => p >= 0 && p < from) : places;
     const weights = kept.map((p) => kernel((p - at) / stretch));
     const total = weights.reduce((sum, w) => sum + w, 0);
     return kept.map((p, k) => [clampTo(p, from), weights[k] / total] as const);

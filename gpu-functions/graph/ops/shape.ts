@@ -43,7 +43,14 @@ export function transpose(x: Value, perm: readonly number[]): Value {
       perm.map((p) => before[p]),
     );
   }
-  if (perm.every((p, i) => p === i)) return x;
+  // Moving axes of length 1 moves no element.
+  const long = perm.filter((p) => x.shape[p] !== 1);
+  if (long.every((p, i) => i === 0 || long[i - 1] < p)) {
+    return reshape(
+      x,
+      perm.map((p) => x.shape[p]),
+    );
+  }
   return makeValue(
     'Transpose',
     [x],

@@ -27,11 +27,10 @@ function numbers(node: Importing, i: number): number[] | undefined {
   return data && data.data.length > 0 ? [...float32(data)] : undefined;
 }
 
-/** Sizes that keep the image's proportions, and the ratio they come from. */
-function kept(x: Value, axes: readonly number[], sizes: readonly number[], policy: string): number[] {
+/** The ratio of sizes that keep the image's proportions. */
+function keptRatio(x: Value, axes: readonly number[], sizes: readonly number[], policy: string): number {
   const ratios = axes.map((a, i) => sizes[i] / x.shape[a]);
-  const ratio = policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
-  return axes.map((a) => Math.floor(ratio * x.shape[a] + 0.5));
+  return policy === 'not_larger' ? Math.min(...ratios) : Math.max(...ratios);
 }
 
 function resizeNode(node: Importing): Value {
@@ -39,11 +38,16 @@ function resizeNode(node: Importing): Value {
   const axes = (node.ints('axes') ?? [...x.shape.keys()]).map((a) =>
     normaliseAxis(a, x.shape.length, 'Resize'),
   );
-  const scales = numbers(node, 2);
+  let scales = numbers(node, 2);
   const policy = node.string('keep_aspect_ratio_policy', 'stretch');
   const given = numbers(node, 3);
   if (!scales && !given) node.refuse('it has neither scales nor sizes');
-  const sizes = given && policy !== 'stretch' ? kept(x, axes, given, policy) : given;
+  let sizes = given;
+  if (given && policy !== 'stretch') {
+    const ratio = keptRatio(x, axes, given, policy);
+    scales = axes.map(() => ratio);
+    sizes = axes.map((a) => Math.floor(ratio * x.shape[a] + 0.5));
+  }
   const all = <T>(otherwise: T, list: readonly T[] | undefined): T[] =>
     x.shape.map((_, axis) => (list && axes.includes(axis) ? list[axes.indexOf(axis)] : otherwise));
   const allScales = scales && all(1, scales);
@@ -63,7 +67,7 @@ function resizeNode(node: Importing): Value {
     excludeOutside: node.int('exclude_outside', 0) === 1,
     antialias: node.int('antialias', 0) === 1,
     extrapolation: node.float('extrapolation_value', 0),
-    ...(allScales && !sizes ? { scales: allScales } : {}),
+    ...(allScales ? { scales: allScales } : {}),
     ...(roi ? { roi: [...all(0, roi.slice(0, axes.length)), ...all(1, roi.slice(axes.length))] } : {}),
   };
   return resize(x, size, how);

@@ -1,0 +1,21 @@
+import type { OperatorCase } from './case.ts';
+import { activationCases, elementwiseCases } from './elementwise.ts';
+import { linearCases } from './linear.ts';
+import { normalisationCases, reductionCases } from './reductions.ts';
+import { resamplingCases } from './resampling.ts';
+import { indexingCases, shapeCases } from './shapes.ts';
+import { convolutionCases, poolingCases } from './windows.ts';
+
+/** All forms of all operators, by family. */
+export const families: Readonly<Record<string, readonly OperatorCase[]>> = {
+  Elements: elementwiseCases,
+  Activations: activationCases,
+  Matrices: linearCases,
+  Convolution: convolutionCases,
+  Pooling: poolingCases,
+  Normalisation: normalisationCases,
+  'Reduction and order': reductionCases,
+  Resampling: resamplingCases,
+  Shapes: shapeCases,
+  Indices: indexingCases,
+};

@@ -1,0 +1,46 @@
+import { x, type OperatorCase } from './case.ts';
+
+const float = (v: number): { float: number } => ({ float: v });
+const einsum = (equation: string, ...inputs: OperatorCase['inputs']): OperatorCase => ({
+  op: 'Einsum',
+  form: equation,
+  inputs,
+  attributes: { equation },
+  second: inputs.length > 1,
+});
+
+/** Matrix products and what goes with them. */
+export const linearCases: OperatorCase[] = [
+  { op: 'MatMul', form: '2-D', inputs: [x(3, 4), x(4, 2)], second: true },
+  { op: 'MatMul', form: 'broadcast batches', inputs: [x(2, 1, 3, 4), x(3, 4, 2)], second: true },
+  { op: 'MatMul', form: 'row vector', inputs: [x(4), x(2, 4, 3)] },
+  { op: 'MatMul', form: 'column vector', inputs: [x(2, 3, 4), x(4)] },
+  { op: 'MatMul', form: 'two vectors', inputs: [x(4), x(4)] },
+  { op: 'Gemm', form: '', inputs: [x(3, 4), x(4, 2), x(2)], second: true },
+  {
+    op: 'Gemm',
+    form: 'transposed, scaled',
+    inputs: [x(4, 3), x(2, 4), x(3, 1)],
+    attributes: { transA: 1, transB: 1, alpha: float(0.5), beta: float(2) },
+    second: true,
+  },
+  { op: 'Gemm', form: 'without C', inputs: [x(3, 4), x(2, 4)], attributes: { transB: 1 } },
+  { op: 'Softmax', form: 'last axis', inputs: [x(3, 4)], second: true },
+  { op: 'Softmax', form: 'inner axis', inputs: [x(2, 3, 2)], attributes: { axis: 1 }, second: true },
+  { op: 'Softmax', form: 'opset 11', inputs: [x(2, 3, 2)], opset: 11 },
+  { op: 'LogSoftmax', form: 'last axis', inputs: [x(3, 4)], second: true },
+  { op: 'LogSoftmax', form: 'inner axis', inputs: [x(2, 3, 2)], attributes: { axis: 1 } },
+  { op: 'Hardmax', form: '', inputs: [x(3, 4)], gradient: false },
+  einsum('ij,jk->ik', x(2, 3), x(3, 4)),
+  einsum('bhid,bhjd->bhij', x(2, 2, 3, 2), x(2, 2, 4, 2)),
+  einsum('...ij,...jk->...ik', x(2, 3, 2), x(2, 2, 2)),
+  einsum('b...i,ij->b...j', x(2, 3, 2, 2), x(2, 3)),
+  einsum('ii->i', x(3, 3)),
+  einsum('iij->j', x(3, 3, 2)),
+  einsum('ij->', x(2, 3)),
+  einsum('ij->ji', x(2, 3)),
+  einsum('i,j->ij', x(3), x(2)),
+  einsum('ij,jk', x(2, 3), x(3, 2)),
+  einsum('bi,bij,bj->b', x(2, 3), x(2, 3, 2), x(2, 2)),
+  einsum('ij,ij->', x(2, 3), x(2, 3)),
+];
