@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['{shared,edge,gpu-functions,scripts,test}/**/*.test.ts'],
           exclude: ['**/*.workers.test.ts', 'node_modules/**'],
           testTimeout: 60_000,
+          // A worker and its storage start in seconds on a free machine.
+          hookTimeout: 60_000,
           pool: 'forks',
         },
       },

@@ -1,13 +1,19 @@
 import type { Account } from './accounts/index.ts';
+import type { RunKeeper } from './artifacts/run-keeper.ts';
 import type { Webhooks } from './webhooks/index.ts';
 import type { PortraitDirectory } from './jobs/directory.ts';
 import type { PortraitJob } from './jobs/portrait-job.ts';
+import type { RateLimiter } from './limits/rate-limiter.ts';
+import type { StagePool } from './pool/stage-pool.ts';
 
 /** Bindings, variables and secrets of the worker (wrangler.toml). */
 export interface Env {
   ARTIFACTS: R2Bucket;
   JOBS: DurableObjectNamespace<PortraitJob>;
   DIRECTORY: DurableObjectNamespace<PortraitDirectory>;
+  RUNS: DurableObjectNamespace<RunKeeper>;
+  POOLS: DurableObjectNamespace<StagePool>;
+  LIMITER: DurableObjectNamespace<RateLimiter>;
   ACCOUNTS: DurableObjectNamespace<Account>;
   WEBHOOKS: DurableObjectNamespace<Webhooks>;
   /** `off` on one's own machine: no account, key or money is needed. Refused where the worker is deployed. */
@@ -30,21 +36,25 @@ export interface Env {
   STAGE_SERVER_TOKEN?: string;
   /** Address under which the stage server reaches this worker; by default the one that created the portrait. */
   PUBLIC_URL?: string;
+  /** Portraits that may work at each stage at once, such as `imagine=4, distill=2`; 8 where it does not say. */
+  STAGE_LIMITS?: string;
+  /** Days that a finished portrait and its files are kept: 30 where it does not say. */
+  RETENTION_DAYS?: string;
+  /** Hours that a portrait may take from its creation, waiting included: 24 where it does not say. */
+  DEADLINE_HOURS?: string;
 }
 
-/** The signing secret is missing or too short. */
+/** The operator has to set something; the message says what. */
 export class MisconfiguredError extends Error {
-  constructor() {
-    super(
-      'SIGNING_SECRET is missing or shorter than 32 characters. ' +
-        'Set it with `wrangler secret put SIGNING_SECRET`, or on your own machine with `wrangler dev --var SIGNING_SECRET:…`.',
-    );
-    this.name = 'MisconfiguredError';
-  }
+  override readonly name = 'MisconfiguredError';
 }
 
 /** The signing secret. @throws MisconfiguredError */
 export function signingSecret(env: Env): string {
-  if (!env.SIGNING_SECRET || env.SIGNING_SECRET.length < 32) throw new MisconfiguredError();
+  if (!env.SIGNING_SECRET || env.SIGNING_SECRET.length < 32)
+    throw new MisconfiguredError(
+      'SIGNING_SECRET is missing or shorter than 32 characters. ' +
+        'Set it with `wrangler secret put SIGNING_SECRET`, or on your own machine with `wrangler dev --var SIGNING_SECRET:…`.',
+    );
   return env.SIGNING_SECRET;
 }

@@ -81,6 +81,7 @@ export const PORTRAIT_ERROR_CODES = [
   'stage_server_unavailable',
   'stage_rejected',
   'stage_timeout',
+  'deadline_exceeded',
   'profile_not_served',
   'content_filtered',
 ] as const;
@@ -108,6 +109,9 @@ export const portraitSchema = z
   .object({
     id: z.string().regex(/^prt_[0-9a-z]{24}$/),
     object: z.literal('portrait'),
+    mode: z
+      .enum(['live', 'test'])
+      .meta({ description: 'test: made for a test key, of canned files, and free.' }),
     status: z.enum(PORTRAIT_STATUSES),
     prompt: z.string(),
     negative_prompt: z.string(),
@@ -125,6 +129,10 @@ export const portraitSchema = z
     timings: z.partialRecord(stageSchema, stageTimingSchema),
     created_at: z.iso.datetime(),
     finished_at: z.iso.datetime().nullable(),
+    expires_at: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'When the portrait and its files are deleted; known once it is finished.' }),
   })
   .meta({ id: 'Portrait' });
 export type Portrait = z.output<typeof portraitSchema>;

@@ -104,6 +104,20 @@ export const PROBLEMS = {
     'Use an https URL whose host resolves to public addresses only.',
   ],
   too_many: [409, 'Too many', 'Delete one that is no longer needed first.'],
+  idempotency_key_in_use: [
+    409,
+    'Idempotency key in use',
+    'A request with this Idempotency-Key is being answered: send it again after Retry-After seconds.',
+  ],
+  rate_limited: [429, 'Too many requests', 'Send fewer requests: try again after Retry-After seconds.'],
+  portrait_unfinished: [
+    409,
+    'Portrait unfinished',
+    'Wait until the portrait has succeeded: hold GET /v1/portraits/{id} with Prefer: wait=60, or follow its events.',
+  ],
+  view_pending: [503, 'View not rendered yet', 'Ask again after Retry-After seconds: the work goes on.'],
+  view_failed: [502, 'View failed', 'Ask for another view; if it stays, tell the operator of this service.'],
+  nobody_waits: [410, 'Nobody waits', 'Stop: no portrait needs this run any more.'],
   misconfigured: [500, 'Service misconfigured', 'Tell the operator of this service.'],
   internal: [500, 'Internal error', 'Try again; if it stays, tell the operator of this service.'],
 } as const satisfies Record<string, readonly [number, string, string]>;

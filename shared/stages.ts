@@ -73,13 +73,25 @@ const seed = z.int().min(0).max(SEED_LIMIT);
 const quality = z.enum(QUALITIES);
 const guided = z.strictObject({ prompt: z.string(), negative_prompt: z.string(), seed, quality });
 
+/** A view of a portrait, in whole degrees: yaw from the front toward its left, pitch from the horizon upwards. */
+export const viewSchema = z.strictObject({
+  yaw: z.int().min(-180).max(180),
+  pitch: z.int().min(-45).max(45),
+});
+export type View = z.output<typeof viewSchema>;
+
+/** The file, and the artifact, that the render stage makes of a view. */
+export const VIEW_FILE = 'view.png';
+
 /** What each stage is told besides its input artifacts. */
 export const stageParamsSchemas = {
   imagine: guided.extend({ candidates: z.int().min(1).max(8) }),
   invert: z.strictObject({ seed, quality }),
   distill: guided,
   refine: guided,
-  render: z.strictObject({ quality, outputs: z.array(z.enum(OUTPUTS)).min(1) }),
+  render: z
+    .strictObject({ quality, outputs: z.array(z.enum(OUTPUTS)), view: viewSchema.optional() })
+    .refine(({ outputs, view }) => outputs.length > 0 || view, 'outputs is empty, and there is no view'),
 } as const satisfies Record<Stage, z.ZodType>;
 export type StageParams<S extends Stage = Stage> = z.output<(typeof stageParamsSchemas)[S]>;
 

@@ -1,16 +1,19 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { MisconfiguredError, signingSecret, type Env } from '../env.ts';
+import { MisconfiguredError } from '../env.ts';
+import type { AppEnv } from './app-env.ts';
+import { createPortraitRoute } from './create-portrait.ts';
 import { eventRoutes } from './events.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
+import { identify, scoped } from './identify.ts';
 import { internalRoutes } from './internal.ts';
 import { fieldErrors } from './invalid.ts';
+import { listPortraitsRoute } from './list-portraits.ts';
 import { portraitRoutes } from './portraits.ts';
 import { ProblemError } from './problem-error.ts';
-
-/** What a handler of the API works in. */
-export type AppEnv = { Bindings: Env };
+import { rateLimit } from './rate-limit.ts';
+import { viewRoutes } from './view.ts';
 
 /** The whole HTTP surface of the worker. */
 export function createApp(): OpenAPIHono<AppEnv> {
@@ -20,11 +23,18 @@ export function createApp(): OpenAPIHono<AppEnv> {
     },
   });
   app.onError((error) => toProblem(error).toResponse());
-  app.use('/v1/*', async (c, next) => {
-    signingSecret(c.env);
-    await next();
-  });
-  for (const routes of [portraitRoutes(), eventRoutes(), fileRoutes(), healthRoutes(), internalRoutes()])
+  for (const path of ['/v1/portraits', '/v1/portraits/*'])
+    app.use(path, identify, rateLimit, scoped('portraits:read', 'portraits:write'));
+  for (const routes of [
+    createPortraitRoute(),
+    listPortraitsRoute(),
+    portraitRoutes(),
+    eventRoutes(),
+    viewRoutes(),
+    fileRoutes(),
+    healthRoutes(),
+    internalRoutes(),
+  ])
     app.route('/', routes);
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

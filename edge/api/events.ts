@@ -2,9 +2,9 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
 import * as z from 'zod';
 import { portraitEventSchema } from '../../shared/index.ts';
 import { problemAnswers } from './answers.ts';
-import type { AppEnv } from './app.ts';
-import { findJob, portraitIdSchema } from './portrait-id.ts';
-import { ProblemError } from './problem-error.ts';
+import { VIEWER_HEADER } from '../jobs/portrait-job.ts';
+import type { AppEnv } from './app-env.ts';
+import { findJob, notFound, portraitIdSchema, viewerOf } from './portrait-id.ts';
 
 const portraitEvents = createRoute({
   method: 'get',
@@ -18,7 +18,7 @@ const portraitEvents = createRoute({
   },
   responses: {
     200: { description: 'The stream.', content: { 'text/event-stream': { schema: portraitEventSchema } } },
-    ...problemAnswers('portrait_not_found'),
+    ...problemAnswers('portrait_not_found', 'unauthorized', 'insufficient_scope', 'rate_limited'),
   },
 });
 
@@ -27,8 +27,13 @@ export function eventRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
   routes.openapi(portraitEvents, async (c) => {
     const { id } = c.req.valid('param');
-    const response = await findJob(c.env, id).fetch(c.req.raw);
-    if (response.status === 404) throw new ProblemError('portrait_not_found', `There is no portrait ${id}.`);
+    const headers = { [VIEWER_HEADER]: JSON.stringify(viewerOf(c)) };
+    const lastEventId = c.req.header('last-event-id');
+    const response = await findJob(c.env, id).fetch(c.req.url, {
+      headers: lastEventId === undefined ? headers : { ...headers, 'last-event-id': lastEventId },
+      signal: c.req.raw.signal,
+    });
+    if (response.status === 404) throw notFound(id);
     return response as never;
   });
   return routes;

@@ -1,12 +1,21 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import * as z from 'zod';
-import { serveArtifact } from '../artifacts/serve.ts';
+import { bucketSource, serveArtifact } from '../artifacts/serve.ts';
+import type { StoredFile } from '../jobs/resource.ts';
 import { problemAnswers } from './answers.ts';
-import type { AppEnv } from './app.ts';
-import { findJob, portraitIdSchema } from './portrait-id.ts';
+import type { AppEnv } from './app-env.ts';
+import { findJob, notFound, portraitIdSchema, viewerOf } from './portrait-id.ts';
 import { ProblemError } from './problem-error.ts';
 
 const bytes = { '*/*': { schema: z.string().meta({ format: 'binary' }) } };
+
+/** OpenAPI answers of stored bytes. */
+export const binary = (description: string) => ({
+  200: { description, content: bytes },
+  206: { description: 'The wanted range.', content: bytes },
+  304: { description: 'Unchanged.' },
+});
 
 const portraitFile = createRoute({
   method: 'get',
@@ -14,10 +23,15 @@ const portraitFile = createRoute({
   summary: 'A file or preview of a portrait; knows If-None-Match, Range and If-Range',
   request: { params: z.object({ id: portraitIdSchema, name: z.string() }) },
   responses: {
-    200: { description: 'The file.', content: bytes },
-    206: { description: 'The wanted range.', content: bytes },
-    304: { description: 'Unchanged.' },
-    ...problemAnswers('portrait_not_found', 'file_not_found', 'range_not_satisfiable'),
+    ...binary('The file.'),
+    ...problemAnswers(
+      'unauthorized',
+      'insufficient_scope',
+      'portrait_not_found',
+      'file_not_found',
+      'range_not_satisfiable',
+      'rate_limited',
+    ),
   },
 });
 
@@ -26,12 +40,25 @@ export function fileRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
   routes.openapi(portraitFile, async (c) => {
     const { id, name } = c.req.valid('param');
-    const found = await findJob(c.env, id).file(name);
-    if (!found) throw new ProblemError('portrait_not_found', `There is no portrait ${id}.`);
+    const found = await findJob(c.env, id).file(viewerOf(c), name);
+    if (!found) throw notFound(id);
     if (!found.file) throw new ProblemError('file_not_found', `The portrait ${id} has no file ${name}.`);
-    const { sha256, content_type } = found.file;
-    const request = { method: c.req.method, header: (header: string) => c.req.header(header) };
-    return (await serveArtifact(c.env.ARTIFACTS, request, sha256, content_type)) as never;
+    return (await serveStored(c, id, found.file)) as never;
   });
   return routes;
+}
+
+/** Answers with a stored file of a portrait. @throws ProblemError range_not_satisfiable, file_not_found */
+export async function serveStored(
+  c: Context<AppEnv>,
+  id: string,
+  { name, artifact: { sha256, content_type }, run }: StoredFile,
+): Promise<Response> {
+  const request = { method: c.req.method, header: (header: string) => c.req.header(header) };
+  const source = bucketSource(c.env.ARTIFACTS, run, sha256);
+  const response = await serveArtifact(source, request, sha256, content_type);
+  if (response) return response;
+  // Lost by the bucket: the next equal portrait has it made again.
+  await c.env.RUNS.getByName(run).verify();
+  throw new ProblemError('file_not_found', `The file ${name} of ${id} is lost: make the portrait again.`);
 }

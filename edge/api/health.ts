@@ -4,7 +4,7 @@ import { healthSchema } from '../../shared/index.ts';
 import { signingSecret } from '../env.ts';
 import { StageServer } from '../gpu/stage-server.ts';
 import { problemAnswers } from './answers.ts';
-import type { AppEnv } from './app.ts';
+import type { AppEnv } from './app-env.ts';
 
 const edgeHealthSchema = z
   .object({

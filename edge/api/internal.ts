@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { runSchema, sha256Schema, SIGNATURE_HEADER, verifyCallback } from '../../shared/index.ts';
-import { serveArtifact } from '../artifacts/serve.ts';
+import { artifactPath } from '../artifacts/paths.ts';
+import { bucketSource, serveArtifact } from '../artifacts/serve.ts';
 import { callbackSecret, urlIsSigned } from '../artifacts/signed-url.ts';
-import { artifactPath } from '../artifacts/store.ts';
 import { signingSecret } from '../env.ts';
-import type { AppEnv } from './app.ts';
+import type { AppEnv } from './app-env.ts';
 import { findJob } from './portrait-id.ts';
 import { ProblemError } from './problem-error.ts';
 
@@ -22,29 +22,42 @@ export function internalRoutes(): OpenAPIHono<AppEnv> {
     await next();
   });
 
-  routes.get('/internal/artifacts/:sha256', (c) => {
+  routes.get('/internal/artifacts/:sha256', async (c) => {
     const request = { method: c.req.method, header: (header: string) => c.req.header(header) };
-    return serveArtifact(c.env.ARTIFACTS, request, c.req.param('sha256'), null);
+    const sha256 = c.req.param('sha256');
+    const source = bucketSource(c.env.ARTIFACTS, c.req.query('run')!, sha256);
+    const response = await serveArtifact(source, request, sha256, null);
+    if (!response) throw new ProblemError('artifact_not_found', `There is no artifact ${sha256}.`);
+    return response;
   });
 
   routes.put('/internal/artifacts/:sha256', async (c) => {
     const sha256 = c.req.param('sha256');
+    const run = c.req.query('run')!;
     if (!c.req.header('content-length'))
       throw new ProblemError('length_required', 'An artifact is stored only with its length known.');
-    if (await c.env.ARTIFACTS.head(artifactPath(sha256))) {
+    const keeper = c.env.RUNS.getByName(run);
+    const path = artifactPath(run, sha256);
+    if (!(await keeper.isHeld())) {
+      await c.req.raw.body?.cancel();
+      throw nobodyWaits(run);
+    }
+    if (await c.env.ARTIFACTS.head(path)) {
       await c.req.raw.body?.cancel();
       return c.json({ sha256 }, 200);
     }
     try {
       const contentType = c.req.header('content-type') ?? 'application/octet-stream';
       // R2 checks the hash while it stores, and stores nothing where it differs.
-      await c.env.ARTIFACTS.put(artifactPath(sha256), c.req.raw.body ?? '', {
-        sha256,
-        httpMetadata: { contentType },
-      });
+      await c.env.ARTIFACTS.put(path, c.req.raw.body ?? '', { sha256, httpMetadata: { contentType } });
     } catch (error) {
       if (!/checksum|digest|sha-?256/i.test(String(error))) throw error;
       throw new ProblemError('artifact_mismatch', `The bytes are not those of ${sha256}.`);
+    }
+    if (!(await keeper.isHeld())) {
+      // The last portrait let go while the bytes came: they must not stay behind.
+      await c.env.ARTIFACTS.delete(path);
+      throw nobodyWaits(run);
     }
     return c.json({ sha256 }, 201);
   });
@@ -65,3 +78,5 @@ export function internalRoutes(): OpenAPIHono<AppEnv> {
 
   return routes;
 }
+
+const nobodyWaits = (run: string) => new ProblemError('nobody_waits', `No portrait keeps the run ${run}.`);

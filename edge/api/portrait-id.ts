@@ -1,5 +1,7 @@
+import type { Context } from 'hono';
 import * as z from 'zod';
 import type { Env } from '../env.ts';
+import type { AppEnv } from './app-env.ts';
 import { ProblemError } from './problem-error.ts';
 
 const ID = /^prt_[0-9a-z]{24}$/;
@@ -20,6 +22,14 @@ export function newPortraitId(): string {
 
 /** The job of an id. @throws ProblemError portrait_not_found for what cannot be an id. */
 export function findJob(env: Env, id: string) {
-  if (!ID.test(id)) throw new ProblemError('portrait_not_found', `There is no portrait ${id}.`);
+  if (!ID.test(id)) throw notFound(id);
   return env.JOBS.getByName(id);
 }
+
+/** Who asks, as jobs know them: a portrait is shown to its own account only, in its own mode. */
+export function viewerOf(c: Context<AppEnv>) {
+  const { account, mode } = c.get('principal');
+  return { account, mode };
+}
+
+export const notFound = (id: string) => new ProblemError('portrait_not_found', `There is no portrait ${id}.`);

@@ -1,5 +1,5 @@
 import { ProblemError } from '../api/problem-error.ts';
-import { artifactPath } from './store.ts';
+import { artifactPath } from './paths.ts';
 
 /** What a range header asks of `size` bytes: inclusive bounds; null where the header is to be ignored. */
 export function parseRange(
@@ -20,35 +20,55 @@ export function parseRange(
 }
 
 /** Whether an If-None-Match header names this ETag (weakly compared). */
-function namesTag(header: string | undefined, etag: string): boolean {
+export function namesTag(header: string | undefined, etag: string): boolean {
   const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(etag);
+  return tags.includes('*') || tags.includes(etag.replace(/^W\//, ''));
 }
 
-interface ServedRequest {
+/** As much of a request as serving a file looks at. */
+export interface ServedRequest {
   method: string;
   header(name: string): string | undefined;
 }
 
+/** Bytes that are somewhere, by their SHA-256. */
+export interface ArtifactSource {
+  /** Null where there are no such bytes. */
+  head(): Promise<{ size: number; contentType: string | null } | null>;
+  body(range: { offset: number; length: number }): Promise<ReadableStream | ArrayBuffer | null>;
+}
+
+/** An artifact of a run, in the bucket. */
+export function bucketSource(bucket: R2Bucket, run: string, sha256: string): ArtifactSource {
+  const path = artifactPath(run, sha256);
+  return {
+    async head() {
+      const head = await bucket.head(path);
+      return head && { size: head.size, contentType: head.httpMetadata?.contentType ?? null };
+    },
+    body: async (range) => (await bucket.get(path, { range }))?.body ?? null,
+  };
+}
+
 /**
- * Answers with a stored artifact: ETag (its SHA-256), If-None-Match, one byte range, If-Range.
+ * Answers with an artifact: ETag (its SHA-256), If-None-Match, one byte range, If-Range. Null where it is not stored.
  *
- * @throws ProblemError artifact_not_found, range_not_satisfiable
+ * @throws ProblemError range_not_satisfiable
  */
 export async function serveArtifact(
-  bucket: R2Bucket,
+  source: ArtifactSource,
   request: ServedRequest,
   sha256: string,
   contentType: string | null,
-): Promise<Response> {
-  const head = await bucket.head(artifactPath(sha256));
-  if (!head) throw new ProblemError('artifact_not_found', `There is no artifact ${sha256}.`);
+): Promise<Response | null> {
+  const head = await source.head();
+  if (!head) return null;
   const etag = `"${sha256}"`;
   const headers = new Headers({
     etag,
     'accept-ranges': 'bytes',
     'cache-control': 'private, max-age=31536000, immutable',
-    'content-type': contentType ?? head.httpMetadata?.contentType ?? 'application/octet-stream',
+    'content-type': contentType ?? head.contentType ?? 'application/octet-stream',
     'x-content-type-options': 'nosniff',
   });
   if (namesTag(request.header('if-none-match'), etag)) return new Response(null, { status: 304, headers });
@@ -64,8 +84,7 @@ export async function serveArtifact(
   headers.set('content-length', String(length));
   if (range) headers.set('content-range', `bytes ${first}-${last}/${head.size}`);
   const status = range ? 206 : 200;
-  if (request.method === 'HEAD') return new Response(null, { status, headers });
-  const object = await bucket.get(artifactPath(sha256), range ? { range: { offset: first, length } } : {});
-  if (!object) throw new ProblemError('artifact_not_found', `There is no artifact ${sha256}.`);
-  return new Response(object.body, { status, headers });
+  if (request.method === 'HEAD' || length === 0) return new Response(null, { status, headers });
+  const body = await source.body({ offset: first, length });
+  return body && new Response(body, { status, headers });
 }

@@ -1,19 +1,21 @@
 import { hmacHex, hmacMatches } from '../../shared/index.ts';
 
-/** `GET` reads one artifact (scope: its SHA-256); `PUT` stores what one run makes (scope: the run's key). */
+/** `GET` reads one artifact of a run; `PUT` stores whatever the run makes. */
 type Method = 'GET' | 'PUT';
 
-const message = (method: Method, scope: string, exp: number) => `${method}\n${scope}\n${exp}`;
+const message = (method: Method, run: string, sha256: string, exp: number) =>
+  [method, run, method === 'GET' ? sha256 : '*', exp].join('\n');
 
-/** A URL that reads one artifact until `exp` (seconds since 1970). */
+/** A URL that reads one artifact of a run until `exp` (seconds since 1970). */
 export async function signedGet(
   origin: string,
   secret: string,
+  run: string,
   sha256: string,
   exp: number,
 ): Promise<string> {
-  const sig = await hmacHex(secret, message('GET', sha256, exp));
-  return `${origin}/internal/artifacts/${sha256}?exp=${exp}&sig=${sig}`;
+  const sig = await hmacHex(secret, message('GET', run, sha256, exp));
+  return `${origin}/internal/artifacts/${sha256}?run=${run}&exp=${exp}&sig=${sig}`;
 }
 
 /** A URL template in which `{sha256}` is to be replaced, that stores artifacts of one run until `exp`. */
@@ -23,7 +25,7 @@ export async function signedPutTemplate(
   run: string,
   exp: number,
 ): Promise<string> {
-  const sig = await hmacHex(secret, message('PUT', run, exp));
+  const sig = await hmacHex(secret, message('PUT', run, '*', exp));
   return `${origin}/internal/artifacts/{sha256}?run=${run}&exp=${exp}&sig=${sig}`;
 }
 
@@ -36,9 +38,8 @@ export async function urlIsSigned(
   now: number,
 ): Promise<boolean> {
   const exp = Number(query.exp);
-  const scope = method === 'GET' ? sha256 : query.run;
-  if (!Number.isSafeInteger(exp) || exp * 1000 < now || !scope || !query.sig) return false;
-  return hmacMatches(secret, message(method, scope, exp), query.sig);
+  if (!Number.isSafeInteger(exp) || exp * 1000 < now || !query.run || !query.sig) return false;
+  return hmacMatches(secret, message(method, query.run, sha256, exp), query.sig);
 }
 
 /** The secret that signs the callbacks of one portrait. Derived, so that nothing need be kept. */

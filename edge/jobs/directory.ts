@@ -1,65 +1,106 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { PortraitStatus, Quality } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
+import { IdempotencyKeys, type Answer, type Claim } from './idempotency.ts';
 
-/** How long an Idempotency-Key is remembered. */
-const KEY_LIFE_MS = 24 * 60 * 60_000;
+/** What the list knows of a portrait. Times are milliseconds since 1970. */
+export interface Entry {
+  id: string;
+  createdAt: number;
+  status: PortraitStatus;
+  quality: Quality;
+}
 
-/** What came of registering a portrait: a fresh id, the id of the equal request before, or a key used for another request. */
-export type Registration = { kind: 'new' | 'repeated'; id: string } | { kind: 'conflict' };
+/** Which portraits to list. */
+export interface Filter {
+  status?: readonly PortraitStatus[] | undefined;
+  quality?: Quality | undefined;
+  createdAfter?: number | undefined;
+  createdBefore?: number | undefined;
+}
 
-/** The list of portraits, newest first, and the idempotency keys that led to them. */
+/** A place in the list: the portrait before it. */
+export interface Position {
+  createdAt: number;
+  id: string;
+}
+
+/** The portraits of one account in one mode, newest first, and the idempotency keys of its requests. */
 export class PortraitDirectory extends DurableObject<Env> {
+  readonly #keys: IdempotencyKeys;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     ctx.storage.sql.exec(`
-      CREATE TABLE IF NOT EXISTS portraits (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE);
-      CREATE TABLE IF NOT EXISTS idempotency (
-        key TEXT PRIMARY KEY, request TEXT NOT NULL, portrait TEXT NOT NULL, at INTEGER NOT NULL);`);
+      CREATE TABLE IF NOT EXISTS entries (
+        id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, status TEXT NOT NULL, quality TEXT NOT NULL);
+      CREATE INDEX IF NOT EXISTS newest ON entries (created_at DESC, id DESC);`);
+    this.#keys = new IdempotencyKeys(ctx.storage.sql);
   }
 
-  /** Enters a portrait; with an idempotency key, the one that this key entered before. `request` is the body's digest. */
-  async register(id: string, idempotency: { key: string; request: string } | null): Promise<Registration> {
-    const { sql } = this.ctx.storage;
-    return this.ctx.storage.transactionSync((): Registration => {
-      const now = Date.now();
-      sql.exec('DELETE FROM idempotency WHERE at < ?', now - KEY_LIFE_MS);
-      if (idempotency) {
-        const known = sql
-          .exec<{ request: string; portrait: string }>(
-            'SELECT request, portrait FROM idempotency WHERE key = ?',
-            idempotency.key,
-          )
-          .toArray()[0];
-        if (known && known.request !== idempotency.request) return { kind: 'conflict' };
-        if (known) return { kind: 'repeated', id: known.portrait };
-        sql.exec(
-          'INSERT INTO idempotency (key, request, portrait, at) VALUES (?, ?, ?, ?)',
-          idempotency.key,
-          idempotency.request,
-          id,
-          now,
-        );
-      }
-      sql.exec('INSERT INTO portraits (id) VALUES (?)', id);
-      return { kind: 'new', id };
-    });
+  /** Claims an idempotency key for the request whose body has this digest, for a portrait of the id `fresh`. */
+  async claim(key: string, request: string, fresh: string, lockMs: number): Promise<Claim> {
+    return this.ctx.storage.transactionSync(() => this.#keys.claim(key, request, fresh, lockMs, Date.now()));
   }
 
-  /** Up to `limit` ids entered before position `before` (null: the newest), and the position of the next page. */
-  async list(before: number | null, limit: number): Promise<{ ids: string[]; next: number | null }> {
+  /** Keeps the answer, to be given again to every repeat. */
+  async answered(key: string, answer: Answer): Promise<void> {
+    this.#keys.answered(key, answer);
+  }
+
+  /** The request came to nothing: the next one with the key is answered anew. */
+  async unanswered(key: string): Promise<void> {
+    this.#keys.unanswered(key);
+  }
+
+  /** Enters a portrait, or what has become of it. */
+  async enter({ id, createdAt, status, quality }: Entry): Promise<void> {
+    this.ctx.storage.sql.exec(
+      `INSERT INTO entries (id, created_at, status, quality) VALUES (?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET status = excluded.status`,
+      id,
+      createdAt,
+      status,
+      quality,
+    );
+  }
+
+  /** Up to `limit` ids after a position (null: from the newest on), and the position of the next page. */
+  async list(
+    filter: Filter,
+    after: Position | null,
+    limit: number,
+  ): Promise<{ ids: string[]; next: Position | null }> {
+    const conditions: [string, ...SqlStorageValue[]][] = [];
+    if (after) conditions.push(['(created_at, id) < (?, ?)', after.createdAt, after.id]);
+    if (filter.status)
+      conditions.push([`status IN (${filter.status.map(() => '?').join(', ')})`, ...filter.status]);
+    if (filter.quality) conditions.push(['quality = ?', filter.quality]);
+    if (filter.createdAfter !== undefined) conditions.push(['created_at > ?', filter.createdAfter]);
+    if (filter.createdBefore !== undefined) conditions.push(['created_at < ?', filter.createdBefore]);
+    const where = conditions.length > 0 ? `WHERE ${conditions.map(([text]) => text).join(' AND ')}` : '';
     const rows = this.ctx.storage.sql
-      .exec<{ seq: number; id: string }>(
-        'SELECT seq, id FROM portraits WHERE seq < ? ORDER BY seq DESC LIMIT ?',
-        before ?? Number.MAX_SAFE_INTEGER,
+      .exec<{ id: string; created_at: number }>(
+        `SELECT id, created_at FROM entries ${where} ORDER BY created_at DESC, id DESC LIMIT ?`,
+        ...conditions.flatMap(([, ...values]) => values),
         limit + 1,
       )
       .toArray();
     const page = rows.slice(0, limit);
-    return { ids: page.map(({ id }) => id), next: rows.length > limit ? page.at(-1)!.seq : null };
+    const last = page.at(-1);
+    return {
+      ids: page.map(({ id }) => id),
+      next: rows.length > limit && last ? { createdAt: last.created_at, id: last.id } : null,
+    };
   }
 
   /** Takes a portrait off the list. */
   async remove(id: string): Promise<void> {
-    this.ctx.storage.sql.exec('DELETE FROM portraits WHERE id = ?', id);
+    this.ctx.storage.sql.exec('DELETE FROM entries WHERE id = ?', id);
   }
+}
+
+/** The directory of an account in a mode: test portraits are listed apart. */
+export function directoryOf(env: Env, { account, mode }: { account: string; mode: 'live' | 'test' }) {
+  return env.DIRECTORY.getByName(`${account}/${mode}`);
 }

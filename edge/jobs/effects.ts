@@ -1,33 +1,59 @@
+import type { Charge, Principal } from '../accounts/index.ts';
 import {
-  digestOf,
-  STAGE_INPUTS,
   stageKey,
   stageParams,
-  stagesFor,
-  type Artifact,
   type Health,
+  type Portrait,
+  type PortraitEvent,
   type PortraitRequest,
   type Stage,
-  type StartRun,
+  type StageResult,
 } from '../../shared/index.ts';
-import { callbackSecret, signedGet, signedPutTemplate } from '../artifacts/signed-url.ts';
-import { missingOutputs, readStage, writeModel, writePortrait, writeStage } from '../artifacts/store.ts';
 import type { RunAnswer, StageServer } from '../gpu/stage-server.ts';
-import type { Effect, Job, JobEvent, Model } from './job.ts';
-import { DEADLINE_S } from './machine.ts';
+import type { Ticket } from '../pool/fair-queue.ts';
+import { workOf } from './canned.ts';
+import type { Entry } from './directory.ts';
+import type { Effect, Job, JobEvent, Model, Refusal } from './job.ts';
+import { isGone } from './phases.ts';
+import { toPortrait } from './resource.ts';
+import { inputsOf, startBody } from './start-body.ts';
 
-/** What effects work with. */
+/** What effects work with; each is one call that may be repeated. */
 export interface Services {
-  bucket: R2Bucket;
-  stageServer: StageServer;
+  /** The stage server, as far as jobs use it. */
+  stageServer: Pick<StageServer, 'health' | 'start' | 'ask' | 'release'>;
+  /** The weights last seen loaded for a profile. */
+  models: { last(profile: string): Promise<Model | null>; saw(model: Model): Promise<void> };
+  /** Who keeps the artifacts of runs. `record` answers with the names of outputs that are not stored. */
+  runs: {
+    hold(run: string, portrait: string): Promise<StageResult | null>;
+    record(result: StageResult): Promise<string[]>;
+    result(run: string): Promise<StageResult | null>;
+    letGo(run: string, portrait: string): Promise<void>;
+  };
+  /** The places of each stage. `join`: the number of jobs before this one, or null with a place. */
+  pool: {
+    join(stage: Stage, ticket: Ticket): Promise<number | null>;
+    leave(stage: Stage, id: string): Promise<void>;
+  };
+  /** The ledger. `reserve` answers with why not, where the account does not cover it. */
+  ledger: {
+    reserve(owner: Principal, portrait: string, request: PortraitRequest): Promise<Charge | Refusal>;
+    settle(charge: Charge, portrait: Portrait): Promise<void>;
+    release(charge: Charge, portrait: string): Promise<void>;
+  };
+  /** The list of the account's portraits. */
+  directory: { enter(entry: Entry): Promise<void>; remove(id: string): Promise<void> };
+  /** Tells an account's webhooks of an event. */
+  tell(account: string, event: PortraitEvent): Promise<void>;
+  /** Measures and traces of a job that is over. */
+  report(job: Job): Promise<void>;
   /** Address under which the stage server reaches the worker. */
   origin: string;
+  /** Signs artifact URLs and callback secrets. */
   secret: string;
   now(): number;
 }
-
-/** Signed URLs outlive the stage's deadline by this. */
-const URL_MARGIN_S = 600;
 
 /** The model a health tells of; null while the server has none ready. */
 export function modelOf(health: Health): Model | null {
@@ -35,62 +61,101 @@ export function modelOf(health: Health): Model | null {
   return { profile: health.profile, digest: health.digest, versions: health.stages };
 }
 
-/** Digest of everything a portrait's result is a function of: the name of the finished portrait. */
-export function portraitDigest(request: PortraitRequest, model: Model): Promise<string> {
-  const versions = stagesFor(request.quality).map((stage) => model.versions[stage] ?? 0);
-  return digestOf({ request, model: model.digest, versions });
-}
-
 /**
- * Does one effect and tells what came of it.
+ * Does one effect and tells what came of it. One that the job no longer waits for is left undone.
  *
- * @throws where R2 fails, or a release gets no answer: the outbox keeps the effect and tries again.
+ * @throws where a service fails: the outbox keeps the effect and tries again.
  */
 export async function perform(effect: Effect, job: Job, services: Services): Promise<JobEvent | null> {
-  const { bucket, stageServer, now } = services;
+  const { stageServer, models, runs, pool, ledger, directory, now } = services;
+  const { phase, owner } = job;
   switch (effect.type) {
+    case 'reserve': {
+      if (phase.name !== 'reserving') return null;
+      const answer = await ledger.reserve(owner, job.id, job.request);
+      if ('code' in answer) return { type: 'REFUSED', at: now(), refusal: answer };
+      return { type: 'RESERVED', at: now(), charge: answer };
+    }
     case 'ask_health': {
+      if (phase.name !== 'resolving') return null;
       const health = await stageServer.health();
-      const model = health.status === 'UNREACHABLE' ? null : modelOf(health);
-      if (!model) return { type: 'UNAVAILABLE', at: now(), key: null, message: unreadyMessage(health) };
-      await writeModel(bucket, model as Model & { versions: Record<string, number> });
-      return { type: 'MODEL_READY', at: now(), model };
+      const loaded = health.status === 'UNREACHABLE' ? null : modelOf(health);
+      if (loaded) await models.saw(loaded);
+      // While it is away, what the weights it had last have made can be found all the same.
+      const model = health.status === 'UNREACHABLE' ? await models.last(job.request.profile) : loaded;
+      if (model) return { type: 'MODEL_READY', at: now(), model };
+      return { type: 'UNAVAILABLE', at: now(), key: null, message: unreadyMessage(health) };
+    }
+    case 'key': {
+      if (phase.name !== 'keying') return null;
+      return { type: 'KEYED', at: now(), stage: effect.stage, key: await keyOf(job, effect.stage) };
     }
     case 'look_up': {
-      const key = await keyOf(job, effect.stage);
-      const result = await readStage(bucket, key);
+      if (phase.name !== 'looking_up' || phase.key !== effect.key) return null;
+      const result = await runs.hold(effect.key, job.id);
       if (result) return { type: 'CACHE_HIT', at: now(), result };
-      return { type: 'CACHE_MISS', at: now(), stage: effect.stage, key };
+      return { type: 'CACHE_MISS', at: now(), key: effect.key };
+    }
+    case 'queue': {
+      if (phase.name !== 'queueing' || job.slot !== effect.stage) return null;
+      const { id, urgency, createdAt } = job;
+      const ticket = { id, account: owner.account, urgency, joinedAt: createdAt };
+      const ahead = await pool.join(effect.stage, ticket);
+      if (ahead === null) return { type: 'SLOT_GRANTED', at: now(), stage: effect.stage };
+      return { type: 'SLOT_QUEUED', at: now(), stage: effect.stage, ahead };
     }
     case 'dispatch': {
       // Left behind by a cancel or a callback in the meantime: starting it would only waste work.
-      if (job.phase.name !== 'dispatching' || job.phase.key !== effect.key) return null;
-      const answer = await stageServer.start(
-        effect.key,
-        await startBody(effect.stage, effect.key, job, services),
-      );
-      return toEvent(answer, effect.key, now());
+      if (phase.name !== 'dispatching' || phase.key !== effect.key) return null;
+      const body = await startBody(effect.stage, effect.key, job, services);
+      return toEvent(await stageServer.start(effect.key, body), effect.key, now());
     }
     case 'ask':
+      if (phase.name !== 'asking' || phase.key !== effect.key) return null;
       return toEvent(await stageServer.ask(effect.key), effect.key, now());
     case 'record': {
-      const missing = await missingOutputs(bucket, effect.result);
-      if (missing.length > 0)
-        return { type: 'OUTPUTS_MISSING', at: now(), key: effect.result.key, names: missing };
-      await writeStage(bucket, effect.result);
-      return { type: 'RECORDED', at: now(), key: effect.result.key };
+      if (phase.name !== 'recording' || phase.key !== effect.result.key) return null;
+      const { key } = effect.result;
+      const missing = await runs.record(effect.result);
+      if (missing.length > 0) return { type: 'OUTPUTS_MISSING', at: now(), key, names: missing };
+      return { type: 'RECORDED', at: now(), key };
     }
     case 'release': {
       const answer = await stageServer.release(effect.key, job.id);
       if (answer.kind === 'unavailable') throw new Error(answer.message);
       return null;
     }
-    case 'publish': {
-      if (!job.model) return null;
-      const keys = stagesFor(job.request.quality).map((stage) => job.finished[stage]!.result.key);
-      await writePortrait(bucket, await portraitDigest(job.request, job.model), keys);
+    case 'leave_pool':
+      // A place taken anew in the meantime is not given away.
+      if (job.slot !== effect.stage) await pool.leave(effect.stage, job.id);
+      return null;
+    case 'settle':
+      await ledger.settle(effect.charge, toPortrait(job));
+      return null;
+    case 'pay_back':
+      await ledger.release(effect.charge, job.id);
+      return null;
+    case 'list': {
+      if (isGone(job)) return null;
+      const { id, createdAt, request } = job;
+      await directory.enter({ id, createdAt, status: toPortrait(job).status, quality: request.quality });
       return null;
     }
+    case 'unlist':
+      await directory.remove(job.id);
+      return null;
+    case 'tell':
+      await services.tell(owner.account, effect.event);
+      return null;
+    case 'report':
+      await services.report(job);
+      return null;
+    case 'keep':
+      if (!isGone(job)) await runs.hold(effect.key, job.id);
+      return null;
+    case 'let_go':
+      await runs.letGo(effect.key, job.id);
+      return null;
   }
 }
 
@@ -118,48 +183,13 @@ function toEvent(answer: RunAnswer, key: string, at: number): JobEvent {
   }
 }
 
-/** The input artifacts of a stage: of each name the newest that an earlier stage made. */
-function inputsOf(job: Job, stage: Stage): Record<string, Artifact> {
-  const plan = stagesFor(job.request.quality);
-  const earlier = plan.slice(0, plan.indexOf(stage)).toReversed();
-  return Object.fromEntries(
-    STAGE_INPUTS[stage].map((name) => {
-      const maker = earlier.find((before) => job.finished[before]?.result.outputs[name]);
-      if (!maker) throw new Error(`no stage before ${stage} made ${name}`);
-      return [name, job.finished[maker]!.result.outputs[name]!];
-    }),
-  );
-}
-
 function keyOf(job: Job, stage: Stage): Promise<string> {
   const inputs = Object.entries(inputsOf(job, stage)).map(([name, { sha256 }]) => [name, sha256]);
   return stageKey({
     stage,
     version: job.model!.versions[stage]!,
     model: job.model!.digest,
-    params: stageParams(stage, job.request),
+    params: stageParams(stage, workOf(job)),
     inputs: Object.fromEntries(inputs),
   });
-}
-
-async function startBody(stage: Stage, key: string, job: Job, services: Services): Promise<StartRun> {
-  const { origin, secret, now } = services;
-  const exp = Math.ceil(now() / 1000) + DEADLINE_S + URL_MARGIN_S;
-  const inputs = await Promise.all(
-    Object.entries(inputsOf(job, stage)).map(async ([name, { sha256 }]) => [
-      name,
-      { sha256, url: await signedGet(origin, secret, sha256, exp) },
-    ]),
-  );
-  return {
-    stage,
-    version: job.model!.versions[stage]!,
-    model: { profile: job.model!.profile, digest: job.model!.digest },
-    params: { ...stageParams(stage, job.request) },
-    inputs: Object.fromEntries(inputs),
-    upload: { url_template: await signedPutTemplate(origin, secret, key, exp) },
-    callback: { url: `${origin}/internal/callbacks/${job.id}`, secret: await callbackSecret(secret, job.id) },
-    owner: job.id,
-    deadline_s: DEADLINE_S,
-  };
 }

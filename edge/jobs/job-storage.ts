@@ -1,5 +1,7 @@
 import type { PortraitEvent } from '../../shared/index.ts';
+import type { Change } from './changes.ts';
 import type { Effect, Job } from './job.ts';
+import { migrate } from './migrate.ts';
 
 /** An effect that waits in the outbox. */
 export interface OutboxRow {
@@ -19,20 +21,27 @@ export class JobStorage {
     this.#sql = sql;
   }
 
-  /** The job, the address it was created at, and whether its portrait was deleted. */
-  load(): { job: Job; origin: string; deleted: boolean } | null {
+  /** The job, brought up to the present version, and the address it was created at. */
+  load(): { job: Job; origin: string } | null {
     // Asking for an id that was never given must not leave tables behind.
     if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'job'").toArray().length === 0) return null;
     const row = this.#sql
-      .exec<{ state: string; origin: string; deleted: number }>('SELECT state, origin, deleted FROM job')
+      .exec<{ state: string; origin: string }>('SELECT state, origin FROM job')
       .toArray()[0];
-    return row ? { job: JSON.parse(row.state), origin: row.origin, deleted: row.deleted === 1 } : null;
+    if (!row) return null;
+    const { job, effects } = migrate(JSON.parse(row.state));
+    if (effects) {
+      this.#sql.exec('DELETE FROM outbox');
+      this.enqueue(effects, Date.now());
+      this.save(job);
+    }
+    return { job, origin: row.origin };
   }
 
   create(job: Job, origin: string): void {
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS job (
-        one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL, origin TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0);
+        one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL, origin TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS outbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, effect TEXT NOT NULL, due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
       CREATE TABLE IF NOT EXISTS events (
@@ -42,10 +51,6 @@ export class JobStorage {
 
   save(job: Job): void {
     this.#sql.exec('UPDATE job SET state = ?', JSON.stringify(job));
-  }
-
-  markDeleted(): void {
-    this.#sql.exec('UPDATE job SET deleted = 1');
   }
 
   enqueue(effects: readonly Effect[], now: number): void {
@@ -78,8 +83,16 @@ export class JobStorage {
     this.#sql.exec('UPDATE outbox SET tries = tries + 1, due = ? WHERE seq = ?', due, seq);
   }
 
-  addEvent({ type, data }: Pick<PortraitEvent, 'type' | 'data'>, at: number): void {
-    this.#sql.exec('INSERT INTO events (type, at, data) VALUES (?, ?, ?)', type, at, JSON.stringify(data));
+  /** Adds what happened to a portrait to what it has told. */
+  addEvent({ type, data }: Change, at: number, portrait: string): PortraitEvent {
+    const { seq } = this.#sql
+      .exec<{ seq: number }>(
+        'INSERT INTO events (type, at, data) VALUES (?, ?, ?) RETURNING seq',
+        type,
+        at,
+        JSON.stringify(data),
+      )
+      .one();
     if (type === 'portrait.progress')
       this.#sql.exec(
         `DELETE FROM events WHERE type = ? AND seq NOT IN
@@ -88,6 +101,7 @@ export class JobStorage {
         type,
         PROGRESS_LIMIT,
       );
+    return toEvent({ seq, type, at, data: JSON.stringify(data) }, portrait);
   }
 
   /** The events after `seq`, as the public sees them. */

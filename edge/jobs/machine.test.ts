@@ -6,21 +6,13 @@ import {
   type Run,
   type RunStatus,
 } from '../../shared/index.ts';
-import type { Effect, Job, JobEvent, Model } from './job.ts';
-import {
-  begin,
-  beginFinished,
-  DEADLINE_S,
-  dueEvent,
-  FAILURE_LIMIT,
-  isOver,
-  LEASE_MS,
-  PATIENCE_MS,
-  stageOf,
-  transition,
-  wakeAt,
-  type Step,
-} from './machine.ts';
+import type { Effect, Job, JobEvent, Model, Terms } from './job.ts';
+import { LOCAL_PRINCIPAL } from '../accounts/principal.ts';
+import { LEASE_MS, STAGE_DEADLINE_S } from './hearing.ts';
+import { begin, beginFiltered, transition } from './machine.ts';
+import { dueEvent, isGone, isOver, stageOf, wakeAt, type Step } from './phases.ts';
+import { FAILURE_LIMIT, PATIENCE_MS, POLICIES } from './retries.ts';
+import { SLOT_WAIT_MS } from './stage-steps.ts';
 import { toPortrait } from './resource.ts';
 
 const request: PortraitRequest = {
@@ -37,6 +29,16 @@ const model: Model = {
   digest: 'a',
   versions: { imagine: 1, invert: 1, distill: 1, refine: 1, render: 1 },
 };
+const HOUR_MS = 3_600_000;
+const terms: Terms = {
+  owner: LOCAL_PRINCIPAL,
+  urgency: 3,
+  deadlineMs: 24 * HOUR_MS,
+  retentionMs: 720 * HOUR_MS,
+};
+const { account, key: apiKey, mode } = LOCAL_PRINCIPAL;
+const charge = { account, key: apiKey, mode, credits: 5 };
+const start = () => begin(id, request, terms, 0).job;
 const id = 'prt_000000000000000000000000';
 const plan = stagesFor(request.quality);
 const keyFor = (job: Job) => `key of ${stageOf(job)} by ${job.model?.digest}`;
@@ -67,11 +69,17 @@ const failure = (job: Job, code: NonNullable<Run['error']>['code'], retryable: b
 function possibleEvents(job: Job, now: number): JobEvent[] {
   const key = keyFor(job);
   const events = (at: number): JobEvent[] => [
+    { type: 'RESERVED', at, charge },
+    { type: 'REFUSED', at, refusal: { code: 'insufficient_credits', detail: 'No.', headers: {} } },
     { type: 'MODEL_READY', at, model },
     { type: 'MODEL_READY', at, model: { ...model, digest: 'b' } },
     { type: 'MODEL_READY', at, model: { ...model, profile: 'other' } },
     { type: 'CACHE_HIT', at, result: { ...runOf(job, 'succeeded'), stage: stageOf(job) } },
-    { type: 'CACHE_MISS', at, stage: stageOf(job), key },
+    { type: 'KEYED', at, stage: stageOf(job), key },
+    { type: 'CACHE_MISS', at, key },
+    { type: 'SLOT_GRANTED', at, stage: stageOf(job) },
+    { type: 'SLOT_QUEUED', at, stage: stageOf(job), ahead: 2 },
+    { type: 'SLOT_WAIT_ELAPSED', at },
     { type: 'HEARD', at, run: runOf(job, 'queued') },
     { type: 'HEARD', at, run: runOf(job, 'running') },
     { type: 'HEARD', at, run: runOf(job, 'succeeded') },
@@ -91,7 +99,10 @@ function possibleEvents(job: Job, now: number): JobEvent[] {
     { type: 'OUTPUTS_MISSING', at, key, names: ['image'] },
     { type: 'LEASE_EXPIRED', at },
     { type: 'BACKOFF_ELAPSED', at },
+    { type: 'DEADLINE_PASSED', at },
     { type: 'CANCEL', at },
+    { type: 'HOLD', at, key: 'a view' },
+    { type: 'DELETE', at },
   ];
   return [...events(now + 1_000), ...events(now + PATIENCE_MS + 1_000)];
 }
@@ -105,14 +116,16 @@ const signature = (job: Job) =>
     job.model?.digest,
     job.troubleSince !== null,
     job.workingSince !== null,
-    job.failures,
+    Math.min(job.failuresInAll, 1),
+    job.slot,
+    job.charge !== null,
     Object.keys(job.finished),
     job.error?.code,
   ]);
 
 /** Every state that can be reached, each with the step that led there. */
 function walk(): { steps: { before: Job; event: JobEvent; step: Step }[]; states: Job[] } {
-  const first = begin(id, request, 0).job;
+  const first = start();
   const seen = new Map([[signature(first), first]]);
   const steps: { before: Job; event: JobEvent; step: Step }[] = [];
   for (const job of seen.values()) {
@@ -131,6 +144,8 @@ const active = states.filter((job) => !isOver(job));
 
 /** The effect whose answer a phase waits for. */
 const AWAITED: Partial<Record<Job['phase']['name'], Effect['type']>> = {
+  reserving: 'reserve',
+  keying: 'key',
   resolving: 'ask_health',
   looking_up: 'look_up',
   dispatching: 'dispatch',
@@ -143,10 +158,16 @@ function goodAnswer(job: Job): JobEvent {
   const at = Math.max(wakeAt(job) ?? 0, job.stageStartedAt) + 1;
   const key = keyFor(job);
   switch (job.phase.name) {
+    case 'reserving':
+      return { type: 'RESERVED', at, charge };
     case 'resolving':
       return { type: 'MODEL_READY', at, model: job.model ?? model };
+    case 'keying':
+      return { type: 'KEYED', at, stage: stageOf(job), key };
     case 'looking_up':
-      return { type: 'CACHE_MISS', at, stage: stageOf(job), key };
+      return { type: 'CACHE_MISS', at, key };
+    case 'queueing':
+      return { type: 'SLOT_GRANTED', at, stage: stageOf(job) };
     case 'waiting':
       return { type: 'BACKOFF_ELAPSED', at };
     case 'recording':
@@ -161,11 +182,16 @@ describe('the job machine, over every state and event', () => {
     expect([...new Set(states.map(({ phase }) => phase.name))].toSorted()).toEqual([
       'asking',
       'cancelled',
+      'deleted',
       'dispatching',
       'failed',
       'filtered',
+      'keying',
       'looking_up',
+      'queueing',
       'recording',
+      'refused',
+      'reserving',
       'resolving',
       'running',
       'succeeded',
@@ -173,6 +199,7 @@ describe('the job machine, over every state and event', () => {
     ]);
     expect([...new Set(states.flatMap(({ error }) => error?.code ?? []))].toSorted()).toEqual([
       'content_filtered',
+      'deadline_exceeded',
       'profile_not_served',
       'stage_failed',
       'stage_rejected',
@@ -183,7 +210,7 @@ describe('the job machine, over every state and event', () => {
 
   it('never gets stuck: each phase waits for an effect in the outbox or for the alarm', () => {
     for (const { before, step } of steps) {
-      if (step.job === before || isOver(step.job)) continue;
+      if (step.job.phase === before.phase || isOver(step.job)) continue;
       const awaited = AWAITED[step.job.phase.name];
       if (awaited) expect(step.effects.map(({ type }) => type)).toContain(awaited);
       else expect(wakeAt(step.job)).not.toBe(null);
@@ -198,21 +225,84 @@ describe('the job machine, over every state and event', () => {
     }
   });
 
-  it('can always be cancelled, and releases the run it may have started', () => {
+  it('can always be cancelled: run, place and price are given back, if it may have them', () => {
     for (const job of active) {
       const { job: after, effects } = transition(job, { type: 'CANCEL', at: 5 });
       expect(after.phase.name).toBe('cancelled');
-      const key = 'key' in job.phase && job.phase.name !== 'recording' ? job.phase.key : null;
-      expect(effects).toEqual(key ? [{ type: 'release', key }] : []);
+      expect(after).toMatchObject({
+        finishedAt: 5,
+        expiresAt: 5 + terms.retentionMs,
+        slot: null,
+        charge: null,
+      });
+      const { phase } = job;
+      const started =
+        ['dispatching', 'running', 'asking'].includes(phase.name) ||
+        (phase.name === 'waiting' && phase.resume !== 'resolving');
+      const held = job.charge ?? (phase.name === 'reserving' ? { ...charge, credits: 0 } : null);
+      expect(effects).toEqual([
+        ...(started && 'key' in phase ? [{ type: 'release', key: phase.key }] : []),
+        ...(job.slot ? [{ type: 'leave_pool', stage: job.slot }] : []),
+        ...(held ? [{ type: 'pay_back', charge: held }] : []),
+        { type: 'report' },
+      ]);
     }
   });
 
-  it('is over when it is over', () => {
+  it('is over when it is over, but for its deletion and for what is made of it later', () => {
     for (const job of states.filter(isOver)) {
-      expect(job.finishedAt).not.toBe(null);
-      for (const event of possibleEvents(job, 0))
-        expect(transition(job, event)).toEqual({ job, effects: [] });
+      if (!isGone(job)) expect(job.finishedAt).not.toBe(null);
+      for (const event of possibleEvents(job, 0)) {
+        const step = transition(job, event);
+        if (!isGone(job) && event.type === 'DELETE') expect(step.job.phase.name).toBe('deleted');
+        else if (!isGone(job) && event.type === 'HOLD') expect(step.job.phase).toBe(job.phase);
+        else expect(step).toEqual({ job, effects: [] });
+      }
     }
+  });
+
+  it('can always be deleted, and lets go of everything it held', () => {
+    for (const job of states.filter((one) => !isGone(one))) {
+      const { job: after, effects } = transition(job, { type: 'DELETE', at: 5 });
+      expect(after).toMatchObject({ phase: { name: 'deleted' }, holds: [] });
+      const types = effects.map(({ type }) => type);
+      expect(types).toContain('unlist');
+      expect(types.includes('pay_back')).toBe(job.charge !== null || job.phase.name === 'reserving');
+      expect(effects.filter(({ type }) => type === 'let_go')).toEqual(
+        job.holds.map((key) => ({ type: 'let_go', key })),
+      );
+    }
+  });
+
+  it('holds a run before it looks it up, and every run whose artifacts it shows', () => {
+    for (const job of states.filter((one) => !isGone(one))) {
+      if ('key' in job.phase && job.phase.key !== null) expect(job.holds).toContain(job.phase.key);
+      for (const { result } of Object.values(job.finished)) expect(job.holds).toContain(result.key);
+      for (const preview of Object.values(job.previews).flat()) expect(job.holds).toContain(preview.run);
+    }
+  });
+
+  it('has a place in at most one pool, and none when it is over', () => {
+    const wrong = steps.filter(({ before, step: { job, effects } }) => {
+      const left = effects.flatMap((effect) => (effect.type === 'leave_pool' ? [effect.stage] : []));
+      const keepsWhenOver = isOver(job) && !isGone(job) && job.slot !== null;
+      const forgets = before.slot && before.slot !== job.slot && !left.includes(before.slot);
+      const leavesWhatItHas = job.slot && left.includes(job.slot);
+      return keepsWhenOver || forgets || leavesWhatItHas;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('settles or pays back exactly once what was put aside', () => {
+    const wrong = steps.filter(({ before, step }) => {
+      const ends = step.effects.filter(({ type }) => type === 'settle' || type === 'pay_back');
+      const open = before.charge !== null || before.phase.name === 'reserving';
+      const wasRefused = step.job.phase.name === 'refused';
+      if (isOver(before) || !isOver(step.job) || !open || wasRefused) return ends.length > 0;
+      const right = step.job.phase.name === 'succeeded' ? 'settle' : 'pay_back';
+      return ends.length !== 1 || ends[0]!.type !== right;
+    });
+    expect(wrong).toEqual([]);
   });
 
   it('takes no notice of answers about another run', () => {
@@ -223,7 +313,7 @@ describe('the job machine, over every state and event', () => {
           event.type === 'HEARD'
             ? { ...event, run: { ...event.run, key: 'an older run' } }
             : { ...event, key: 'an older run' };
-        if (event.type === 'CACHE_MISS') continue;
+        if (event.type === 'KEYED' || event.type === 'HOLD') continue;
         expect(transition(job, stale)).toEqual({ job, effects: [] });
       }
   });
@@ -235,11 +325,12 @@ describe('the job machine, over every state and event', () => {
       if (step.job.stageIndex > before.stageIndex) expect(step.job.stageIndex).toBe(before.stageIndex + 1);
   });
 
-  it('publishes exactly when it succeeds', () => {
-    for (const { before, step } of steps) {
-      const succeeds = step.job !== before && step.job.phase.name === 'succeeded';
-      expect(step.effects.some(({ type }) => type === 'publish')).toBe(succeeds);
-    }
+  it('reports exactly when it ends', () => {
+    const wrong = steps.filter(({ before, step }) => {
+      const ends = !isOver(before) && isOver(step.job) && step.job.phase.name !== 'refused';
+      return step.effects.some(({ type }) => type === 'report') !== ends;
+    });
+    expect(wrong).toEqual([]);
   });
 
   it('gives up only with a reason and what to do', () => {
@@ -266,7 +357,7 @@ describe('the job machine, over every state and event', () => {
       expect(progress.fraction).toBeGreaterThanOrEqual(0);
       expect(progress.fraction).toBeLessThanOrEqual(1);
       expect(progress.message).not.toBe('');
-      if (isOver(job)) expect(status).toBe(job.phase.name);
+      if (isOver(job) && !isGone(job)) expect(status).toBe(job.phase.name);
     }
   });
 });
@@ -278,6 +369,10 @@ const away = (job: Job, at: number) => {
   const asking = transition(job, { type: 'LEASE_EXPIRED', at }).job;
   return transition(asking, { type: 'UNAVAILABLE', at, key: keyFor(job), message: 'Away.' }).job;
 };
+
+const crash = (job: Job, at: number, code: NonNullable<Run['error']>['code'] = 'worker_crashed') =>
+  transition(job, { type: 'HEARD', at, run: failure(job, code, true) }).job;
+const again = (job: Job, at: number) => transition(job, { type: 'BACKOFF_ELAPSED', at }).job;
 
 describe('the job machine', () => {
   const running = active.find(({ phase }) => phase.name === 'running')!;
@@ -298,15 +393,19 @@ describe('the job machine', () => {
     expect(effects).toEqual([{ type: 'dispatch', stage: stageOf(job), key: keyFor(job) }]);
   });
 
-  it('backs off longer each time, up to ten seconds', () => {
-    let job = begin(id, request, 0).job;
+  it('backs off longer each time, up to ten seconds, with jitter', () => {
+    let job = transition(start(), { type: 'RESERVED', at: 0, charge }).job;
     const waits: number[] = [];
     for (let i = 0; i < 7; i++) {
       job = transition(job, { type: 'UNAVAILABLE', at: 0, key: null, message: 'Away.' }).job;
       waits.push(wakeAt(job)!);
       job = transition(job, { type: 'BACKOFF_ELAPSED', at: 0 }).job;
     }
-    expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+    [500, 1000, 2000, 4000, 8000, 10_000, 10_000].forEach((whole, i) => {
+      expect(waits[i]).toBeGreaterThanOrEqual(whole / 2);
+      expect(waits[i]).toBeLessThanOrEqual(whole);
+    });
+    expect(new Set(waits.map((wait, i) => wait / Math.min(500 * 2 ** i, 10_000))).size).toBe(waits.length);
   });
 
   it('bears trouble by time, and the time begins anew once the work goes forward', () => {
@@ -329,23 +428,66 @@ describe('the job machine', () => {
     expect(job.phase.name).toBe('dispatching');
   });
 
-  it(`gives a stage up that failed ${FAILURE_LIMIT} times, even though it may be tried again`, () => {
+  it.each(['worker_crashed', 'out_of_memory', 'internal', 'upload_failed'] as const)(
+    'gives a stage up that fails of %s as often as its policy bears, even though it may be tried again',
+    (code) => {
+      let job = hear(running, 0);
+      for (let i = 1; i <= POLICIES[code].limit; i++) {
+        expect(job.phase.name).toBe('running');
+        job = hear(again(crash(job, i, code), i), i);
+      }
+      expect(job).toMatchObject({ phase: { name: 'failed' }, error: { code: 'stage_failed' } });
+    },
+  );
+
+  it('takes failures with progress in between for different ones, up to a limit for the whole job', () => {
     let job = running;
-    for (let i = 1; i <= FAILURE_LIMIT; i++) {
-      expect(job.phase.name).toBe('running');
-      job = transition(job, { type: 'HEARD', at: i, run: failure(job, 'worker_crashed', true) }).job;
-      job = transition(job, { type: 'BACKOFF_ELAPSED', at: i }).job;
-      job = hear(job, i);
+    for (let i = 1; i < FAILURE_LIMIT; i++) {
+      job = hear(job, i, { progress: { ...running.progress!, fraction: 0.5 + i / 100 } });
+      job = again(crash(job, i), i);
+      expect(job.phase.name).toBe('dispatching');
     }
-    expect(job).toMatchObject({ phase: { name: 'failed' }, error: { code: 'stage_failed' } });
+    job = hear(job, 99, { progress: { ...running.progress!, fraction: 0.9 } });
+    expect(crash(job, 99).phase.name).toBe('failed');
+  });
+
+  it('asks for its place again, and is told how many come first', () => {
+    const queueing = active.find(({ phase }) => phase.name === 'queueing')!;
+    const told = transition(queueing, { type: 'SLOT_QUEUED', at: 1, stage: stageOf(queueing), ahead: 4 });
+    expect(toPortrait(told.job).progress.message).toMatch(/4 before/);
+    const due = dueEvent(told.job, wakeAt(told.job)!)!;
+    expect(due.type).toBe('SLOT_WAIT_ELAPSED');
+    const asked = transition(told.job, due);
+    expect(asked.effects).toEqual([{ type: 'queue', stage: stageOf(queueing) }]);
+    expect(wakeAt(asked.job)).toBe(due.at + SLOT_WAIT_MS);
+  });
+
+  it('fails when its deadline passes, whatever it waits for', () => {
+    for (const job of active) {
+      const due = dueEvent(job, job.createdAt + terms.deadlineMs + 1)!;
+      const step =
+        job.phase.name === 'running' || job.phase.name === 'waiting' || job.phase.name === 'queueing'
+          ? transition(job, { type: 'DEADLINE_PASSED', at: due.at })
+          : transition(job, due);
+      expect(step.job.error?.code).toBe('deadline_exceeded');
+    }
+  });
+
+  it('is deleted when it expires', () => {
+    const cancelled = transition(running, { type: 'CANCEL', at: 7 }).job;
+    expect(wakeAt(cancelled)).toBe(7 + terms.retentionMs);
+    expect(dueEvent(cancelled, 6 + terms.retentionMs)).toBe(null);
+    const due = dueEvent(cancelled, 7 + terms.retentionMs)!;
+    expect(transition(cancelled, due).job.phase.name).toBe('deleted');
+    expect(wakeAt(transition(cancelled, due).job)).toBe(null);
   });
 
   it('stops a stage that takes longer than its deadline, and releases the run', () => {
     const start = hear(running, 0);
-    const late = start.workingSince! + (DEADLINE_S + 61) * 1000;
+    const late = start.workingSince! + (STAGE_DEADLINE_S + 61) * 1000;
     const { job, effects } = transition(start, { type: 'HEARD', at: late, run: runOf(start, 'running') });
     expect(job.error?.code).toBe('stage_timeout');
-    expect(effects).toEqual([{ type: 'release', key: keyFor(start) }]);
+    expect(effects).toContainEqual({ type: 'release', key: keyFor(start) });
   });
 
   it('begins anew under other weights, and goes on under the same', () => {
@@ -359,8 +501,11 @@ describe('the job machine', () => {
     );
     const ready = (digest: string) =>
       transition(resolving, { type: 'MODEL_READY', at: 9, model: { ...model, digest } });
-    expect(ready(second.model!.digest).effects).toEqual([{ type: 'look_up', stage: 'invert' }]);
-    expect(ready('quite other').effects).toEqual([{ type: 'look_up', stage: 'imagine' }]);
+    expect(ready(second.model!.digest).effects).toEqual([{ type: 'key', stage: 'invert' }]);
+    expect(ready('quite other').effects).toEqual([
+      { type: 'leave_pool', stage: 'invert' },
+      { type: 'key', stage: 'imagine' },
+    ]);
   });
 
   it('never moves the bar back when a run resumes from its checkpoint', () => {
@@ -369,20 +514,15 @@ describe('the job machine', () => {
     expect(toPortrait(back).progress.fraction).toBe(toPortrait(far).progress.fraction);
   });
 
-  it('is born succeeded when an equal portrait is there', () => {
-    const results = plan.map((stage) => ({
-      stage,
-      key: stage,
-      outputs: { 'front.png': { sha256, size: 1, content_type: 'image/png' } },
-      warnings: [],
-      metrics: {},
-    }));
-    const { job, effects } = beginFinished(id, request, model, results, 5);
-    expect(effects).toEqual([]);
-    expect(toPortrait(job)).toMatchObject({
-      status: 'succeeded',
-      progress: { fraction: 1 },
-      files: [{ name: 'front.png' }],
-    });
+  it('is born filtered when its prompt is not allowed, and nothing is put aside', () => {
+    const error = {
+      code: 'content_filtered',
+      stage: null,
+      message: 'No.',
+      action: 'Ask otherwise.',
+    } as const;
+    const { job, effects } = beginFiltered(id, request, terms, error, 5);
+    expect(effects).toEqual([{ type: 'report' }]);
+    expect(toPortrait(job)).toMatchObject({ status: 'filtered', error, progress: { message: 'No.' } });
   });
 });

@@ -1,36 +1,53 @@
 import { DurableObject } from 'cloudflare:workers';
 import {
   isFinal,
+  WEBHOOK_EVENTS,
   type Portrait,
-  type PortraitFile,
+  type PortraitError,
   type PortraitRequest,
   type Run,
-  type StageResult,
+  type Stage,
+  type View,
 } from '../../shared/index.ts';
-import { signingSecret, type Env } from '../env.ts';
-import { StageServer } from '../gpu/stage-server.ts';
+import type { Principal } from '../accounts/index.ts';
+import type { Env } from '../env.ts';
 import { changesBetween } from './changes.ts';
 import { perform } from './effects.ts';
 import { EventStream, sequenceOf } from './event-stream.ts';
-import type { Job, JobEvent, Model } from './job.ts';
+import type { Job, JobEvent, Refusal, Terms } from './job.ts';
 import { JobStorage, type OutboxRow } from './job-storage.ts';
-import { begin, beginFinished, dueEvent, transition, wakeAt, type Step } from './machine.ts';
-import { findFile, toPortrait } from './resource.ts';
+import { begin, beginFiltered, transition } from './machine.ts';
+import { dueEvent, isGone, isOver, wakeAt, type Step } from './phases.ts';
+import { findFile, toPortrait, type StoredFile } from './resource.ts';
+import { servicesFor } from './services.ts';
+import { HOLD_LIMIT, renderView, viewKey, type ViewAnswer } from './view.ts';
 
 /** A release is given up after this many tries: the server has been gone for long, and its callbacks are refused. */
 const RELEASE_TRIES = 10;
 const LONGEST_RETRY_MS = 30_000;
 /** One alarm works at most this long before it lets the next one go on. */
 const ALARM_BUDGET_MS = 30_000;
+/** A beginning job is worked on at once; should that die, the alarm goes on this much later. */
+const BEGIN_BACKUP_MS = 1_000;
+/** The answer to a beginning waits this long for whether equal work has been done before. */
+const BEGIN_WITHIN_MS = 3_000;
 
-/** What starts a job: the request, and the results where an equal portrait is finished already. */
+/** What starts a job. */
 export interface Beginning {
   id: string;
   request: PortraitRequest;
+  terms: Terms;
   /** Address the portrait was created at. */
   origin: string;
-  finished: { model: Model; results: StageResult[] } | null;
+  /** Why the prompt is not allowed. */
+  filtered: PortraitError | null;
 }
+
+/** What came of a beginning: the portrait, or why the account did not cover it. */
+export type Begun = { portrait: Portrait } | { refusal: Refusal };
+
+/** Who may see a portrait. */
+export type Viewer = Pick<Principal, 'account' | 'mode'>;
 
 /**
  * One portrait's job. It holds no decisions: the machine says what a state becomes and what is to be done; this stores
@@ -40,36 +57,52 @@ export class PortraitJob extends DurableObject<Env> {
   readonly #storage: JobStorage;
   readonly #streams = new Set<EventStream>();
   readonly #waiting = new Set<() => void>();
+  #working: Promise<void> | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#storage = new JobStorage(ctx.storage.sql);
   }
 
-  /** Starts the job; repeated, it tells how far it is. */
-  async start({ id, request, origin, finished }: Beginning): Promise<Portrait> {
+  /** Starts the job; repeated, it tells how far it is. Answers at once with a portrait whose every stage is kept. */
+  async start({ id, request, terms, origin, filtered }: Beginning): Promise<Begun> {
     if (!this.#storage.load()) {
       const now = Date.now();
-      const step = finished
-        ? beginFinished(id, request, finished.model, finished.results, now)
-        : begin(id, request, now);
+      const step = filtered
+        ? beginFiltered(id, request, terms, filtered, now)
+        : begin(id, request, terms, now);
       this.#commit(null, step, now, () => this.#storage.create(step.job, origin));
-      await this.#arm();
+      await this.ctx.storage.setAlarm(now + BEGIN_BACKUP_MS);
+      this.ctx.waitUntil(this.#work());
     }
-    return (await this.portrait())!;
+    const until = Date.now() + BEGIN_WITHIN_MS;
+    for (;;) {
+      // A refused job vanishes; what it was refused for is told while it is still there.
+      const job = this.#storage.load()?.job;
+      if (!job) throw new Error(`the portrait ${id} vanished while it began`);
+      if (job.phase.name === 'refused') {
+        const { refusal } = job.phase;
+        await this.#vanish();
+        return { refusal };
+      }
+      const left = until - Date.now();
+      const beginning = ['reserving', 'resolving', 'keying', 'looking_up'].includes(job.phase.name);
+      if (!beginning || left <= 0) return { portrait: toPortrait(job) };
+      await this.#changed(left);
+    }
   }
 
-  /** The resource; null where there is none, or it was deleted. */
-  async portrait(): Promise<Portrait | null> {
-    const loaded = this.#live();
+  /** The resource; null where there is none for this viewer, or it was deleted. Without a viewer: for the service itself. */
+  async portrait(viewer?: Viewer): Promise<Portrait | null> {
+    const loaded = this.#live(viewer);
     return loaded && toPortrait(loaded.job);
   }
 
   /** The resource once it is final, or as it is after `seconds`. */
-  async wait(seconds: number): Promise<Portrait | null> {
+  async wait(viewer: Viewer, seconds: number): Promise<Portrait | null> {
     const until = Date.now() + seconds * 1000;
     for (;;) {
-      const portrait = await this.portrait();
+      const portrait = await this.portrait(viewer);
       const left = until - Date.now();
       if (!portrait || isFinal(portrait.status) || left <= 0) return portrait;
       await this.#changed(left);
@@ -77,38 +110,64 @@ export class PortraitJob extends DurableObject<Env> {
   }
 
   /** The file that the portrait shows under a name. */
-  async file(name: string): Promise<{ file: PortraitFile | null } | null> {
-    const loaded = this.#live();
+  async file(viewer: Viewer, name: string): Promise<{ file: StoredFile | null } | null> {
+    const loaded = this.#live(viewer);
     return loaded && { file: findFile(loaded.job, name) };
   }
 
-  /** Cancels the job; one that is over stays as it is. */
-  async cancel(): Promise<Portrait | null> {
-    if (!this.#live()) return null;
-    await this.#dispatch({ type: 'CANCEL', at: Date.now() });
-    return this.portrait();
+  /** A view of the finished portrait: rendered the first time it is asked for, and kept like its files. */
+  async view(viewer: Viewer, view: View): Promise<ViewAnswer | null> {
+    const loaded = this.#live(viewer);
+    if (!loaded) return null;
+    const { job, origin } = loaded;
+    if (job.phase.name !== 'succeeded') return { kind: 'unfinished' };
+    const key = await viewKey(job, view);
+    if (!job.holds.includes(key)) {
+      if (job.holds.length >= HOLD_LIMIT) return { kind: 'too_many' };
+      await this.#dispatch({ type: 'HOLD', at: Date.now(), key });
+    }
+    // Nothing may be stored under the key before it is kept.
+    await this.#work();
+    return renderView(job, view, key, servicesFor(this.env, job, origin));
   }
 
-  /** Deletes the portrait, cancelling its job. False where there is none. */
-  async remove(): Promise<boolean> {
-    if (!this.#live()) return false;
+  /** Cancels the job; one that is over stays as it is. */
+  async cancel(viewer: Viewer): Promise<Portrait | null> {
+    if (!this.#live(viewer)) return null;
     await this.#dispatch({ type: 'CANCEL', at: Date.now() });
-    this.#storage.markDeleted();
-    await this.#arm();
+    return this.portrait(viewer);
+  }
+
+  /** Deletes the portrait, cancelling its job. False where there is none. Without a viewer: for the service itself. */
+  async remove(viewer?: Viewer): Promise<boolean> {
+    if (!this.#live(viewer)) return false;
+    await this.#dispatch({ type: 'DELETE', at: Date.now() });
     return true;
   }
 
   /** Takes a callback of the stage server. False where nobody waits for it any more. */
   async heard(run: Run): Promise<boolean> {
     const loaded = this.#live();
-    if (!loaded || isFinal(toPortrait(loaded.job).status)) return false;
+    if (!loaded || isOver(loaded.job)) return false;
     await this.#dispatch({ type: 'HEARD', at: Date.now(), run });
     return true;
   }
 
-  /** The event stream (server-sent events), from after the Last-Event-ID. */
+  /** Takes a place in a stage's pool. False where the job has no use for it. */
+  async granted(stage: Stage): Promise<boolean> {
+    await this.#dispatch({ type: 'SLOT_GRANTED', at: Date.now(), stage });
+    return this.occupies(stage);
+  }
+
+  /** Whether the job uses a place in a stage's pool, or waits for one. */
+  async occupies(stage: Stage): Promise<boolean> {
+    return this.#live()?.job.slot === stage;
+  }
+
+  /** The event stream (server-sent events), from after the Last-Event-ID. The viewer comes in headers of its own. */
   override async fetch(request: Request): Promise<Response> {
-    const loaded = this.#live();
+    const { account, mode } = JSON.parse(request.headers.get(VIEWER_HEADER) ?? '{}') as Viewer;
+    const loaded = this.#live({ account, mode });
     if (!loaded) return new Response(null, { status: 404 });
     const { id } = loaded.job;
     const after = sequenceOf(request.headers.get('last-event-id') ?? '', id) ?? 0;
@@ -120,14 +179,27 @@ export class PortraitJob extends DurableObject<Env> {
     this.#streams.add(stream);
     stream.wake();
     // A client that has seen the end already must be told so, or it would connect again for ever.
-    if (this.#streams.has(stream) && isFinal(toPortrait(loaded.job).status)) stream.end();
+    if (this.#streams.has(stream) && isOver(loaded.job)) stream.end();
     return new Response(stream.body, {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
     });
   }
 
-  /** Fires what is due and works off the outbox, one effect after the other. */
+  /** Fires what is due and works off the outbox. */
   override async alarm(): Promise<void> {
+    await this.#working;
+    await this.#work();
+  }
+
+  /** One at a time: what is due, then the outbox, one effect after the other. */
+  #work(): Promise<void> {
+    this.#working ??= this.#drain().finally(() => {
+      this.#working = null;
+    });
+    return this.#working;
+  }
+
+  async #drain(): Promise<void> {
     const stopAt = Date.now() + ALARM_BUDGET_MS;
     while (Date.now() < stopAt) {
       const loaded = this.#storage.load();
@@ -141,9 +213,12 @@ export class PortraitJob extends DurableObject<Env> {
     await this.#arm();
   }
 
-  #live() {
+  #live(viewer?: Viewer) {
     const loaded = this.#storage.load();
-    return loaded && !loaded.deleted ? loaded : null;
+    if (!loaded || isGone(loaded.job)) return null;
+    const { owner } = loaded.job;
+    if (viewer && (viewer.account !== owner.account || viewer.mode !== owner.mode)) return null;
+    return loaded;
   }
 
   async #dispatch(event: JobEvent): Promise<void> {
@@ -166,51 +241,50 @@ export class PortraitJob extends DurableObject<Env> {
     this.ctx.storage.transactionSync(() => {
       save();
       this.#storage.enqueue(effects, at);
-      if (job !== before)
-        for (const change of changesBetween(before && toPortrait(before), toPortrait(job)))
-          this.#storage.addEvent(change, at);
+      if (job === before) return;
+      const [was, is] = [before && publicOf(before), publicOf(job)];
+      if (is && was?.status !== is.status) this.#storage.enqueue([{ type: 'list' }], at);
+      for (const change of changesBetween(was, is)) {
+        const event = this.#storage.addEvent(change, at, job.id);
+        if (TOLD.includes(event.type)) this.#storage.enqueue([{ type: 'tell', event }], at);
+      }
     });
     for (const stream of this.#streams) stream.wake();
     for (const wake of this.#waiting) wake();
   }
 
   async #perform(row: OutboxRow): Promise<void> {
-    const loaded = this.#storage.load()!;
+    const { job, origin } = this.#storage.load()!;
     try {
-      const event = await perform(row.effect, loaded.job, this.#services(loaded.origin));
+      const event = await perform(row.effect, job, servicesFor(this.env, job, origin));
       if (event) this.#apply(event, row);
       else this.#storage.settle(row.seq);
     } catch (error) {
-      console.error(`${loaded.job.id}: ${row.effect.type}: ${String(error)}`);
+      console.error(`${job.id}: ${row.effect.type}: ${String(error)}`);
       if (row.effect.type === 'release' && row.tries + 1 >= RELEASE_TRIES) this.#storage.settle(row.seq);
       else this.#storage.postpone(row.seq, Date.now() + Math.min(500 * 2 ** row.tries, LONGEST_RETRY_MS));
     }
   }
 
-  #services(origin: string) {
-    return {
-      bucket: this.env.ARTIFACTS,
-      stageServer: new StageServer({ url: this.env.GPU_URL, token: this.env.STAGE_SERVER_TOKEN }),
-      origin: this.env.PUBLIC_URL ?? origin,
-      secret: signingSecret(this.env),
-      now: () => Date.now(),
-    };
-  }
-
-  /** Sets the alarm for whatever comes first; a deleted job with nothing left to do vanishes. */
+  /** Sets the alarm for whatever comes first; a job that is gone and has nothing left to do vanishes. */
   async #arm(): Promise<void> {
     const loaded = this.#storage.load();
     if (!loaded) return;
     const outbox = this.#storage.nextDue();
-    if (loaded.deleted && outbox === null) {
-      for (const stream of this.#streams) stream.end();
-      await this.ctx.storage.deleteAlarm();
-      await this.ctx.storage.deleteAll();
-      return;
-    }
-    const due = [outbox, wakeAt(loaded.job)].filter((time) => time !== null);
+    // A refusal is told first: whoever began the job lets it vanish, or the backup alarm does.
+    if (loaded.job.phase.name === 'deleted' && outbox === null) return this.#vanish();
+    const refusedAt = loaded.job.phase.name === 'refused' ? loaded.job.createdAt + REFUSED_LIFE_MS : null;
+    if (refusedAt !== null && refusedAt <= Date.now()) return this.#vanish();
+    const due = [outbox, wakeAt(loaded.job), refusedAt].filter((time) => time !== null);
     if (due.length > 0) await this.ctx.storage.setAlarm(Math.min(...due));
     else await this.ctx.storage.deleteAlarm();
+  }
+
+  async #vanish(): Promise<void> {
+    for (const stream of this.#streams) stream.end();
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    for (const wake of this.#waiting) wake();
   }
 
   /** Resolves at the next change, or after `ms`. */
@@ -225,4 +299,18 @@ export class PortraitJob extends DurableObject<Env> {
       this.#waiting.add(done);
     });
   }
+}
+
+/** Events that webhooks may ask for. */
+const TOLD: readonly string[] = WEBHOOK_EVENTS;
+
+/** Tells a job's `fetch` who asks. Set by the API alone: what a client sends under this name is overwritten. */
+export const VIEWER_HEADER = 'x-portrait-viewer';
+
+/** A refused job that nobody heard of (its client is gone) vanishes after this long. */
+const REFUSED_LIFE_MS = 60_000;
+
+/** The portrait as the world may know of it: not before it is covered, nor once it is gone. */
+function publicOf(job: Job): Portrait | null {
+  return isGone(job) || job.phase.name === 'reserving' ? null : toPortrait(job);
 }

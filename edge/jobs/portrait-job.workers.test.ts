@@ -3,9 +3,18 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Health, PortraitRequest, Run, StartRun } from '../../shared/index.ts';
 import { newPortraitId } from '../api/portrait-id.ts';
+import { LOCAL_PRINCIPAL } from '../accounts/principal.ts';
 import type { Env } from '../env.ts';
+import type { Terms } from './job.ts';
 import type { PortraitJob } from './portrait-job.ts';
 
+const HOUR_MS = 3_600_000;
+const terms: Terms = {
+  owner: LOCAL_PRINCIPAL,
+  urgency: 3,
+  deadlineMs: 24 * HOUR_MS,
+  retentionMs: 720 * HOUR_MS,
+};
 const bindings = env as unknown as Env;
 const health: Health = {
   status: 'READY',
@@ -75,7 +84,7 @@ async function start() {
   };
   const stub = bindings.JOBS.getByName(id);
   started.push(stub);
-  await stub.start({ id, request, origin: 'http://edge.test', finished: null });
+  await stub.start({ id, request, terms, origin: 'http://edge.test', filtered: null });
   return { id, stub, request };
 }
 
@@ -124,10 +133,11 @@ describe('a portrait job in its Durable Object', () => {
     const again = await stub.start({
       id,
       request: { ...request, seed: 2 },
+      terms,
       origin: 'http://b',
-      finished: null,
+      filtered: null,
     });
-    expect(again.seed).toBe(1);
+    expect(again).toMatchObject({ portrait: { seed: 1 } });
     await atWork(stub);
     expect(count('PUT')).toBe(1);
   });
@@ -182,7 +192,7 @@ describe('a portrait job in its Durable Object', () => {
     gate = promise;
     const { stub } = await start();
     await vi.waitFor(() => expect(count('PUT')).toBe(1), { timeout: 10_000 });
-    await stub.cancel();
+    await stub.cancel(LOCAL_PRINCIPAL);
     resolve();
     await vi.waitFor(() => expect(count('DELETE')).toBe(1), { timeout: 10_000 });
     expect((await stub.portrait())?.status).toBe('cancelled');
@@ -206,7 +216,7 @@ describe('a portrait job in its Durable Object', () => {
   it('leaves nothing behind when asked for an id that was never given', async () => {
     const stub = bindings.JOBS.getByName(newPortraitId());
     expect(await stub.portrait()).toBe(null);
-    expect(await stub.cancel()).toBe(null);
+    expect(await stub.cancel(LOCAL_PRINCIPAL)).toBe(null);
     expect(await stub.remove()).toBe(false);
     expect(await runInDurableObject(stub, (_, state) => tablesOf(state))).toEqual([]);
   });

@@ -9,9 +9,10 @@ import {
   type PortraitProgress,
   type PortraitStatus,
   type Stage,
+  type StageResult,
 } from '../../shared/index.ts';
-import type { Job } from './job.ts';
-import { isOver, stageOf } from './machine.ts';
+import type { Job, Preview } from './job.ts';
+import { isOver, stageOf } from './phases.ts';
 
 /** Rough share of each stage in the whole, for the bar of the whole portrait. */
 const WEIGHTS: Record<Stage, number> = { imagine: 1, invert: 3, distill: 4, refine: 3, render: 1 };
@@ -30,6 +31,7 @@ export function toPortrait(job: Job): Portrait {
   return {
     id: job.id,
     object: 'portrait',
+    mode: job.owner.mode,
     status: statusOf(job),
     prompt: request.prompt,
     negative_prompt: request.negative_prompt,
@@ -57,6 +59,7 @@ export function toPortrait(job: Job): Portrait {
     ),
     created_at: iso(job.createdAt),
     finished_at: job.finishedAt === null ? null : iso(job.finishedAt),
+    expires_at: job.expiresAt === null ? null : iso(job.expiresAt),
   };
 }
 
@@ -67,6 +70,9 @@ function statusOf(job: Job): PortraitStatus {
     case 'cancelled':
     case 'filtered':
       return job.phase.name;
+    case 'refused':
+    case 'deleted':
+      return 'cancelled';
     default:
       // Queued until the first stage is known to be worked on.
       return job.stageIndex === 0 && job.workingSince === null ? 'queued' : STATUS_OF_STAGE[stageOf(job)];
@@ -101,6 +107,8 @@ function messageOf(job: Job): string {
     case 'succeeded':
       return 'Done.';
     case 'cancelled':
+    case 'refused':
+    case 'deleted':
       return 'Cancelled.';
     case 'failed':
     case 'filtered':
@@ -110,39 +118,57 @@ function messageOf(job: Job): string {
   }
 }
 
-function file(job: Job, name: string, artifact: Artifact): PortraitFile {
-  return { name, url: `/v1/portraits/${job.id}/files/${name}`, ...artifact };
+/** A file of a portrait, and the run that made it. */
+export interface StoredFile {
+  name: string;
+  artifact: Artifact;
+  run: string;
 }
 
-function filesOf(job: Job): PortraitFile[] {
-  const outputs = job.finished.render?.result.outputs ?? {};
+function toFile(job: Job, { name, artifact }: StoredFile): PortraitFile {
+  const { sha256, size, content_type } = artifact;
+  return { name, url: `/v1/portraits/${job.id}/files/${name}`, sha256, size, content_type };
+}
+
+/** What a stage that is not finished has made. */
+const NOTHING: Pick<StageResult, 'key' | 'outputs'> = { key: '', outputs: {} };
+
+function storedFiles(job: Job): StoredFile[] {
+  const { key: run, outputs } = job.finished.render?.result ?? NOTHING;
   return job.request.outputs.flatMap((output) => {
-    const artifact = outputs[OUTPUT_FILES[output]];
-    return artifact ? [file(job, OUTPUT_FILES[output], artifact)] : [];
+    const name = OUTPUT_FILES[output];
+    const artifact = outputs[name];
+    return artifact ? [{ name, artifact, run }] : [];
   });
 }
 
+const filesOf = (job: Job): PortraitFile[] => storedFiles(job).map((file) => toFile(job, file));
+
 /** The newest preview of each stage, and the pictures that finished stages leave. */
-function previewsOf(job: Job): PortraitPreview[] {
+function storedPreviews(job: Job): (StoredFile & { stage: Stage })[] {
   return stagesFor(job.request.quality).flatMap((stage) => {
-    const newest = (job.previews[stage] ?? []).slice(-1).map((artifact) => preview(job, stage, artifact));
-    const outputs = job.finished[stage]?.result.outputs ?? {};
-    const sheets = Object.entries(SHEETS[stage] ?? {}).flatMap(([artifact, name]) =>
-      outputs[artifact] ? [{ ...file(job, name, outputs[artifact]), stage }] : [],
-    );
+    const newest = (job.previews[stage] ?? []).slice(-1).map((preview) => storedPreview(stage, preview));
+    const { key: run, outputs } = job.finished[stage]?.result ?? NOTHING;
+    const sheets = Object.entries(SHEETS[stage] ?? {}).flatMap(([output, name]) => {
+      const artifact = outputs[output];
+      return artifact ? [{ name, artifact, run, stage }] : [];
+    });
     return [...newest, ...sheets];
   });
 }
 
-function preview(job: Job, stage: Stage, artifact: Artifact): PortraitPreview {
+const previewsOf = (job: Job): PortraitPreview[] =>
+  storedPreviews(job).map((file) => ({ ...toFile(job, file), stage: file.stage }));
+
+function storedPreview(stage: Stage, { run, ...artifact }: Preview): StoredFile & { stage: Stage } {
   const kind = artifact.content_type.split('/')[1]?.replace(/[^a-z0-9]/g, '') || 'bin';
-  return { ...file(job, `${stage}-${artifact.sha256.slice(0, 12)}.${kind}`, artifact), stage };
+  return { name: `${stage}-${artifact.sha256.slice(0, 12)}.${kind}`, artifact, run, stage };
 }
 
 /** The artifact that a portrait shows, or lately showed, under a file name. */
-export function findFile(job: Job, name: string): PortraitFile | null {
-  const recent = Object.entries(job.previews).flatMap(([stage, artifacts]) =>
-    artifacts.map((artifact) => preview(job, stage as Stage, artifact)),
+export function findFile(job: Job, name: string): StoredFile | null {
+  const recent = Object.entries(job.previews).flatMap(([stage, previews]) =>
+    previews.map((preview) => storedPreview(stage as Stage, preview)),
   );
-  return [...filesOf(job), ...previewsOf(job), ...recent].find((shown) => shown.name === name) ?? null;
+  return [...storedFiles(job), ...storedPreviews(job), ...recent].find((file) => file.name === name) ?? null;
 }

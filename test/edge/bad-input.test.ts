@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problemSchema } from '../../shared/index.ts';
-import { SIGNING_SECRET, startEdge, type Edge } from './harness.ts';
+import { PATIENTLY, SIGNING_SECRET, startEdge, type Edge } from './harness.ts';
 
 let edge: Edge;
 beforeAll(async () => {
@@ -109,11 +109,19 @@ describe('what only stage servers use', () => {
   it('refuses bytes that are not those of the URL', async () => {
     const { signedPutTemplate } = await import('../../edge/artifacts/signed-url.ts');
     const exp = Math.floor(Date.now() / 1000) + 60;
-    const template = await signedPutTemplate(edge.url.origin, SIGNING_SECRET, 'b'.repeat(64), exp);
-    const url = template.replace('{sha256}', sha256);
-    const response = await fetch(url, { method: 'PUT', body: 'other bytes' });
-    expect(await problemOf(response)).toMatchObject({ code: 'artifact_mismatch', status: 400 });
-    expect((await fetch(url.replace(/run=b/, 'run=c'), { method: 'PUT', body: 'x' })).status).toBe(403);
+    const put = async (run: string) => {
+      const template = await signedPutTemplate(edge.url.origin, SIGNING_SECRET, run, exp);
+      return fetch(template.replace('{sha256}', sha256), { method: 'PUT', body: 'other bytes' });
+    };
+    expect(await problemOf(await put('b'.repeat(64)))).toMatchObject({ code: 'nobody_waits', status: 410 });
+    edge.stageServer.held = 'imagine';
+    await edge.post({ prompt: 'somebody held' });
+    await expect.poll(() => edge.stageServer.runs.length, PATIENTLY).toBeGreaterThan(0);
+    const [run] = edge.stageServer.runs;
+    expect(await problemOf(await put(run!))).toMatchObject({ code: 'artifact_mismatch', status: 400 });
+    const template = await signedPutTemplate(edge.url.origin, SIGNING_SECRET, run!, exp);
+    const other = template.replace('{sha256}', sha256).replace(/run=./, 'run=x');
+    expect((await fetch(other, { method: 'PUT', body: 'x' })).status).toBe(403);
   });
 
   it('refuses callbacks that are not signed', async () => {

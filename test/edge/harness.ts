@@ -8,7 +8,7 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
 export const SIGNING_SECRET = 'a-secret-that-only-these-tests-know';
 
 /** The real worker in workerd with its own R2 and Durable Objects, and the stage server's double. */
-export async function startEdge(vars: Record<string, string> = { SIGNING_SECRET }) {
+export async function startEdge(vars: Record<string, string> = { SIGNING_SECRET, AUTH: 'off' }) {
   const stageServer = new StageServerDouble();
   await stageServer.listen();
   const harness = createTestHarness({
@@ -37,6 +37,6 @@ export async function startEdge(vars: Record<string, string> = { SIGNING_SECRET 
   };
 }
 /** How long to look for a change, in steps of so many milliseconds: the machine may be busy. */
-export const PATIENTLY = { timeout: 15_000, interval: 30 };
+export const PATIENTLY = { timeout: 50_000, interval: 50 };
 
 export type Edge = Awaited<ReturnType<typeof startEdge>>;

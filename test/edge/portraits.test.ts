@@ -14,13 +14,17 @@ const create = async (body: unknown, headers?: Record<string, string>): Promise<
 };
 
 describe('a portrait', () => {
+  let firstMs = 0;
+
   it('goes through all five stages and leaves its files', async () => {
+    const t0 = performance.now();
     const [response, created] = await create({ prompt: 'an old man with a white beard', seed: 7 });
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(`/v1/portraits/${created.id}`);
     expect(created.status).toBe('queued');
 
-    const portrait = await edge.get(created.id, 20);
+    const portrait = await edge.get(created.id, 60);
+    firstMs = performance.now() - t0;
     expect(portrait).toMatchObject({ status: 'succeeded', model: 'weights-1', error: null });
     expect(portrait.progress).toMatchObject({ stage: null, fraction: 1, message: 'Done.' });
     expect(edge.stageServer.starts).toEqual(['imagine', 'invert', 'distill', 'refine', 'render']);
@@ -43,7 +47,7 @@ describe('a portrait', () => {
     const before = edge.stageServer.starts.length;
     const t0 = performance.now();
     const [response, portrait] = await create({ prompt: 'an old man with a white beard', seed: 7 });
-    expect(performance.now() - t0).toBeLessThan(1000);
+    expect(performance.now() - t0).toBeLessThan(firstMs / 3);
     expect(response.status).toBe(201);
     expect(portrait.status).toBe('succeeded');
     expect(portrait.files).toHaveLength(5);
@@ -62,7 +66,7 @@ describe('a portrait', () => {
     const before = edge.stageServer.starts.length;
     const [, portrait] = await create(
       { prompt: 'an old man with a white beard', seed: 7, outputs: ['glb'] },
-      { prefer: 'wait=10' },
+      { prefer: 'wait=60' },
     );
     expect(portrait.status).toBe('succeeded');
     expect(edge.stageServer.starts.slice(before)).toEqual(['render']);
@@ -74,17 +78,17 @@ describe('a portrait', () => {
     const before = edge.stageServer.starts.length;
     const [response, portrait] = await create(
       { prompt: 'an old man with a white beard', seed: 7, quality: 'draft' },
-      { prefer: 'wait=10' },
+      { prefer: 'wait=60' },
     );
     expect(response.status).toBe(201);
-    expect(response.headers.get('preference-applied')).toBe('wait=10');
+    expect(response.headers.get('preference-applied')).toBe('wait=60');
     expect(portrait.model).toBe('weights-2');
     expect(edge.stageServer.starts.slice(before)).toEqual(['imagine', 'invert', 'render']);
   });
 
   it('names the words that the model does not know', async () => {
     edge.stageServer.unknownWords = ['zorgle'];
-    const [, portrait] = await create({ prompt: 'a zorgle', quality: 'draft' }, { prefer: 'wait=10' });
+    const [, portrait] = await create({ prompt: 'a zorgle', quality: 'draft' }, { prefer: 'wait=60' });
     edge.stageServer.unknownWords = [];
     expect(portrait.status).toBe('succeeded');
     expect(portrait.warnings).toMatchObject([{ code: 'unknown_words', words: ['zorgle'] }]);

@@ -10,6 +10,7 @@ import {
   stageParamsSchemas,
   STAGE_VERSIONS,
   startRunSchema,
+  VIEW_FILE,
   type Artifact,
   type Health,
   type Output,
@@ -55,6 +56,11 @@ export class StageServerDouble {
   readonly #checkpoints = new Map<string, number>();
   #server: Server | null = null;
   #port = 0;
+
+  /** Keys of the runs it knows. */
+  get runs(): string[] {
+    return [...this.#runs.keys()];
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -181,8 +187,8 @@ export class StageServerDouble {
         };
         await this.#callBack(working);
       }
-      const wanted = (working.body.params.outputs as Output[] | undefined) ?? undefined;
-      for (const name of stageOutputs(run.stage, wanted))
+      const wanted = working.body.params.outputs as Output[] | undefined;
+      for (const name of working.body.params.view ? [VIEW_FILE] : stageOutputs(run.stage, wanted))
         if (!this.leaveOut.includes(name))
           run.outputs[name] = await this.#upload(
             working,

@@ -33,7 +33,7 @@ describe('trouble', () => {
     expect((await edge.get(id)).status).toBe('queued');
     expect(await (await edge.api('/health')).json()).toMatchObject({ status: 'degraded' });
     await edge.stageServer.listen();
-    expect((await edge.get(id, 20)).status).toBe('succeeded');
+    expect((await edge.get(id, 60)).status).toBe('succeeded');
   });
 
   it('with a stage server that is still starting', async () => {
@@ -41,7 +41,7 @@ describe('trouble', () => {
     const { id } = await create();
     await expect.poll(async () => (await edge.get(id)).progress.message, PATIENTLY).toMatch(/starting/);
     edge.stageServer.status = 'READY';
-    expect((await edge.get(id, 20)).status).toBe('succeeded');
+    expect((await edge.get(id, 60)).status).toBe('succeeded');
   });
 
   it('with a full stage server', async () => {
@@ -49,7 +49,7 @@ describe('trouble', () => {
     const { id } = await create();
     await expect.poll(async () => (await edge.get(id)).progress.message, PATIENTLY).toMatch(/busy/);
     edge.stageServer.full = false;
-    expect((await edge.get(id, 20)).status).toBe('succeeded');
+    expect((await edge.get(id, 60)).status).toBe('succeeded');
   });
 
   it('with a stage server that dies at work: the stage goes on from its checkpoint', async () => {
@@ -61,7 +61,7 @@ describe('trouble', () => {
     await edge.stageServer.kill();
     edge.stageServer.held = null;
     await edge.stageServer.listen();
-    expect((await edge.get(id, 30)).status).toBe('succeeded');
+    expect((await edge.get(id, 60)).status).toBe('succeeded');
     // Four steps in all: none was done twice.
     expect(steps()).toBe(before + 4);
   });
@@ -69,7 +69,7 @@ describe('trouble', () => {
   it('with every callback lost: the poll finds what happened', async () => {
     edge.stageServer.callbacks = false;
     const { id } = await create();
-    expect((await edge.get(id, 30)).status).toBe('succeeded');
+    expect((await edge.get(id, 60)).status).toBe('succeeded');
   });
 
   it('with a stage that fails for a while', async () => {
@@ -77,14 +77,14 @@ describe('trouble', () => {
       { code: 'worker_crashed', retryable: true, message: 'A worker crashed.' },
     ];
     const { id } = await create();
-    const portrait = await edge.get(id, 20);
+    const portrait = await edge.get(id, 60);
     expect(portrait.status).toBe('succeeded');
   });
 
   it('with a stage that fails for good', async () => {
     edge.stageServer.errors.render = [{ code: 'internal', retryable: false, message: 'The mesh is empty.' }];
     const { id } = await create();
-    expect(await edge.get(id, 20)).toMatchObject({
+    expect(await edge.get(id, 60)).toMatchObject({
       status: 'failed',
       error: { code: 'stage_failed', stage: 'render', message: 'The mesh is empty.' },
       files: [],
@@ -94,7 +94,7 @@ describe('trouble', () => {
   it('with a prompt that the stage server will not draw', async () => {
     edge.stageServer.errors.imagine = [{ code: 'content_filtered', retryable: false, message: 'Not this.' }];
     const { id } = await create();
-    expect(await edge.get(id, 20)).toMatchObject({ status: 'filtered', error: { code: 'content_filtered' } });
+    expect(await edge.get(id, 60)).toMatchObject({ status: 'filtered', error: { code: 'content_filtered' } });
   });
 
   it('with a stage that leaves out an output: it is asked again', async () => {
@@ -104,7 +104,7 @@ describe('trouble', () => {
       .poll(async () => (await edge.get(id)).progress.message, PATIENTLY)
       .toMatch(/left out trigrid/);
     edge.stageServer.leaveOut = [];
-    expect((await edge.get(id, 20)).status).toBe('succeeded');
+    expect((await edge.get(id, 60)).status).toBe('succeeded');
   });
 
   it('with weights that change at work: the portrait is made by the new ones from the start', async () => {
@@ -115,13 +115,13 @@ describe('trouble', () => {
     edge.stageServer.digest = 'weights-2';
     edge.stageServer.held = null;
     await edge.stageServer.listen();
-    expect(await edge.get(id, 30)).toMatchObject({ status: 'succeeded', model: 'weights-2' });
+    expect(await edge.get(id, 60)).toMatchObject({ status: 'succeeded', model: 'weights-2' });
   });
 
   it('with weights of another profile', async () => {
     edge.stageServer.profile = 'other';
     const { id } = await create();
-    const portrait = await edge.get(id, 10);
+    const portrait = await edge.get(id, 60);
     edge.stageServer.profile = 'mini';
     expect(portrait).toMatchObject({ status: 'failed', error: { code: 'profile_not_served' } });
   });
@@ -138,7 +138,7 @@ describe('trouble', () => {
       await expect.poll(async () => (await edge.get(id)).status, PATIENTLY).toBe('imagining');
     await edge.api(`/v1/portraits/${a.id}/cancel`, { method: 'POST' });
     edge.stageServer.held = null;
-    expect((await edge.get(b.id, 20)).status).toBe('succeeded');
+    expect((await edge.get(b.id, 60)).status).toBe('succeeded');
     expect((await edge.get(a.id)).status).toBe('cancelled');
     expect(edge.stageServer.starts.slice(starts)).toEqual(['imagine', 'invert', 'render']);
   });

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { stageParamsSchemas, type Output } from '../../../shared/index.ts';
+import { stageParamsSchemas, VIEW_FILE, type Output } from '../../../shared/index.ts';
 import { viewLabel } from '../views/orbit.ts';
 import type { Models } from '../models.ts';
 import { encodeOpaquePng, encodePng, tile, type Picture } from '../picture.ts';
@@ -45,6 +45,11 @@ export const render: Stage = async (models, context) => {
   context.progress(0, { message: 'baking the density' });
   const scene = await openScene(models, decodeTrigrid(bytes), settings.gridPoints);
   const voxels = await bakeVoxels(models, scene, context.signal);
+  if (params.view) {
+    const label = viewLabel(models.generator.camera, params.view.yaw, params.view.pitch);
+    const picture = await encodePng(voxelView(voxels, label, settings.frontSize));
+    return { outputs: { [VIEW_FILE]: { bytes: picture, contentType: 'image/png' } }, metrics: {} };
+  }
 
   const makers: Record<Output, { cost: number; make(job: Job): Promise<StageOutput>; file: string }> = {
     front: { cost: settings.frontSize ** 2, make: makeFront, file: 'front.png' },

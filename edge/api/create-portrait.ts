@@ -1,0 +1,139 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import * as z from 'zod';
+import {
+  digestOf,
+  isFinal,
+  portraitRequestSchema,
+  SEED_LIMIT,
+  type ParsedPortraitRequest,
+} from '../../shared/index.ts';
+import { checkRequest } from '../safety/index.ts';
+import { directoryOf } from '../jobs/directory.ts';
+import type { Answer } from '../jobs/idempotency.ts';
+import { deadlineMs, retentionMs } from '../settings.ts';
+import { answerOnce } from './answer-once.ts';
+import { problemAnswers } from './answers.ts';
+import type { AppEnv } from './app-env.ts';
+import { newPortraitId, viewerOf } from './portrait-id.ts';
+import { portraitAnswer, portraitHeaders } from './portrait-answer.ts';
+import { preferredWait, WAIT_LIMIT_S } from './prefer.ts';
+import { urgencyOf } from './priority.ts';
+import { ProblemError } from './problem-error.ts';
+
+const BODY_LIMIT = 16 * 1024;
+
+const createPortrait = createRoute({
+  method: 'post',
+  path: '/v1/portraits',
+  summary: 'Make a portrait of a prompt',
+  request: {
+    headers: z.object({
+      prefer: z
+        .string()
+        .optional()
+        .meta({ description: `wait=n: answer when finished, or after n ≤ ${WAIT_LIMIT_S} s.` }),
+      priority: z
+        .string()
+        .optional()
+        .meta({ description: 'u=0 (first) to u=7 (last), among your own portraits (RFC 9218).' }),
+      'idempotency-key': z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .meta({ description: 'Repeats with the same key and body within 24 h get the same answer.' }),
+    }),
+    body: { required: true, content: { 'application/json': { schema: portraitRequestSchema } } },
+  },
+  responses: {
+    201: portraitAnswer(
+      'Finished: an equal portrait was made before, or it was done within the preferred wait.',
+    ),
+    202: portraitAnswer('Accepted; follow Location.'),
+    ...problemAnswers(
+      'invalid_json',
+      'invalid_parameter',
+      'unauthorized',
+      'insufficient_credits',
+      'spend_cap_reached',
+      'insufficient_scope',
+      'idempotency_key_in_use',
+      'body_too_large',
+      'unsupported_media_type',
+      'invalid_request',
+      'idempotency_key_reused',
+      'rate_limited',
+      'concurrency_limit',
+      'misconfigured',
+    ),
+  },
+});
+
+/** `POST /v1/portraits`. */
+export function createPortraitRoute(): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+  routes.use(
+    '/v1/portraits',
+    bodyLimit({
+      maxSize: BODY_LIMIT,
+      onError: () => {
+        throw new ProblemError('body_too_large', `The body is larger than ${BODY_LIMIT} bytes.`);
+      },
+    }),
+  );
+  routes.openapi(createPortrait, async (c) => {
+    const body = c.req.valid('json');
+    const key = c.req.header('idempotency-key');
+    const waitS = preferredWait(c.req.header('prefer'));
+    const make = (id: string) => begin(c, id, body, waitS);
+    const answer =
+      key === undefined
+        ? await make(newPortraitId())
+        : await answerOnce(directoryOf(c.env, viewerOf(c)), key, await digestOf(body), waitS ?? 0, make);
+    return new Response(answer.body, { status: answer.status, headers: answer.headers }) as never;
+  });
+  return routes;
+}
+
+/** Begins the portrait, and waits for it as long as is wished. */
+async function begin(
+  c: Context<AppEnv>,
+  id: string,
+  body: ParsedPortraitRequest,
+  waitS: number | null,
+): Promise<Answer> {
+  const owner = c.get('principal');
+  const stub = c.env.JOBS.getByName(id);
+  const begun = await stub.start({
+    id,
+    request: { ...body, seed: body.seed ?? drawSeed() },
+    terms: {
+      owner,
+      urgency: urgencyOf(c.req.header('priority')),
+      deadlineMs: deadlineMs(c.env),
+      retentionMs: retentionMs(c.env, owner.mode),
+    },
+    origin: new URL(c.req.url).origin,
+    filtered: (await checkRequest(body, c.env))?.error ?? null,
+  });
+  if ('refusal' in begun) {
+    const { code, detail, headers } = begun.refusal;
+    throw new ProblemError(code, detail, { headers });
+  }
+  const portrait = (waitS !== null && (await stub.wait(viewerOf(c), waitS))) || begun.portrait;
+  return {
+    status: isFinal(portrait.status) ? 201 : 202,
+    headers: {
+      'content-type': 'application/json',
+      location: `/v1/portraits/${id}`,
+      ...portraitHeaders(portrait, waitS),
+    },
+    body: JSON.stringify(portrait),
+  };
+}
+
+function drawSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]! % (SEED_LIMIT + 1);
+}
