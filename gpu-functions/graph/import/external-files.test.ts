@@ -27,10 +27,11 @@ symlinkSync('../secret', join(folder, 'link'));
 symlinkSync('weights', join(folder, 'inside'));
 mkdirSync(join(folder, 'folder'));
 
+const port = (name: string): g.Port => ({ name, shape: [2], dtype: 'float32' });
+
 /** y = x + w, where w [2] lies elsewhere. */
 function save(location: string, offset: number): string {
   const path = join(folder, 'model.onnx');
-  const port = (name: string): g.Port => ({ name, shape: [2], dtype: 'float32' });
   const graph = {
     name: 'g',
     nodes: [{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'], attributes: {} }],

@@ -3,7 +3,7 @@ import { constant, namedConstant, nameValue, uniformTensor, uniformValue, type V
 import { fold, RESHAPING } from './folding/fold.ts';
 import { MOST_ELEMENTS } from './folding/elements.ts';
 import { importers } from './importers.ts';
-import type { Importing } from './importing.ts';
+import type { Importer, Importing } from './importing.ts';
 import type { ReadGraph, ReadNode, ReadPort } from './model-reader.ts';
 import { orderOf } from './order.ts';
 import { readingOf } from './reading.ts';
@@ -12,6 +12,8 @@ import { importWhole } from './whole.ts';
 /** Names and what they stand for; those of the graph outside are visible inside. */
 export interface Scope {
   readonly values: Map<string, Value>;
+  /** Why there is no value of a name that a node gives, for whoever reads it. */
+  readonly absences: Map<string, string>;
   readonly graph: ReadGraph;
   readonly outside?: Scope;
 }
@@ -43,6 +45,8 @@ export class GraphImport {
     for (let s: Scope | undefined = scope; s; s = s.outside) {
       const value = s.values.get(name);
       if (value) return value;
+      const absence = s.absences.get(name);
+      if (absence) throw new GraphError(absence);
       const initializer = s.graph.initializers.get(name);
       if (initializer) return this.initializer(name, initializer(), s);
     }
@@ -59,14 +63,16 @@ export class GraphImport {
   }
 
   private node(node: ReadNode, scope: Scope): void {
-    const label = `${node.op} '${node.name || node.outputs.find((o) => o !== '') || ''}'`;
+    const label = `${operatorOf(node)} '${node.name || node.outputs.find((o) => o !== '') || ''}'`;
     const inputs = node.inputs.map((name) => (name === '' ? undefined : this.value(name, scope, label)));
     const made = described(label, () => this.outputs(node, inputs, scope));
     for (const [i, name] of node.outputs.entries()) {
       if (name === '') continue;
       const value = made[i];
-      if (!value)
-        throw new GraphError(`the model's ${label} cannot be imported: its output ${i} is not supported`);
+      if (!value) {
+        scope.absences.set(name, `the model's ${label} cannot be imported: ${absent(node, name)}`);
+        continue;
+      }
       if (sizeOf(value.shape) > MOST_TENSOR_ELEMENTS) {
         throw new GraphError(
           `the model's ${label} would give a tensor of [${value.shape.join(', ')}]; give smaller shapes`,
@@ -89,15 +95,19 @@ export class GraphImport {
       const condition = inputs[0] && this.known(inputs[0]);
       if (condition) return this.branch(node, Number(condition.data[0]) !== 0, scope);
     }
-    const key = node.domain ? `${node.domain}.${node.op}` : node.op;
-    const importer = Object.hasOwn(importers, key) ? importers[key] : undefined;
-    if (!importer) return importWhole(node, this.surroundings(node, scope));
+    const importer = importerOf(node);
     const reading = readingOf(node, inputs, (v) => this.known(v));
-    return this.folded(reading, node) ?? [importer(reading)].flat();
+    const make = () =>
+      importer ? [importer(reading)].flat() : importWhole(node, this.surroundings(node, scope));
+    return this.folded(reading, node, make) ?? make();
   }
 
   /** Put what is known in the place of what computes it, where no gradient may be asked for. */
-  private folded(reading: Importing, node: ReadNode): readonly (Value | undefined)[] | undefined {
+  private folded(
+    reading: Importing,
+    node: ReadNode,
+    make: () => readonly (Value | undefined)[],
+  ): readonly (Value | undefined)[] | undefined {
     if (node.domain !== '' || node.outputs.length > 1) return undefined;
     const behind = reading.inputs.filter((v) => v !== undefined);
     const parameters = behind.filter((v) => this.isOfParameters(v));
@@ -106,15 +116,15 @@ export class GraphImport {
     if (RESHAPING.has(node.op)) {
       const data = reading.known(0);
       if (!data || (parameters.length > 0 && node.op === 'Identity')) return undefined;
-      const value = importers[node.op](reading) as Value;
-      return [this.kept({ ...data, shape: value.shape }, value, parameters.length > 0)];
+      const [value] = make();
+      return value && [this.kept({ ...data, shape: value.shape }, value, parameters.length > 0)];
     }
     // One number everywhere is cheaper as it is.
     if (node.op === 'Expand' && uniformValue(reading.x) !== undefined) return undefined;
     const data = fold(reading);
     if (!data) return undefined;
     const keep = parameters.length > 0 && isFloat(data.dtype);
-    return [this.kept(data, keep ? (importers[node.op](reading) as Value) : undefined, keep)];
+    return [this.kept(data, keep ? make()[0] : undefined, keep)];
   }
 
   private kept(data: HostTensor, value: Value | undefined, ofParameters: boolean): Value {
@@ -136,7 +146,7 @@ export class GraphImport {
   private branch(node: ReadNode, condition: boolean, outside: Scope): readonly Value[] {
     const attribute = node.attributes.get(condition ? 'then_branch' : 'else_branch');
     if (attribute?.type !== 'graph') throw new GraphError('it lacks a branch');
-    const scope: Scope = { graph: attribute.value, values: new Map(), outside };
+    const scope: Scope = { graph: attribute.value, values: new Map(), absences: new Map(), outside };
     const names = attribute.value.outputs.map((p) => p.name);
     this.run(scope, names);
     return names.map((name) => this.value(name, scope, 'branch'));
@@ -150,6 +160,19 @@ export class GraphImport {
       dimension: this.dimension,
     };
   }
+}
+
+const operatorOf = (node: ReadNode): string => (node.domain ? `${node.domain}.${node.op}` : node.op);
+
+function importerOf(node: ReadNode): Importer | undefined {
+  const operator = operatorOf(node);
+  return Object.hasOwn(importers, operator) ? importers[operator] : undefined;
+}
+
+function absent(node: ReadNode, name: string): string {
+  return importerOf(node)
+    ? `its output '${name}' is not supported`
+    : `the operator is not known, and the shape of its output '${name}' is not in the file; infer shapes with sizes for all open dimensions (onnx.shape_inference), or import only 'outputs' that do not need it`;
 }
 
 /** Errors name the node. What is thrown for operands of a kind that no importer expects is an error of the file, too. */

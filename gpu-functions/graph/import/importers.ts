@@ -5,6 +5,7 @@ import { convolutions } from './operators/convolution.ts';
 import { elementwise } from './operators/elementwise.ts';
 import { indexing } from './operators/indexing.ts';
 import { linear } from './operators/linear.ts';
+import { microsoft } from './operators/microsoft.ts';
 import { normalisations } from './operators/normalisation.ts';
 import { poolings } from './operators/pooling.ts';
 import { reductions } from './operators/reduce.ts';
@@ -26,4 +27,5 @@ export const importers: Importers = {
   ...poolings,
   ...resizing,
   ...indexing,
+  ...microsoft,
 };

@@ -36,9 +36,9 @@ let prefixes = 0;
 /**
  * Take an operator over as it is, with the graphs inside of it: it computes, but no gradient flows through it. The types of its outputs are
  * those that the file declares.
- * @throws GraphError where it declares none
+ * @returns undefined for outputs of which it declares none: they may not be read
  */
-export function importWhole(node: ReadNode, around: Surroundings): readonly Value[] {
+export function importWhole(node: ReadNode, around: Surroundings): readonly (Value | undefined)[] {
   refuseNewer(node);
   const captures = [...capturesOf(node)];
   const operands = node.inputs.map((name) => (name === '' ? null : around.value(name)));
@@ -49,15 +49,18 @@ export function importWhole(node: ReadNode, around: Surroundings): readonly Valu
     if (a.type === 'graph') graphs[name] = innerGraph(a.value, inside);
     else attributes[name] = plainAttribute(a);
   }
-  const outputs = node.outputs.map((name, i) => typeOf(node, name, i, around));
+  const types = node.outputs.map((name, i) => typeOf(node, name, i, around));
   const foreign = {
     domain: node.domain,
     operands: operands.length,
     graphs,
     scatters: Object.values(graphs).some(scattersIn),
   };
-  return makeNode(node.op, [...operands, ...captures.map(around.value)], attributes, outputs, { foreign })
-    .outputs;
+  // What nobody reads may be of any type.
+  const outputs = types.map((type) => type ?? { dtype: 'float32' as const, shape: [] });
+  const inputs = [...operands, ...captures.map(around.value)];
+  const made = makeNode(node.op, inputs, attributes, outputs, { foreign });
+  return made.outputs.map((value, i) => (types[i] ? value : undefined));
 }
 
 function refuseNewer(node: ReadNode): void {
@@ -148,19 +151,13 @@ function typeOf(
   name: string,
   i: number,
   around: Surroundings,
-): { dtype: DType; shape: Shape } {
-  // Nobody reads what has no name, so any type will do.
-  if (name === '') return { dtype: 'float32', shape: [0] };
+): { dtype: DType; shape: Shape } | undefined {
+  if (name === '') return undefined;
   const found =
     known(around.declared(name), around) ??
     likeOperand(node, i, around) ??
     known(branchOutput(node, i), around);
-  if (!found) {
-    throw new GraphError(
-      `the shape of its output '${name}' is not in the file; infer shapes with sizes for all open dimensions (onnx.shape_inference), or import only 'outputs' that do not need it`,
-    );
-  }
-  checkedSize(found.shape, `the output '${name}'`);
+  if (found) checkedSize(found.shape, `the output '${name}'`);
   return found;
 }
 
