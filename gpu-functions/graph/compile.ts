@@ -1,5 +1,5 @@
 import { bindCaptures } from './foreign.ts';
-import { forecastMemory, type MemoryForecast } from './memory.ts';
+import { forecastMemory, type MemoryForecast, type ValueSize } from './memory.ts';
 import { writeModel, type ModelGraph, type ModelNode, type Port } from './model-writer.ts';
 import { arrayOf, GraphError, sizeOf } from './tensor.ts';
 import { Value, type Node } from './value.ts';
@@ -45,12 +45,15 @@ export function compile(outputs: Readonly<Record<string, Value>>, options: Compi
     scatters,
     nodeCount,
     get memory() {
-      return (memory ??= forecastMemory(graph, (value) => sizes.get(value) ?? 0));
+      return (memory ??= forecastMemory(graph, (value) => sizes.get(value)));
     },
   };
 }
 
-const bytesOf = ({ shape, dtype }: Value): number => sizeOf(shape) * arrayOf(dtype).BYTES_PER_ELEMENT;
+function sizeOfValue({ shape, dtype }: Value): ValueSize {
+  const element = arrayOf(dtype).BYTES_PER_ELEMENT;
+  return { bytes: sizeOf(shape) * element, kind: `${element} [${shape.join()}]` };
+}
 
 const bodyValues = (node: Node): Value[] => (node.body ? [...node.body.next, ...node.body.outputs] : []);
 
@@ -72,8 +75,8 @@ class Compilation {
   /** When a loop's locals were made; those of an inner loop come after those of the outer. */
   private readonly beginnings = new Map<object, number>();
   private readonly names = new Map<Value, string>();
-  /** Bytes of named values. */
-  private readonly sizes = new Map<string, number>();
+  /** Of named values. */
+  private readonly sizes = new Map<string, ValueSize>();
   private readonly inputs = new Map<string, Port>();
   private readonly initializers: { name: string; tensor: NonNullable<Node['tensor']> }[] = [];
   private counter = 0;
@@ -101,7 +104,7 @@ class Compilation {
     graph: ModelGraph;
     scatters: boolean;
     nodeCount: number;
-    sizes: ReadonlyMap<string, number>;
+    sizes: ReadonlyMap<string, ValueSize>;
   } {
     const main = this.frame(null);
     for (const node of this.nodes) this.lower(node);
@@ -120,7 +123,7 @@ class Compilation {
         );
       }
       main.push({ op: 'Identity', inputs: [this.nameOf(source)], outputs: [key], attributes: {} });
-      this.sizes.set(key, bytesOf(source));
+      this.sizes.set(key, sizeOfValue(source));
     }
     const graph: ModelGraph = {
       name,
@@ -153,7 +156,7 @@ class Compilation {
     if (name === undefined) {
       name = `#${this.counter++}`;
       this.names.set(v, name);
-      this.sizes.set(name, bytesOf(v));
+      this.sizes.set(name, sizeOfValue(v));
     }
     return name;
   }
@@ -280,7 +283,7 @@ class Compilation {
       if (made.delete(name)) return portOf(v, name);
       const copy = `#${this.counter++}`;
       frame.push({ op: 'Identity', inputs: [name], outputs: [copy], attributes: {} });
-      this.sizes.set(copy, bytesOf(v));
+      this.sizes.set(copy, sizeOfValue(v));
       return portOf(v, copy);
     });
     return {

@@ -86,6 +86,7 @@ export { pad, padBorder, type Border } from './ops/pad.ts';
 export { averagePool2d, maxPool2d } from './ops/pooling.ts';
 export { resize, resize2d, upsampleNearest2d, type ResizeMode, type Resizing } from './ops/resample.ts';
 export { gridSample, type GridSampling } from './ops/grid-sample.ts';
+export { differentiated } from './ops/differentiated.ts';
 export { loop } from './ops/loop.ts';
 export { gradients } from './gradient.ts';
 export { compile, type CompileOptions, type Model } from './compile.ts';

@@ -18,18 +18,29 @@ const IN_PLACE = new Set(
   ),
 );
 
+/** What is known of a value. */
+export interface ValueSize {
+  readonly bytes: number;
+  /** Equal for values of the same shape and element size, which may follow each other in one allocation. */
+  readonly kind: string;
+}
+
 /**
- * The memory a run takes, by liveness: tensors come into being in ONNX Runtime's order and go after their last reader, views share
- * their source, and kernels that can work in place do. What kernels allocate for themselves is not known and not counted.
+ * The memory a run takes, by liveness: tensors come into being in ONNX Runtime's order, views share their source, kernels that can work
+ * in place do, and an allocation is held until the last of the tensors that follow each other in it. What kernels allocate for
+ * themselves is not known and not counted, nor is what fragmentation costs an arena.
  *
- * @param sizeOf bytes of a value by its name; 0 where unknown (inside of graphs taken over whole from a file)
+ * @param sizeOf what is known of a value by its name; undefined inside of graphs taken over whole from a file
  */
-export function forecastMemory(graph: ModelGraph, sizeOf: (name: string) => number): MemoryForecast {
+export function forecastMemory(
+  graph: ModelGraph,
+  sizeOf: (name: string) => ValueSize | undefined,
+): MemoryForecast {
+  const known = (name: string): ValueSize => sizeOf(name) ?? { bytes: 0, kind: '' };
   const weights = weightsOf(graph);
-  const working = peakOf(graph, sizeOf);
   // When a run is over its outputs are copied to the caller.
-  const delivered = 2 * graph.outputs.reduce((sum, { name }) => sum + sizeOf(name), 0);
-  return { weights, peak: weights + Math.max(working, delivered) };
+  const delivered = 2 * graph.outputs.reduce((sum, { name }) => sum + known(name).bytes, 0);
+  return { weights, peak: weights + Math.max(peakOf(graph, known), delivered) };
 }
 
 function weightsOf(graph: InnerGraph): number {
@@ -40,59 +51,85 @@ function weightsOf(graph: InnerGraph): number {
   return bytes;
 }
 
-/** A tensor's memory, which views and in-place results share. */
+/** A tensor's memory, which views and in-place results share, and later tensors after it. */
 interface Buffer {
   readonly bytes: number;
+  readonly kind: string;
+  readonly from: number;
+  /** The last node that uses it. */
+  until: number;
   /** Reads still to come under all of its names; leaving the graph is one. */
   users: number;
-  freed: boolean;
 }
 
-function peakOf(graph: InnerGraph, sizeOf: (name: string) => number): number {
+function peakOf(graph: InnerGraph, sizeOf: (name: string) => ValueSize): number {
   const order = executionOrder(graph.nodes);
-  const readers = countReaders(order, graph);
+  const uses = order.map(usesOf);
+  const readers = countReaders(uses, graph);
   const buffers = new Map<string, Buffer>();
-  let live = 0;
-  let peak = 0;
-  const grow = (bytes: number): void => {
-    live += bytes;
-    peak = Math.max(peak, live);
-  };
-  for (const node of order) {
-    const inner = Object.values(innerGraphs(node)).map((g) => peakInside(g, sizeOf));
-    peak = Math.max(peak, live + Math.max(0, ...inner));
+  const all: Buffer[] = [];
+  const free: Buffer[] = [];
+  for (const [step, node] of order.entries()) {
     for (const [i, name] of node.outputs.entries()) {
       if (name === '') continue;
+      const { bytes, kind } = sizeOf(name);
       const users = readers.get(name) ?? 0;
-      const shared = i === 0 ? sharedBuffer(node, sizeOf(name), buffers, readers) : undefined;
-      if (shared) {
-        shared.users += users;
-        buffers.set(name, shared);
-      } else {
-        buffers.set(name, { bytes: sizeOf(name), users, freed: false });
-        grow(sizeOf(name));
+      let buffer = i === 0 ? sharedBuffer(node, bytes, buffers, readers) : undefined;
+      if (!buffer) {
+        const vacant = free.findLastIndex((b) => b.kind === kind && kind !== '');
+        buffer = vacant >= 0 ? free.splice(vacant, 1)[0] : undefined;
       }
+      if (!buffer) {
+        buffer = { bytes, kind, from: step, until: step, users: 0 };
+        all.push(buffer);
+      }
+      buffer.users += users;
+      buffers.set(name, buffer);
     }
-    const uses = usesOf(node);
-    for (const name of new Set([...uses, ...node.outputs])) {
+    for (const name of uses[step]) readers.set(name, readers.get(name)! - 1);
+    const touched = new Set<Buffer>();
+    for (const name of [...uses[step], ...node.outputs]) {
       const buffer = buffers.get(name);
       if (!buffer) continue;
-      if (uses.has(name)) {
-        buffer.users--;
-        readers.set(name, readers.get(name)! - 1);
-      }
-      if (buffer.users === 0 && !buffer.freed) {
-        buffer.freed = true;
-        live -= buffer.bytes;
-      }
+      if (uses[step].has(name)) buffer.users--;
+      touched.add(buffer);
     }
+    for (const buffer of touched) {
+      buffer.until = step;
+      if (buffer.users === 0) free.push(buffer);
+    }
+  }
+  for (const { name } of graph.outputs) {
+    const buffer = buffers.get(name);
+    if (buffer) buffer.until = order.length;
+  }
+  return highest(order, all, sizeOf);
+}
+
+/** The most that is held at any node: buffers, and what a loop holds inside of its body. */
+function highest(
+  order: readonly ModelNode[],
+  buffers: readonly Buffer[],
+  sizeOf: (name: string) => ValueSize,
+): number {
+  const change = new Float64Array(order.length + 2);
+  for (const { bytes, from, until } of buffers) {
+    change[from] += bytes;
+    change[until + 1] -= bytes;
+  }
+  let live = 0;
+  let peak = 0;
+  for (const [step, node] of order.entries()) {
+    live += change[step];
+    const inner = Object.values(innerGraphs(node)).map((g) => peakInside(g, sizeOf));
+    peak = Math.max(peak, live + Math.max(0, ...inner));
   }
   return peak;
 }
 
 /** A body's peak: besides what it computes, the state it was handed, which is another iteration's result. */
-function peakInside(graph: InnerGraph, sizeOf: (name: string) => number): number {
-  return graph.inputs.reduce((sum, { name }) => sum + sizeOf(name), 0) + peakOf(graph, sizeOf);
+function peakInside(graph: InnerGraph, sizeOf: (name: string) => ValueSize): number {
+  return graph.inputs.reduce((sum, { name }) => sum + sizeOf(name).bytes, 0) + peakOf(graph, sizeOf);
 }
 
 /** The buffer that a node's first output shares with one of its inputs, if any. */
@@ -123,10 +160,10 @@ function usesOf(node: ModelNode): Set<string> {
   return names;
 }
 
-function countReaders(nodes: readonly ModelNode[], graph: InnerGraph): Map<string, number> {
+function countReaders(uses: readonly ReadonlySet<string>[], graph: InnerGraph): Map<string, number> {
   const readers = new Map<string, number>();
   const read = (name: string): void => void readers.set(name, (readers.get(name) ?? 0) + 1);
-  for (const node of nodes) for (const name of usesOf(node)) read(name);
+  for (const names of uses) for (const name of names) read(name);
   for (const { name } of graph.outputs) read(name);
   return readers;
 }

@@ -27,6 +27,8 @@ export class Runtime {
       intraOpNumThreads: options.threads,
       interOpNumThreads: 1,
       enableCpuMemArena: options.arena,
+      // One planned block for all tensors of a run is no faster than an arena, and much larger than what lives at once.
+      enableMemPattern: false,
       graphOptimizationLevel: options.optimisation,
       logSeverityLevel: 3,
       // Without this, operators the GPU lacks would run on the CPU with a copy there and back at each.

@@ -5,7 +5,16 @@ export { conditioningOf, mapLatent, truncate, type Truncation } from './mapping.
 export { synthesisePyramid, type Pyramid } from './backbone.ts';
 export { decode, type FieldSample } from './decoder.ts';
 export { collapsePyramid } from './collapse.ts';
-export { samplePlanes, sampleTrigrid, trigridField, type Field } from './trigrid.ts';
+export {
+  pyramidTables,
+  samplePlanes,
+  sampleTrigrid,
+  tableField,
+  trigridField,
+  type Field,
+  type Table,
+  type Tables,
+} from './trigrid.ts';
 export { cameraRays, pixelCentres, pointsAlong, type Rays } from './rays.ts';
 export {
   croppedAway,

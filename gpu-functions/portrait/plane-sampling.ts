@@ -5,6 +5,7 @@ import {
   clamp,
   concat,
   constant,
+  differentiated,
   floor,
   gather,
   hostTensor,
@@ -122,14 +123,24 @@ function sampleSites(
   };
 }
 
+/** Entries of axis 1 in another order. Its gradient is the inverse order, not a scatter. */
+function reorder(x: Value, order: readonly number[]): Value {
+  const taken = gather(x, constant(hostTensor([...order], [order.length], 'int64')), 1);
+  const inverse = order.map((_, i) => order.indexOf(i));
+  return differentiated(taken, [x], (g) => [() => reorder(g, inverse)]);
+}
+
 /** Texels as rows: [N, 3, C·D, S, S] → [N·3·S·S, D·C], a row holding all slices of a texel. */
 export function texelRows(planes: Value, depth: number): Value {
   const [n, , channels, size] = planes.shape;
   const features = channels / depth;
-  // Two moves of a whole axis; the one permutation they make up is several times slower.
-  const bySlice = transpose(reshape(planes, [3 * n, features, depth, size * size]), [0, 2, 1, 3]);
-  const byTexel = transpose(reshape(bySlice, [3 * n, channels, size * size]), [0, 2, 1]);
-  return reshape(byTexel, [3 * n * size * size, depth * features]);
+  const bySlice = Array.from(
+    { length: channels },
+    (_, i) => (i % features) * depth + Math.floor(i / features),
+  );
+  // Whole channels are moved, then one axis: the single permutation this amounts to is several times slower.
+  const ordered = reorder(reshape(planes, [3 * n, channels, size * size]), bySlice);
+  return reshape(transpose(ordered, [0, 2, 1]), [3 * n * size * size, channels]);
 }
 
 /** Samples of three planes at points [N, M, 3]: texel rows [N·3·S·S, D·C] → [N, M, 3 planes, C]. */

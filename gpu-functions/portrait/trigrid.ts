@@ -1,10 +1,10 @@
 import { add, mul, sizeOf, type Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import type { Pyramid } from './backbone.ts';
-import { doubles, sumOnCorners } from './collapse.ts';
+import { collapsePyramid, doubles, sumOnCorners, type GriddedPlanes } from './collapse.ts';
 import type { GeneratorConfig } from './config.ts';
 import { decode, type FieldSample } from './decoder.ts';
-import { sampleRows, sumRows, texelCentres, texelRows } from './plane-sampling.ts';
+import { sampleRows, sumRows, texelCentres, texelRows, type PlaneGrid } from './plane-sampling.ts';
 
 /**
  * The pyramid tri-grid: on three planes, texels of `features` values for each of `depth` slices along the plane's normal (channel =
@@ -19,28 +19,59 @@ export function samplePlanes(planes: Value, points: Value, depth: number, boxWar
   return sampleRows(texelRows(planes, depth), texelCentres(planes.shape[3]), points, depth, boxWarp);
 }
 
+/** Texels of planes as rows, and where they lie. */
+export interface Table {
+  readonly rows: Value;
+  readonly grid: PlaneGrid;
+}
+
+/** What is sampled for a pyramid: f(X) = share · Σ_planes Σ_tables trilinear(table, plane, X). */
+export interface Tables {
+  readonly tables: readonly Table[];
+  readonly share: number;
+}
+
+function tableOf({ planes, grid }: GriddedPlanes, depth: number): Table {
+  return { rows: texelRows(planes, depth), grid };
+}
+
+/** A table a level: f(X) = (1/3)(1/L) Σ_planes Σ_levels trilinear(level, plane, X). */
+function levelTables(levels: Pyramid, depth: number): Tables {
+  const tables = levels.map((planes) => tableOf({ planes, grid: texelCentres(planes.shape[3]) }, depth));
+  return { tables, share: 1 / (3 * levels.length) };
+}
+
+/**
+ * A pyramid as few tables for many points. 'exact': the finest level, and all others summed on a grid that holds their sum without error.
+ * 'fast': one, the collapsed pyramid, with its error.
+ */
+export function pyramidTables(levels: Pyramid, depth: number, mode: 'exact' | 'fast'): Tables {
+  if (mode === 'fast') return levelTables([collapsePyramid(levels)], depth);
+  const { tables, share } = levelTables(levels, depth);
+  if (levels.length < 3 || !doubles(levels)) return { tables, share };
+  return { tables: [tableOf(sumOnCorners(levels.slice(0, -1)), depth), tables[tables.length - 1]], share };
+}
+
+/** Features of tables at points: [N, M, 3] → [N, M, C]. */
+function sampleTables({ tables, share }: Tables, points: Value, depth: number, boxWarp: number): Value {
+  const samples = tables.map(({ rows, grid }) => sumRows(rows, grid, points, depth, boxWarp));
+  return mul(
+    samples.reduce((a, b) => add(a, b)),
+    share,
+  );
+}
+
 /** Up to this share of the finest level's texels, points are too few to be worth a sum of levels; about what both take on a CPU. */
 const FEW = 1 / 120;
 
-/**
- * f(X) = (1/3)(1/L) Σ_planes Σ_levels trilinear(level, plane, X), to be asked for points [N, M, 3] → [N, M, C]. For many points the levels
- * below the finest are summed first, on a grid that holds their sum exactly: two samples a point instead of one a level.
- */
+/** What samples a pyramid exactly, in the way that suits the number of points: [N, M, 3] → [N, M, C]. */
 function trigridSampler(levels: Pyramid, depth: number, boxWarp: number): (points: Value) => Value {
   const finest = levels[levels.length - 1];
-  const single = levels.map((planes) => ({ planes, grid: texelCentres(planes.shape[3]) }));
-  const summed =
-    levels.length > 2 && doubles(levels)
-      ? [sumOnCorners(levels.slice(0, -1)), single[single.length - 1]]
-      : single;
-  const share = 1 / (3 * levels.length);
+  // Both are made once, so that the gradients of all calls meet in their rows; the one that nobody samples costs nothing.
+  const [single, summed] = [levelTables(levels, depth), pyramidTables(levels, depth, 'exact')];
   return (points) => {
     const saved = (levels.length - 2) * points.shape[0] * points.shape[1];
-    const tables = saved < FEW * sizeOf(finest.shape) ? single : summed;
-    const total = tables
-      .map(({ planes, grid }) => sumRows(texelRows(planes, depth), grid, points, depth, boxWarp))
-      .reduce((a, b) => add(a, b));
-    return mul(total, share);
+    return sampleTables(saved < FEW * sizeOf(finest.shape) ? single : summed, points, depth, boxWarp);
   };
 }
 
@@ -58,4 +89,10 @@ export function sampleTrigrid(levels: Pyramid, points: Value, depth: number, box
 export function trigridField(p: Parameters, config: GeneratorConfig, levels: Pyramid): Field {
   const sample = trigridSampler(levels, config.depth, config.rendering.boxWarp);
   return (points) => decode(p.at('decoder'), config, sample(points));
+}
+
+/** The field of tables that were made before, in another graph perhaps: many runs, or several at once, can share them. */
+export function tableField(p: Parameters, config: GeneratorConfig, tables: Tables): Field {
+  const { depth, rendering } = config;
+  return (points) => decode(p.at('decoder'), config, sampleTables(tables, points, depth, rendering.boxWarp));
 }
