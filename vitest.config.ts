@@ -24,6 +24,8 @@ export default defineConfig({
         ],
         test: {
           name: 'workers',
+          // CommonJS packages that workerd cannot load as they are.
+          deps: { optimizer: { ssr: { enabled: true, include: ['obscenity'] } } },
           include: ['{edge,test}/**/*.workers.test.ts'],
           testTimeout: 30_000,
         },

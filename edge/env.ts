@@ -1,5 +1,6 @@
 import type { Account } from './accounts/index.ts';
 import type { RunKeeper } from './artifacts/run-keeper.ts';
+import type { AuditLog } from './safety/audit-log.ts';
 import type { Webhooks } from './webhooks/index.ts';
 import type { PortraitDirectory } from './jobs/directory.ts';
 import type { PortraitJob } from './jobs/portrait-job.ts';
@@ -16,6 +17,7 @@ export interface Env {
   LIMITER: DurableObjectNamespace<RateLimiter>;
   ACCOUNTS: DurableObjectNamespace<Account>;
   WEBHOOKS: DurableObjectNamespace<Webhooks>;
+  AUDIT: DurableObjectNamespace<AuditLog>;
   /** `off` on one's own machine: no account, key or money is needed. Refused where the worker is deployed. */
   AUTH?: string;
   /** Bearer token of `/v1/admin`, at least 32 characters; without it there is no such route. */

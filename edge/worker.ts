@@ -1,6 +1,7 @@
 import { createApp } from './api/app.ts';
 
 export { Account } from './accounts/index.ts';
+export { AuditLog } from './safety/index.ts';
 export { Webhooks } from './webhooks/index.ts';
 export { RunKeeper } from './artifacts/run-keeper.ts';
 export { PortraitDirectory } from './jobs/directory.ts';

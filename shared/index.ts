@@ -1,3 +1,4 @@
+export * from './accounts.ts';
 export * from './canonical.ts';
 export * from './events.ts';
 export * from './portrait-request.ts';

@@ -1,13 +1,22 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { Portrait } from '../../shared/index.ts';
+import type { Mode, Portrait, Scope } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 import { AccountStorage, type AccountRecord } from './account-storage.ts';
-import { newToken, tokenHash, tokenHint, type Mode } from './api-key.ts';
+import { newToken, tokenHash, tokenHint } from './api-key.ts';
 import { newId } from './ids.ts';
 import { isActive, KeyStorage, type KeyRecord } from './key-storage.ts';
 import { LedgerStorage, type Entry } from './ledger-storage.ts';
-import { fund, refund, release, reserve, settle, type Balances, type Refusal } from './ledger.ts';
-import { REQUESTS_PER_MINUTE, type Principal, type Scope } from './principal.ts';
+import {
+  fund,
+  refund,
+  release,
+  reserve,
+  settle,
+  type Balances,
+  type Funding,
+  type Refusal,
+} from './ledger.ts';
+import { REQUESTS_PER_MINUTE, type Principal } from './principal.ts';
 import { UsageStorage, type UsageRow } from './usage-storage.ts';
 import { workOf } from './work.ts';
 
@@ -219,7 +228,7 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Puts credits in, once for each `ref`. False where this ref has been counted, or there is no account. */
-  async fund(kind: 'topup' | 'grant', ref: string, credits: number): Promise<boolean> {
+  async fund(kind: Funding, ref: string, credits: number): Promise<boolean> {
     if (!this.#account.load()) return false;
     return this.ctx.storage.transactionSync(() => this.#ledger.post(fund(kind, ref, credits, Date.now())));
   }

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { portraitRequestSchema, priceOf, type Portrait, type Stage } from '../../shared/index.ts';
+import { portraitRequestSchema, priceOf, SCOPES, type Portrait, type Stage } from '../../shared/index.ts';
 import { newPortraitId } from '../api/portrait-id.ts';
 import type { Env } from '../env.ts';
 import type { KeyWish } from './account.ts';
@@ -10,7 +10,6 @@ import { parseToken } from './api-key.ts';
 import { authenticate } from './authenticate.ts';
 import { release, reserve, settle } from './charge.ts';
 import { newId } from './ids.ts';
-import { SCOPES } from './principal.ts';
 
 const bindings: Env = { ...(env as unknown as Env), AUTH: undefined };
 

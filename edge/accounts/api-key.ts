@@ -1,9 +1,5 @@
-import { sha256Hex } from '../../shared/index.ts';
+import { sha256Hex, type Mode } from '../../shared/index.ts';
 import { randomText } from './ids.ts';
-
-/** Live keys spend credits; test keys run the same shapes on a canned portrait and cost nothing. */
-export const MODES = ['live', 'test'] as const;
-export type Mode = (typeof MODES)[number];
 
 const TOKEN = /^p3d_(live|test)_([0-9a-z]{24})_([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -1,7 +1,8 @@
+import type { Scope } from '../../shared/index.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import type { Env } from '../env.ts';
 import { parseToken, tokenHash } from './api-key.ts';
-import { LOCAL_PRINCIPAL, type Principal, type Scope } from './principal.ts';
+import { LOCAL_PRINCIPAL, type Principal } from './principal.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 

@@ -1,7 +1,6 @@
-import { priceOf, type Portrait, type Priced, type ProblemCode } from '../../shared/index.ts';
+import { priceOf, type Mode, type Portrait, type Priced, type ProblemCode } from '../../shared/index.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import type { Env } from '../env.ts';
-import type { Mode } from './api-key.ts';
 import { isLocal, type Principal } from './principal.ts';
 
 /** Who pays for a portrait, and how much it holds: kept by the portrait's job until it ends. */

@@ -1,5 +1,7 @@
 export { Account } from './account.ts';
 export { authenticate, requireScope } from './authenticate.ts';
 export { release, reserve, settle, type Charge } from './charge.ts';
-export { isLocal, SCOPES, type Limits, type Principal, type Scope } from './principal.ts';
-export type { Mode } from './api-key.ts';
+export { guard } from './guard.ts';
+export { accountsRoutes } from './routes.ts';
+export { isLocal, LOCAL_PRINCIPAL, type Limits, type Principal } from './principal.ts';
+export { SCOPES, type Mode, type Scope } from '../../shared/index.ts';

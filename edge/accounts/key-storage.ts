@@ -1,5 +1,4 @@
-import type { Mode } from './api-key.ts';
-import type { Scope } from './principal.ts';
+import type { Mode, Scope } from '../../shared/index.ts';
 
 /** An API key as it is stored: never the token itself. Times are milliseconds since 1970. */
 export interface KeyRecord {

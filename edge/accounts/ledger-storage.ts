@@ -1,3 +1,4 @@
+import type { TransactionKind } from '../../shared/index.ts';
 import {
   apply,
   EMPTY_BALANCES,
@@ -8,7 +9,6 @@ import {
   type Line,
   type Posting,
   type Transaction,
-  type TransactionKind,
 } from './ledger.ts';
 
 /** A posted transaction with its place in the ledger. */

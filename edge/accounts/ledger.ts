@@ -1,3 +1,5 @@
+import type { TransactionKind } from '../../shared/index.ts';
+
 /**
  * The ledger's books. Signed whole credits; every transaction sums to zero, so all books together always do.
  * `available` is what the customer may spend, `reserved` what unfinished portraits hold, `revenue` what was earned.
@@ -12,9 +14,6 @@ export interface Line {
   book: Book;
   amount: number;
 }
-
-export const TRANSACTION_KINDS = ['topup', 'grant', 'reserve', 'settle', 'release', 'refund'] as const;
-export type TransactionKind = (typeof TRANSACTION_KINDS)[number];
 
 /** One entry: what happened, why, and its lines, which sum to zero. A `ref` is posted once and never again. */
 export interface Transaction {
@@ -122,13 +121,15 @@ export function refund(hold: Hold, at: number): Posting | null {
   return { hold: after, transaction: post('refund', after, at, [['revenue', hold.source, hold.charged]]) };
 }
 
-/** Puts credits in: bought (`topup`) or given (`grant`). `ref` names the payment, so that it counts once. */
-export function fund(kind: 'topup' | 'grant', ref: string, amount: number, at: number): Transaction {
+export type Funding = 'topup' | 'grant' | 'payment';
+
+/** Puts credits in: bought (`topup`), given (`grant`), or paying what was invoiced (`payment`). `ref` names the payment, so that it counts once. */
+export function fund(kind: Funding, ref: string, amount: number, at: number): Transaction {
   if (!Number.isSafeInteger(amount) || amount <= 0)
     throw new RangeError(`cannot put in ${amount} credits: a whole number above 0 is needed`);
   const lines: Line[] = [
     { book: 'funding', amount: -amount },
-    { book: 'available', amount },
+    { book: kind === 'payment' ? 'invoiced' : 'available', amount },
   ];
   return { ref: `${kind}:${ref}`, kind, portrait: null, key: null, at, lines };
 }

@@ -1,14 +1,4 @@
-import type { Mode } from './api-key.ts';
-
-/** What a key may be allowed to do. */
-export const SCOPES = [
-  'portraits:read',
-  'portraits:write',
-  'webhooks:write',
-  'account:read',
-  'account:write',
-] as const;
-export type Scope = (typeof SCOPES)[number];
+import { SCOPES, type Mode, type Scope } from '../../shared/index.ts';
 
 /** What a key may use at once. */
 export interface Limits {
@@ -28,7 +18,6 @@ export interface Principal {
   limits: Limits;
 }
 
-export const DEFAULT_CONCURRENCY = 10;
 export const REQUESTS_PER_MINUTE = 600;
 
 /** The built-in account of `AUTH=off`: everything is allowed, and nothing costs anything. */

@@ -1,6 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
+import { accountsRoutes } from '../accounts/index.ts';
 import { MisconfiguredError } from '../env.ts';
+import { webhookRoutes } from '../webhooks/index.ts';
 import type { AppEnv } from './app-env.ts';
 import { createPortraitRoute } from './create-portrait.ts';
 import { eventRoutes } from './events.ts';
@@ -34,6 +36,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
     fileRoutes(),
     healthRoutes(),
     internalRoutes(),
+    accountsRoutes(),
+    webhookRoutes(),
   ])
     app.route('/', routes);
   app.doc31('/openapi.json', {

@@ -1,1 +1,2 @@
+export { audit, AuditLog } from './audit-log.ts';
 export { checkRequest, type Filtered } from './check-request.ts';

@@ -1,2 +1,3 @@
 export { notify } from './notify.ts';
+export { webhookRoutes } from './routes.ts';
 export { Webhooks, type Published } from './webhooks.ts';

@@ -4,14 +4,14 @@ import { isAddress, isPublicAddress } from './address.ts';
 import { nextTryAt, WAITS_MS } from './schedule.ts';
 import { newSecret, signatureOf } from './signature.ts';
 
-describe('a signature', () => {
-  const body = '{"type":"portrait.finished"}';
-  const headers = (signature: string, timestamp: number) => ({
-    'webhook-id': 'evt_1',
-    'webhook-timestamp': String(timestamp),
-    'webhook-signature': signature,
-  });
+const body = '{"type":"portrait.finished"}';
+const headers = (signature: string, timestamp: number) => ({
+  'webhook-id': 'evt_1',
+  'webhook-timestamp': String(timestamp),
+  'webhook-signature': signature,
+});
 
+describe('a signature', () => {
   it('is taken by the library of Standard Webhooks, with the new secret and the former one', async () => {
     const now = Math.floor(Date.now() / 1000);
     const [secret, former, other] = [newSecret(), newSecret(), newSecret()];

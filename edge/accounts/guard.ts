@@ -1,0 +1,32 @@
+import type { MiddlewareHandler } from 'hono';
+import { hmacHex, hmacMatches, type Scope } from '../../shared/index.ts';
+import type { AppEnv } from '../api/app-env.ts';
+import { ProblemError } from '../api/problem-error.ts';
+import { signingSecret, type Env } from '../env.ts';
+import { authenticate, bearerOf, requireScope } from './authenticate.ts';
+
+/** Lets a request through whose key has the scope for it: `read` for GET and HEAD, `write` for all others. */
+export function guard(read: Scope, write: Scope): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    signingSecret(c.env);
+    const principal = await authenticate(c.req.raw, c.env);
+    requireScope(principal, c.req.method === 'GET' || c.req.method === 'HEAD' ? read : write);
+    c.set('principal', principal);
+    await next();
+  };
+}
+
+/** Lets the operator through: the bearer of `ADMIN_TOKEN`. Without that secret there is no such route. */
+export const adminOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
+  const { ADMIN_TOKEN } = c.env;
+  if (!ADMIN_TOKEN || ADMIN_TOKEN.length < 32)
+    throw new ProblemError('route_not_found', 'ADMIN_TOKEN is not set, or is shorter than 32 characters.');
+  // Compared as MACs, in constant time.
+  const secret = signingSecret(c.env);
+  const token = bearerOf(c.req.raw) ?? '';
+  if (!(await hmacMatches(secret, token, await hmacHex(secret, ADMIN_TOKEN))))
+    throw new ProblemError('unauthorized', 'This route is for the operator.', {
+      headers: { 'www-authenticate': 'Bearer realm="admin"' },
+    });
+  await next();
+};

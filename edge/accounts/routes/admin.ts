@@ -1,0 +1,167 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import * as z from 'zod';
+import {
+  accountRequestSchema,
+  accountSchema,
+  creditsSchema,
+  DEFAULT_CONCURRENCY,
+  keyWithTokenSchema,
+  SCOPES,
+} from '../../../shared/index.ts';
+import { problemAnswers } from '../../api/answers.ts';
+import type { AppEnv } from '../../api/app-env.ts';
+import { ProblemError } from '../../api/problem-error.ts';
+import type { Env } from '../../env.ts';
+import { audit } from '../../safety/index.ts';
+import { accountOf } from '../account-of.ts';
+import { adminOnly } from '../guard.ts';
+import { newId } from '../ids.ts';
+import { toAccount, toKey } from '../resources.ts';
+
+const params = z.object({ id: z.string() });
+const openedSchema = z
+  .object({ account: accountSchema, key: keyWithTokenSchema })
+  .meta({ id: 'OpenedAccount' });
+
+const openAccount = createRoute({
+  method: 'post',
+  path: '/v1/admin/accounts',
+  summary: 'Open an account, with a first key that may do everything (operator)',
+  request: { body: { required: true, content: { 'application/json': { schema: accountRequestSchema } } } },
+  responses: {
+    201: { description: 'Account and key.', content: { 'application/json': { schema: openedSchema } } },
+    ...problemAnswers('unauthorized', 'invalid_json', 'invalid_request', 'route_not_found'),
+  },
+});
+
+const accountAnswer = {
+  200: { description: 'The account.', content: { 'application/json': { schema: accountSchema } } },
+  ...problemAnswers(
+    'unauthorized',
+    'account_not_found',
+    'invalid_json',
+    'invalid_request',
+    'route_not_found',
+  ),
+};
+
+const grant = createRoute({
+  method: 'post',
+  path: '/v1/admin/accounts/{id}/credits',
+  summary: 'Give credits to an account (operator)',
+  request: { params, body: { required: true, content: { 'application/json': { schema: creditsSchema } } } },
+  responses: accountAnswer,
+});
+
+const suspensionSchema = z
+  .strictObject({ reason: z.string().min(1).max(500).nullable() })
+  .meta({ id: 'Suspension' });
+const suspend = createRoute({
+  method: 'put',
+  path: '/v1/admin/accounts/{id}/suspension',
+  summary: 'Suspend an account with a reason, or with null take it up again (operator)',
+  request: {
+    params,
+    body: { required: true, content: { 'application/json': { schema: suspensionSchema } } },
+  },
+  responses: accountAnswer,
+});
+
+const refund = createRoute({
+  method: 'post',
+  path: '/v1/admin/accounts/{id}/refunds',
+  summary: 'Give the charge of a portrait back, as credits (operator)',
+  request: {
+    params,
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: z.strictObject({ portrait: z.string() }).meta({ id: 'Refund' }) },
+      },
+    },
+  },
+  responses: accountAnswer,
+});
+
+/** `/v1/admin/accounts`: what the operator does. */
+export function adminRoutes(): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+  for (const path of ['/v1/admin/accounts', '/v1/admin/accounts/*']) routes.use(path, adminOnly);
+
+  routes.openapi(openAccount, async (c) => {
+    const { name, billing, invoice_limit, stripe_customer, credits } = c.req.valid('json');
+    const id = newId('acc');
+    const stub = accountOf(c.env, id);
+    await stub.open({
+      id,
+      name,
+      billing,
+      invoiceLimit: billing === 'postpaid' ? invoice_limit : null,
+      stripeCustomer: stripe_customer,
+      suspended: null,
+      createdAt: Date.now(),
+    });
+    if (credits > 0) await stub.fund('grant', 'opening', credits);
+    const first = await stub.createKey({
+      name: 'first key',
+      mode: 'live',
+      scopes: [...SCOPES],
+      concurrency: DEFAULT_CONCURRENCY,
+      spendCap: null,
+      expiresAt: null,
+    });
+    await audit(c.env, id, {
+      action: 'account.opened',
+      actor: 'admin',
+      subject: id,
+      detail: `${credits} credits`,
+    });
+    const { key, token } = first!;
+    return c.json({ account: await shown(c.env, id), key: { ...toKey(key, Date.now()), token } }, 201);
+  });
+
+  routes.openapi(grant, async (c) => {
+    const { id } = c.req.valid('param');
+    const { credits, reference } = c.req.valid('json');
+    const counted = await (await known(c.env, id)).fund('grant', reference, credits);
+    if (counted)
+      await audit(c.env, id, {
+        action: 'credits.granted',
+        actor: 'admin',
+        subject: id,
+        detail: `${credits} for ${reference}`,
+      });
+    return c.json(await shown(c.env, id), 200);
+  });
+
+  routes.openapi(suspend, async (c) => {
+    const { id } = c.req.valid('param');
+    const { reason } = c.req.valid('json');
+    await (await known(c.env, id)).change({ suspended: reason });
+    const action = reason === null ? 'account.resumed' : 'account.suspended';
+    await audit(c.env, id, { action, actor: 'admin', subject: id, detail: reason ?? '' });
+    return c.json(await shown(c.env, id), 200);
+  });
+
+  routes.openapi(refund, async (c) => {
+    const { id } = c.req.valid('param');
+    const { portrait } = c.req.valid('json');
+    if (await (await known(c.env, id)).refund(portrait))
+      await audit(c.env, id, { action: 'portrait.refunded', actor: 'admin', subject: portrait, detail: '' });
+    return c.json(await shown(c.env, id), 200);
+  });
+
+  return routes;
+}
+
+async function shown(env: Env, id: string) {
+  const stub = accountOf(env, id);
+  const [record, balances] = await Promise.all([stub.get(), stub.balances()]);
+  return toAccount(record!, balances);
+}
+/** @throws ProblemError account_not_found */
+async function known(env: Env, id: string) {
+  const stub = accountOf(env, id);
+  if (!(await stub.get())) throw new ProblemError('account_not_found', `There is no account ${id}.`);
+  return stub;
+}

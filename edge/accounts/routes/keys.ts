@@ -1,0 +1,156 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import * as z from 'zod';
+import {
+  keyChangeSchema,
+  keyListSchema,
+  keyRequestSchema,
+  keySchema,
+  keyWithTokenSchema,
+  rotationSchema,
+} from '../../../shared/index.ts';
+import { problemAnswers } from '../../api/answers.ts';
+import type { AppEnv } from '../../api/app-env.ts';
+import { ProblemError } from '../../api/problem-error.ts';
+import { audit } from '../../safety/index.ts';
+import { accountOf } from '../account-of.ts';
+import { requireScope } from '../authenticate.ts';
+import { guard } from '../guard.ts';
+import { toKey } from '../resources.ts';
+
+const problems = ['unauthorized', 'insufficient_scope', 'account_not_found'] as const;
+const params = z.object({ id: z.string() });
+const keyAnswer = {
+  200: { description: 'The key.', content: { 'application/json': { schema: keySchema } } },
+};
+const newKeyAnswer = {
+  201: {
+    description: 'The key, with its token: it is not shown again.',
+    content: { 'application/json': { schema: keyWithTokenSchema } },
+  },
+};
+const body = <T extends z.ZodType>(schema: T) => ({
+  required: true,
+  content: { 'application/json': { schema } },
+});
+
+const createKey = createRoute({
+  method: 'post',
+  path: '/v1/keys',
+  summary: 'Make an API key',
+  request: { body: body(keyRequestSchema) },
+  responses: {
+    ...newKeyAnswer,
+    ...problemAnswers(...problems, 'invalid_json', 'invalid_request', 'too_many'),
+  },
+});
+
+const listKeys = createRoute({
+  method: 'get',
+  path: '/v1/keys',
+  summary: 'All API keys, newest first',
+  responses: {
+    200: { description: 'The keys.', content: { 'application/json': { schema: keyListSchema } } },
+    ...problemAnswers(...problems),
+  },
+});
+
+const changeKey = createRoute({
+  method: 'patch',
+  path: '/v1/keys/{id}',
+  summary: 'Change the name or the limits of a key',
+  request: { params, body: body(keyChangeSchema) },
+  responses: {
+    ...keyAnswer,
+    ...problemAnswers(...problems, 'key_not_found', 'invalid_json', 'invalid_request'),
+  },
+});
+
+const rotateKey = createRoute({
+  method: 'post',
+  path: '/v1/keys/{id}/rotate',
+  summary: 'Replace a key; the old one stays good for the overlap',
+  request: { params, body: body(rotationSchema) },
+  responses: {
+    ...newKeyAnswer,
+    ...problemAnswers(...problems, 'key_not_found', 'invalid_json', 'invalid_request'),
+  },
+});
+
+const revokeKey = createRoute({
+  method: 'delete',
+  path: '/v1/keys/{id}',
+  summary: 'Revoke a key at once',
+  request: { params },
+  responses: { ...keyAnswer, ...problemAnswers(...problems, 'key_not_found') },
+});
+
+/** `/v1/keys`. */
+export function keyRoutes(): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+  for (const path of ['/v1/keys', '/v1/keys/*']) routes.use(path, guard('account:read', 'account:write'));
+
+  routes.openapi(createKey, async (c) => {
+    const principal = c.get('principal');
+    const { spend_cap, expires_at, ...wish } = c.req.valid('json');
+    // A key never hands out more than it has itself.
+    for (const scope of wish.scopes) requireScope(principal, scope);
+    const expiresAt = expires_at === null ? null : Date.parse(expires_at);
+    const shown = await accountOf(c.env, principal.account).createKey({
+      ...wish,
+      spendCap: spend_cap,
+      expiresAt,
+    });
+    if (!shown) throw new ProblemError('too_many', 'The account has 100 active keys.');
+    const { key, token } = shown;
+    const detail = `${key.mode} key with ${key.scopes.join(', ')}`;
+    await audit(c.env, principal.account, {
+      action: 'key.created',
+      actor: principal.key,
+      subject: key.id,
+      detail,
+    });
+    return c.json({ ...toKey(key, Date.now()), token }, 201);
+  });
+
+  routes.openapi(listKeys, async (c) => {
+    const keys = await accountOf(c.env, c.get('principal').account).keys();
+    return c.json({ object: 'list' as const, data: keys.map((key) => toKey(key, Date.now())) }, 200);
+  });
+
+  routes.openapi(changeKey, async (c) => {
+    const { account, key: actor } = c.get('principal');
+    const { id } = c.req.valid('param');
+    const { spend_cap: spendCap, ...change } = c.req.valid('json');
+    const key = await accountOf(c.env, account).changeKey(id, {
+      ...change,
+      ...(spendCap !== undefined && { spendCap }),
+    });
+    if (!key) throw notFound(id);
+    await audit(c.env, account, { action: 'key.changed', actor, subject: id, detail: '' });
+    return c.json(toKey(key, Date.now()), 200);
+  });
+
+  routes.openapi(rotateKey, async (c) => {
+    const { account, key: actor } = c.get('principal');
+    const { id } = c.req.valid('param');
+    const { overlap_seconds } = c.req.valid('json');
+    const shown = await accountOf(c.env, account).rotateKey(id, overlap_seconds * 1000);
+    if (!shown) throw notFound(id);
+    const detail = `replaced by ${shown.key.id}, good for ${overlap_seconds} s more`;
+    await audit(c.env, account, { action: 'key.rotated', actor, subject: id, detail });
+    return c.json({ ...toKey(shown.key, Date.now()), token: shown.token }, 201);
+  });
+
+  routes.openapi(revokeKey, async (c) => {
+    const { account, key: actor } = c.get('principal');
+    const { id } = c.req.valid('param');
+    const key = await accountOf(c.env, account).revokeKey(id);
+    if (!key) throw notFound(id);
+    await audit(c.env, account, { action: 'key.revoked', actor, subject: id, detail: '' });
+    return c.json(toKey(key, Date.now()), 200);
+  });
+
+  return routes;
+}
+
+const notFound = (id: string) => new ProblemError('key_not_found', `There is no active key ${id}.`);
