@@ -5,6 +5,7 @@ import type { Webhooks } from './webhooks/index.ts';
 import type { PortraitDirectory } from './jobs/directory.ts';
 import type { PortraitJob } from './jobs/portrait-job.ts';
 import type { RateLimiter } from './limits/rate-limiter.ts';
+import type { Metrics } from './observability/metrics.ts';
 import type { StagePool } from './pool/stage-pool.ts';
 
 /** Bindings, variables and secrets of the worker (wrangler.toml). */
@@ -15,6 +16,7 @@ export interface Env {
   RUNS: DurableObjectNamespace<RunKeeper>;
   POOLS: DurableObjectNamespace<StagePool>;
   LIMITER: DurableObjectNamespace<RateLimiter>;
+  METRICS: DurableObjectNamespace<Metrics>;
   ACCOUNTS: DurableObjectNamespace<Account>;
   WEBHOOKS: DurableObjectNamespace<Webhooks>;
   AUDIT: DurableObjectNamespace<AuditLog>;
@@ -44,6 +46,14 @@ export interface Env {
   RETENTION_DAYS?: string;
   /** Hours that a portrait may take from its creation, waiting included: 24 where it does not say. */
   DEADLINE_HOURS?: string;
+  /** US dollars of a second of each stage, such as `distill=0.0006`, for the cost in logs and metrics. */
+  STAGE_COSTS?: string;
+  /** Bearer token of `/metrics`; without it there are none but on one's own machine. */
+  METRICS_TOKEN?: string;
+  /** Base address of an OTLP/HTTP collector that traces go to. */
+  OTLP_ENDPOINT?: string;
+  /** Bearer token of the collector. */
+  OTLP_TOKEN?: string;
 }
 
 /** The operator has to set something; the message says what. */

@@ -9,16 +9,28 @@ export const TEST_RETENTION_MS = 24 * HOUR_MS;
 
 /** How many portraits may work at a stage at once. @throws MisconfiguredError */
 export function stageLimit({ STAGE_LIMITS }: Pick<Env, 'STAGE_LIMITS'>, stage: Stage): number {
-  const limits = new Map<string, number>();
-  for (const entry of (STAGE_LIMITS ?? '').split(',').filter((text) => text.trim() !== '')) {
-    const parts = /^\s*([a-z]+)\s*=\s*([1-9]\d{0,5})\s*$/.exec(entry);
-    if (!parts || !STAGES.some((name) => name === parts[1]))
+  const limit = perStage('STAGE_LIMITS', STAGE_LIMITS, 'imagine=4, distill=2').get(stage) ?? PLACES;
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new MisconfiguredError(`STAGE_LIMITS gives ${stage} ${limit} places: write a whole number above 0.`);
+}
+
+/** US dollars of a second of work at a stage, for the operator's own accounts. @throws MisconfiguredError */
+export function stageCost({ STAGE_COSTS }: Pick<Env, 'STAGE_COSTS'>, stage: Stage): number {
+  return perStage('STAGE_COSTS', STAGE_COSTS, 'imagine=0.0003, distill=0.0006').get(stage) ?? 0;
+}
+
+/** Numbers by stage, written like the example. */
+function perStage(name: string, text: string | undefined, example: string): Map<string, number> {
+  const entries = (text ?? '').split(',').filter((entry) => entry.trim() !== '');
+  return new Map(
+    entries.map((entry): [string, number] => {
+      const parts = /^\s*([a-z]+)\s*=\s*(\d+(?:\.\d+)?)\s*$/.exec(entry);
+      if (parts && STAGES.some((stage) => stage === parts[1])) return [parts[1]!, Number(parts[2])];
       throw new MisconfiguredError(
-        `STAGE_LIMITS is "${STAGE_LIMITS}": write it like "imagine=4, distill=2", with stages of ${STAGES.join(', ')}.`,
+        `${name} is "${text}": write it like "${example}", with stages of ${STAGES.join(', ')}.`,
       );
-    limits.set(parts[1]!, Number(parts[2]));
-  }
-  return limits.get(stage) ?? PLACES;
+    }),
+  );
 }
 
 /** Milliseconds that a finished portrait is kept. @throws MisconfiguredError */

@@ -7,6 +7,7 @@ export { RunKeeper } from './artifacts/run-keeper.ts';
 export { PortraitDirectory } from './jobs/directory.ts';
 export { PortraitJob } from './jobs/portrait-job.ts';
 export { RateLimiter } from './limits/rate-limiter.ts';
+export { Metrics } from './observability/metrics.ts';
 export { StagePool } from './pool/stage-pool.ts';
 
 export default createApp();

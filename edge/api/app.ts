@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { accountsRoutes } from '../accounts/index.ts';
+import { docsRoutes } from '../docs/docs-routes.ts';
 import { MisconfiguredError } from '../env.ts';
 import { webhookRoutes } from '../webhooks/index.ts';
 import type { AppEnv } from './app-env.ts';
@@ -12,9 +13,13 @@ import { identify, scoped } from './identify.ts';
 import { internalRoutes } from './internal.ts';
 import { fieldErrors } from './invalid.ts';
 import { listPortraitsRoute } from './list-portraits.ts';
+import { log } from '../observability/log.ts';
+import { metricsRoutes } from './metrics.ts';
+import { observe } from './observe.ts';
 import { portraitRoutes } from './portraits.ts';
 import { ProblemError } from './problem-error.ts';
 import { rateLimit } from './rate-limit.ts';
+import { statusRoutes } from './status.ts';
 import { viewRoutes } from './view.ts';
 
 /** The whole HTTP surface of the worker. */
@@ -24,7 +29,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
       if (!result.success) throw fieldErrors(result.error, result.target);
     },
   });
-  app.onError((error) => toProblem(error).toResponse());
+  app.use(observe);
+  app.onError((error, c) => toProblem(error, c.get('requestId')).toResponse());
   for (const path of ['/v1/portraits', '/v1/portraits/*'])
     app.use(path, identify, rateLimit, scoped('portraits:read', 'portraits:write'));
   for (const routes of [
@@ -35,6 +41,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
     viewRoutes(),
     fileRoutes(),
     healthRoutes(),
+    statusRoutes(),
+    metricsRoutes(),
+    docsRoutes(),
     internalRoutes(),
     accountsRoutes(),
     webhookRoutes(),
@@ -71,13 +80,13 @@ function allowedMethods(app: OpenAPIHono<AppEnv>, path: string): string[] {
 const toRegExp = (pattern: string) => new RegExp(`^${pattern.replaceAll(/:[^/]+/g, '[^/]+')}$`);
 
 /** The one place where errors become answers. */
-function toProblem(error: Error): ProblemError {
+function toProblem(error: Error, request: string | undefined): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof MisconfiguredError) return new ProblemError('misconfigured', error.message);
   if (error instanceof HTTPException && error.status === 415)
     return new ProblemError('unsupported_media_type', 'The body is not declared as JSON.');
   if (error instanceof HTTPException && error.status === 400)
     return new ProblemError('invalid_json', 'The body is no JSON.');
-  console.error(error);
+  log('error', 'request.failed', { request, reason: String(error), stack: error.stack });
   return new ProblemError('internal', 'Something went wrong inside the service.');
 }

@@ -9,6 +9,7 @@ import {
   SEED_LIMIT,
   type ParsedPortraitRequest,
 } from '../../shared/index.ts';
+import { parseTraceparent } from '../observability/trace.ts';
 import { checkRequest } from '../safety/index.ts';
 import { directoryOf } from '../jobs/directory.ts';
 import type { Answer } from '../jobs/idempotency.ts';
@@ -114,6 +115,7 @@ async function begin(
       urgency: urgencyOf(c.req.header('priority')),
       deadlineMs: deadlineMs(c.env),
       retentionMs: retentionMs(c.env, owner.mode),
+      trace: parseTraceparent(c.req.header('traceparent')),
     },
     origin: new URL(c.req.url).origin,
     filtered: (await checkRequest(body, c.env))?.error ?? null,

@@ -1,3 +1,4 @@
+import { log } from '../observability/log.ts';
 import {
   healthSchema,
   runSchema,
@@ -91,7 +92,8 @@ export class StageServer {
       const seconds = Number(response.headers.get('retry-after'));
       return { status: response.status, body: parseJson(text), retryAfter: seconds > 0 ? seconds : 2 };
     } catch (error) {
-      console.warn(`stage server ${method} ${path}: ${String(error)}`);
+      // Without the query: it names the owner, and nothing else may follow it there some day.
+      log('warn', 'stage_server.unreachable', { method, path: path.split('?')[0], reason: String(error) });
       return noAnswer('no connection');
     }
   }

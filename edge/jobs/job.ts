@@ -1,4 +1,5 @@
 import type { Charge, Principal } from '../accounts/index.ts';
+import type { TraceContext } from '../observability/trace.ts';
 import type {
   Artifact,
   PortraitError,
@@ -32,6 +33,8 @@ export interface Terms {
   deadlineMs: number;
   /** Milliseconds from its end after which the portrait is deleted. */
   retentionMs: number;
+  /** The trace of the request that created it, where it had one. */
+  trace: TraceContext | null;
 }
 
 /** A finished stage. Times are milliseconds since 1970. */

@@ -35,6 +35,7 @@ const terms: Terms = {
   urgency: 3,
   deadlineMs: 24 * HOUR_MS,
   retentionMs: 720 * HOUR_MS,
+  trace: null,
 };
 const { account, key: apiKey, mode } = LOCAL_PRINCIPAL;
 const charge = { account, key: apiKey, mode, credits: 5 };

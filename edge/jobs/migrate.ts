@@ -14,6 +14,7 @@ const FIRST_TERMS: Terms = {
   urgency: 3,
   deadlineMs: DAY_MS,
   retentionMs: 30 * DAY_MS,
+  trace: null,
 };
 
 /**

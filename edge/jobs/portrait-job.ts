@@ -11,6 +11,7 @@ import {
 } from '../../shared/index.ts';
 import type { Principal } from '../accounts/index.ts';
 import type { Env } from '../env.ts';
+import { log } from '../observability/log.ts';
 import { changesBetween } from './changes.ts';
 import { perform } from './effects.ts';
 import { EventStream, sequenceOf } from './event-stream.ts';
@@ -260,7 +261,12 @@ export class PortraitJob extends DurableObject<Env> {
       if (event) this.#apply(event, row);
       else this.#storage.settle(row.seq);
     } catch (error) {
-      console.error(`${job.id}: ${row.effect.type}: ${String(error)}`);
+      log('warn', 'effect.failed', {
+        portrait: job.id,
+        effect: row.effect.type,
+        tries: row.tries + 1,
+        reason: String(error),
+      });
       if (row.effect.type === 'release' && row.tries + 1 >= RELEASE_TRIES) this.#storage.settle(row.seq);
       else this.#storage.postpone(row.seq, Date.now() + Math.min(500 * 2 ** row.tries, LONGEST_RETRY_MS));
     }

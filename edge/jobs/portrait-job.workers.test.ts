@@ -14,6 +14,7 @@ const terms: Terms = {
   urgency: 3,
   deadlineMs: 24 * HOUR_MS,
   retentionMs: 720 * HOUR_MS,
+  trace: null,
 };
 const bindings = env as unknown as Env;
 const health: Health = {

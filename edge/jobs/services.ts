@@ -3,11 +3,13 @@ import { ProblemError } from '../api/problem-error.ts';
 import { readModel, writeModel } from '../artifacts/store.ts';
 import { signingSecret, type Env } from '../env.ts';
 import { StageServer } from '../gpu/stage-server.ts';
+import { reportPortrait } from '../observability/report.ts';
 import { notify } from '../webhooks/index.ts';
 import { cannedServices } from './canned.ts';
 import { directoryOf } from './directory.ts';
 import type { Services } from './effects.ts';
 import type { Job } from './job.ts';
+import { toPortrait } from './resource.ts';
 
 /** The services of a job, over the worker's bindings. */
 export function servicesFor(env: Env, job: Job, origin: string): Services {
@@ -52,7 +54,7 @@ function liveServices(env: Env, job: Job, origin: string): Services {
       remove: (id) => directory.remove(id),
     },
     tell: (account, event) => notify(env, account, event),
-    report: async () => {},
+    report: (ended) => reportPortrait(env, toPortrait(ended), ended.trace),
     origin: env.PUBLIC_URL ?? origin,
     secret: signingSecret(env),
     now: () => Date.now(),

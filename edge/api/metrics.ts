@@ -1,0 +1,36 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { STAGES } from '../../shared/index.ts';
+import { metricsOf } from '../observability/metrics.ts';
+import { exposition } from '../observability/samples.ts';
+import type { AppEnv } from './app-env.ts';
+import { ProblemError } from './problem-error.ts';
+
+/** `GET /metrics`, for Prometheus: with METRICS_TOKEN as the bearer, or on one's own machine without. */
+export function metricsRoutes(): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+  routes.get('/metrics', async (c) => {
+    const { METRICS_TOKEN, AUTH } = c.env;
+    const open = AUTH === 'off' && !METRICS_TOKEN;
+    if (!open && (!METRICS_TOKEN || c.req.header('authorization') !== `Bearer ${METRICS_TOKEN}`))
+      throw new ProblemError(
+        'unauthorized',
+        'The metrics are for the operator: send METRICS_TOKEN as the bearer.',
+        {
+          headers: { 'www-authenticate': 'Bearer realm="metrics"' },
+        },
+      );
+    const sizes = await Promise.all(
+      STAGES.map(async (stage) => ({ stage, ...(await c.env.POOLS.getByName(stage).size(stage)) })),
+    );
+    const gauges = sizes.flatMap(({ stage, working, waiting, limit }) => [
+      { name: 'pool_working', help: 'Portraits that have a place.', labels: { stage }, value: working },
+      { name: 'pool_waiting', help: 'Portraits that wait for a place.', labels: { stage }, value: waiting },
+      { name: 'pool_limit', help: 'Places there are.', labels: { stage }, value: limit },
+    ]);
+    const order = gauges.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    return c.text(exposition(await metricsOf(c.env).read(), order), 200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    });
+  });
+  return routes;
+}
