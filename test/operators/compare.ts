@@ -52,8 +52,10 @@ function modelOf(form: OperatorCase, outputs: ModelGraph['outputs']): Uint8Array
   const initializers = form.inputs.flatMap((input, i) =>
     input && !isMoved(input) ? [{ name: nameOf(i), tensor: input }] : [],
   );
+  const at = form.op.lastIndexOf('.');
   const node = {
-    op: form.op,
+    op: form.op.slice(at + 1),
+    ...(at < 0 ? {} : { domain: form.op.slice(0, at) }),
     inputs: form.inputs.map((input, i) => (input ? nameOf(i) : '')),
     outputs: outputs.map((o) => o.name),
     attributes: form.attributes ?? {},

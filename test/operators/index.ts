@@ -1,5 +1,7 @@
 import type { OperatorCase } from './case.ts';
 import { activationCases, elementwiseCases } from './elementwise.ts';
+import { microsoftCases } from './microsoft.ts';
+import { recurrentCases } from './recurrent.ts';
 import { linearCases } from './linear.ts';
 import { normalisationCases, reductionCases } from './reductions.ts';
 import { resamplingCases } from './resampling.ts';
@@ -18,4 +20,6 @@ export const families: Readonly<Record<string, readonly OperatorCase[]>> = {
   Resampling: resamplingCases,
   Shapes: shapeCases,
   Indices: indexingCases,
+  Recurrence: recurrentCases,
+  'ONNX Runtime’s own': microsoftCases,
 };

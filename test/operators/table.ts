@@ -2,7 +2,7 @@ import { importers } from '../../gpu-functions/graph/import/importers.ts';
 import type { OperatorCase } from './case.ts';
 import { families } from './index.ts';
 
-/** Operators of integers, truth values and shapes: computed at import or passed on, and nothing to be differentiated. */
+/** Operators of integers, truth values and shapes, with nothing to be differentiated; and one that ONNX Runtime has on CUDA only. */
 const WITHOUT_FORMS = new Set(
   ['Constant', 'ConstantOfShape', 'Shape', 'Size', 'Range', 'And', 'Or', 'Not', 'Xor', 'CastLike'].concat([
     'BitwiseAnd',
@@ -43,7 +43,7 @@ export function operatorTable(): string {
     ].join('\n');
   });
   const rest = [...WITHOUT_FORMS].filter((op) => Object.hasOwn(importers, op)).toSorted();
-  return `${parts.join('\n')}\nWithout a gradient, and not compared form by form: ${rest.join(', ')}.\n`;
+  return `${parts.join('\n')}\nImported, but not compared form by form (nothing to be differentiated, or not on the CPU): ${rest.join(', ')}.\n`;
 }
 
 const [BEGIN, END] = ['<!-- operators: written by `npm run operators` -->\n', '<!-- /operators -->\n'];

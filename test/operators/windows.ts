@@ -20,6 +20,12 @@ export const convolutionCases: OperatorCase[] = [
     group: 2,
   }),
   convolution('1-D', [x(2, 3, 7), x(2, 3, 3)], { pads: [1, 1] }),
+  convolution('1-D, kernel of 140 taps, groups', [x(2, 4, 300), x(4, 2, 140)], {
+    strides: [3],
+    dilations: [2],
+    pads: [5, 0],
+    group: 2,
+  }),
   convolution('2-D, uneven pads', [x(1, 2, 5, 6), x(3, 2, 3, 2), x(3)], { pads: [0, 1, 2, 0] }),
   convolution('2-D, stride, dilation, groups', [x(2, 4, 7, 8), x(4, 2, 3, 3)], {
     strides: [2, 3],

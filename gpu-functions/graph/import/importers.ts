@@ -8,6 +8,7 @@ import { linear } from './operators/linear.ts';
 import { microsoft } from './operators/microsoft.ts';
 import { normalisations } from './operators/normalisation.ts';
 import { poolings } from './operators/pooling.ts';
+import { recurrent } from './operators/recurrent.ts';
 import { reductions } from './operators/reduce.ts';
 import { resizing } from './operators/resize.ts';
 import { shapes } from './operators/shape.ts';
@@ -21,6 +22,7 @@ export const importers: Importers = {
   ...shapes,
   ...sliceAndPad,
   ...reductions,
+  ...recurrent,
   ...linear,
   ...convolutions,
   ...normalisations,

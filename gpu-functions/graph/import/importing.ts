@@ -25,6 +25,7 @@ export interface Importing {
   readonly string: (attribute: string, otherwise: string) => string;
   readonly ints: (attribute: string) => number[] | undefined;
   readonly floats: (attribute: string) => number[] | undefined;
+  readonly strings: (attribute: string) => string[] | undefined;
   readonly tensor: (attribute: string) => HostTensor | undefined;
   /** Whether an attribute is given. */
   readonly has: (attribute: string) => boolean;

@@ -63,6 +63,7 @@ export function readingOf(
     string: (name, otherwise) => attribute(name, 'string') ?? otherwise,
     ints,
     floats: (name) => attribute(name, 'floats')?.slice(),
+    strings: (name) => attribute(name, 'strings')?.slice(),
     tensor: (name) => attribute(name, 'tensor')?.(),
     has: (name) => node.attributes.has(name),
     refuse,

@@ -55,11 +55,29 @@ function tapsOf(kernel: Shape): number[][] {
   );
 }
 
+/** Kernels of more taps get their cotangent from one convolution: so many products would be a graph too large to open quickly. */
+const MOST_TAPS = 128;
+
+/** Cotangent of the kernels as a convolution of the images with the cotangents of the outputs, batch and channels exchanged. */
+function exchangedCotangent(x: Value, g: Value, kernel: Shape, window: Window): Value {
+  const [n, , ...size] = x.shape;
+  const [outputs, channels, ...taps] = kernel;
+  const { stride, pads, dilation, groups } = window;
+  const places = size.map((_, i) => i + 3);
+  const split = reshape(x, [n, groups, channels, ...size]);
+  const images = reshape(transpose(split, [2, 1, 0, ...places]), [channels, groups * n, ...size]);
+  const kernels = transpose(g, [1, 0, ...spatial(g.shape.length)]);
+  const sums = convolve(images, kernels, { stride: dilation, pads, dilation: stride, groups });
+  const kept = sliceAxes(sums, spatial(sums.shape.length), taps.map(() => 0), taps); // prettier-ignore
+  return reshape(transpose(kept, [1, 0, ...spatial(kept.shape.length)]), [outputs, channels, ...taps]);
+}
+
 /**
  * Cotangent of the kernels [O, I/groups, …k] of a convolution of images x to outputs with cotangent g: one batched matrix product a
  * kernel tap, two to three times as fast as a convolution with exchanged axes.
  */
 function kernelCotangent(x: Value, g: Value, kernel: Shape, window: Window): Value {
+  if (sizeOf(kernel.slice(2)) > MOST_TAPS) return exchangedCotangent(x, g, kernel, window);
   const [n, inputs, ...size] = x.shape;
   const [, outputs, ...extent] = g.shape;
   const [, channels, ...taps] = kernel;
