@@ -13,6 +13,22 @@ export interface RuntimeOptions {
 /** The model's bytes, or the path of its file (needed where it has external data). */
 export type ModelSource = Uint8Array | string;
 
+/**
+ * Passes of ONNX Runtime's that compiled graphs need not: `compile` merges equal nodes and shares constants itself, and transpositions
+ * are where they are for their speed.
+ */
+const SUPERFLUOUS = [
+  'CommonSubexpressionElimination',
+  'ConstantSharing',
+  'TransposeOptimizer',
+  'PropagateCastOps',
+  'GatherSliceToSplitFusion',
+  'GatherToSliceFusion',
+  'DoubleQDQPairsRemover',
+  'EnsureUniqueDQForNodeUnit',
+  'WhereDummyDq',
+];
+
 /** An ONNX Runtime session on host tensors, in this thread: `run` blocks until it is done. */
 export class Runtime {
   private readonly session: ort.InferenceSession;
@@ -22,6 +38,10 @@ export class Runtime {
   }
 
   static async open(source: ModelSource, options: RuntimeOptions): Promise<Runtime> {
+    // Without this, operators the GPU lacks would run on the CPU with a copy there and back at each.
+    const session = options.provider === 'cuda' ? { disable_cpu_ep_fallback: '1' } : {};
+    const optimization =
+      typeof source === 'string' ? {} : { disable_specified_optimizers: SUPERFLUOUS.join(';') };
     const config: ort.InferenceSession.SessionOptions = {
       executionProviders: [options.provider],
       intraOpNumThreads: options.threads,
@@ -31,14 +51,13 @@ export class Runtime {
       enableMemPattern: false,
       graphOptimizationLevel: options.optimisation,
       logSeverityLevel: 3,
-      // Without this, operators the GPU lacks would run on the CPU with a copy there and back at each.
-      ...(options.provider === 'cuda' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+      extra: { session, optimization },
     };
-    const session =
+    const opened =
       typeof source === 'string'
         ? await ort.InferenceSession.create(source, config)
         : await ort.InferenceSession.create(source, config);
-    return new Runtime(session);
+    return new Runtime(opened);
   }
 
   async run(
