@@ -20,6 +20,8 @@ export interface Scope {
 
 /** A tensor of more elements than this is more than any machine holds. */
 const MOST_TENSOR_ELEMENTS = 2 ** 40;
+/** More than sizes, masks and positions ever need. */
+const MOST_FOLDED_ELEMENTS = 1 << 25;
 /** What comes of a parameter is computed beforehand only where it may be a scale or a size. */
 const MOST_PARAMETER_ELEMENTS = 64;
 
@@ -30,6 +32,9 @@ export class GraphImport {
   private readonly dimension: (symbol: string) => number | undefined;
   /** What is known of values that gradients with respect to parameters must still find in the graph. */
   private readonly knowledge = new WeakMap<Value, HostTensor>();
+
+  /** Elements that have been computed. */
+  private folded = 0;
 
   constructor(dimension: (symbol: string) => number | undefined) {
     this.dimension = dimension;
@@ -99,11 +104,11 @@ export class GraphImport {
     const reading = readingOf(node, inputs, (v) => this.known(v));
     const make = () =>
       importer ? [importer(reading)].flat() : importWhole(node, this.surroundings(node, scope));
-    return this.folded(reading, node, make) ?? make();
+    return this.fold(reading, node, make) ?? make();
   }
 
   /** Put what is known in the place of what computes it, where no gradient may be asked for. */
-  private folded(
+  private fold(
     reading: Importing,
     node: ReadNode,
     make: () => readonly (Value | undefined)[],
@@ -112,7 +117,7 @@ export class GraphImport {
     const behind = reading.inputs.filter((v) => v !== undefined);
     const parameters = behind.filter((v) => this.isOfParameters(v));
     const small = parameters.every((v) => sizeOf(v.shape) <= MOST_PARAMETER_ELEMENTS);
-    if (!small) return undefined;
+    if (!small || this.folded > MOST_FOLDED_ELEMENTS) return undefined;
     if (RESHAPING.has(node.op)) {
       const data = reading.known(0);
       if (!data || (parameters.length > 0 && node.op === 'Identity')) return undefined;
@@ -122,6 +127,7 @@ export class GraphImport {
     // One number everywhere is cheaper as it is.
     if (node.op === 'Expand' && uniformValue(reading.x) !== undefined) return undefined;
     const data = fold(reading);
+    this.folded += sizeOf(data?.shape ?? []);
     if (!data) return undefined;
     const keep = parameters.length > 0 && isFloat(data.dtype);
     return [this.kept(data, keep ? make()[0] : undefined, keep)];

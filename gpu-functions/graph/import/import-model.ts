@@ -2,7 +2,7 @@ import { nameValue, input, type Value } from '../value.ts';
 import { GraphError, type Shape } from '../tensor.ts';
 import { canonicalGraph } from './canonical.ts';
 import { GraphImport, type Scope } from './import-graph.ts';
-import { readModel, type ReadPort } from './model-reader.ts';
+import { readModel, type ReadGraph, type ReadPort } from './model-reader.ts';
 import { checkedSize, type ExternalFiles } from './tensor-reader.ts';
 
 export interface ImportOptions {
@@ -38,10 +38,12 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   const scope: Scope = { graph, values: new Map(), absences: new Map() };
   refuseStrangers(graph.inputs, { ...options.inputs, ...options.shapes });
   for (const port of graph.inputs) {
-    const value = options.inputs?.[port.name] ?? makeInput(port, options.shapes?.[port.name], dimensions);
+    const value =
+      own(options.inputs, port.name) ?? makeInput(port, own(options.shapes, port.name), dimensions);
     dimensions.check(port, value);
     scope.values.set(port.name, value);
   }
+  refuseUnknown(wanted, graph);
   const importing = new GraphImport((symbol) => dimensions.size(symbol));
   importing.run(scope, wanted);
   return {
@@ -49,6 +51,20 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
     outputs: Object.fromEntries(wanted.map((name) => [name, importing.value(name, scope, 'output')])),
     initializers: Object.fromEntries(importing.parameters),
   };
+}
+
+/** What a record has of a name that a file chose. */
+function own<T>(record: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function refuseUnknown(wanted: readonly string[], graph: ReadGraph): void {
+  const names = new Set(graph.nodes.flatMap((n) => n.outputs));
+  for (const port of graph.inputs) names.add(port.name);
+  const unknown = wanted.find((name) => !names.has(name) && !graph.initializers.has(name));
+  if (unknown === undefined) return;
+  const outputs = graph.outputs.map((p) => p.name).join(', ') || 'none';
+  throw new GraphError(`the model has no value '${unknown}'; its outputs are ${outputs}`);
 }
 
 function refuseStrangers(ports: readonly ReadPort[], given: Readonly<Record<string, unknown>>): void {

@@ -60,7 +60,9 @@ export interface ReadModel {
 /** Highest version of the file format that is known. */
 const NEWEST_IR = 13;
 /** Graphs in graphs in graphs: nobody writes them deeper. */
-const DEEPEST = 32;
+export const DEEPEST = 32;
+export const tooDeep = (): GraphError =>
+  new GraphError(`the model nests graphs more than ${DEEPEST} deep; that is not supported`);
 /** Far more than any operator takes. */
 const MOST_ATTRIBUTES = 256;
 
@@ -108,9 +110,7 @@ class GraphReader {
   }
 
   graph(graph: Message): ReadGraph {
-    if (++this.depth > DEEPEST) {
-      throw new GraphError(`the model nests graphs more than ${DEEPEST} deep; that is not supported`);
-    }
+    if (++this.depth > DEEPEST) throw tooDeep();
     const initializers = new Map<string, () => HostTensor>();
     const define = (name: string, read: () => HostTensor): void => {
       if (initializers.has(name)) throw new GraphError(`the model has two initializers named '${name}'`);

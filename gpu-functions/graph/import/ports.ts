@@ -1,14 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import type { Port } from '../model-writer.ts';
 import { GraphError } from '../tensor.ts';
-import { modelMessage, readPort, type ReadPort } from './model-reader.ts';
+import { DEEPEST, modelMessage, readPort, tooDeep, type ReadPort } from './model-reader.ts';
 import type { Message } from './protobuf-reader.ts';
 
-/** The inputs and outputs of a model file, and whether it adds at indices. Its weights are not read. */
-export async function readPorts(
-  path: string,
-): Promise<{ inputs: Port[]; outputs: Port[]; scatters: boolean }> {
-  const { graph } = modelMessage(await readFile(path));
+/** What a session needs to know of a model file. */
+export interface ModelPorts {
+  readonly inputs: Port[];
+  readonly outputs: Port[];
+  /** Whether it adds at indices. */
+  readonly scatters: boolean;
+}
+
+/** The inputs and outputs of a model file. Its weights are not read. */
+export async function readPorts(path: string): Promise<ModelPorts> {
+  return portsOf(await readFile(path));
+}
+
+/** The inputs and outputs of a ModelProto. @throws GraphError where the bytes are none */
+export function portsOf(bytes: Uint8Array): ModelPorts {
+  const { graph } = modelMessage(bytes);
   const weights = new Set(graph.messages(5).map((t) => t.string(8)));
   return {
     inputs: graph
@@ -29,8 +40,13 @@ function portOf({ name, dtype, dimensions }: ReadPort): Port {
 }
 
 /** Whether a graph, or the body of one of its loops, holds a ScatterND. */
-function scattersIn(graph: Message): boolean {
+function scattersIn(graph: Message, depth = 0): boolean {
+  if (depth > DEEPEST) throw tooDeep();
   return graph
     .messages(1)
-    .some((n) => n.string(4) === 'ScatterND' || n.messages(5).some((a) => a.messages(6).some(scattersIn)));
+    .some(
+      (n) =>
+        n.string(4) === 'ScatterND' ||
+        n.messages(5).some((a) => a.messages(6).some((g) => scattersIn(g, depth + 1))),
+    );
 }

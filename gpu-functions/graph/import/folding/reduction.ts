@@ -1,6 +1,6 @@
 import { isFloat, sizeOf, type HostTensor } from '../../tensor.ts';
 import { normaliseAxis } from '../../value.ts';
-import { build, elementAt, placesIn, stridesOf, type Element } from './elements.ts';
+import { build, elementAt, placesIn, stored, stridesOf, type Element } from './elements.ts';
 import type { Folder, Folders } from './fold.ts';
 
 const add = (a: Element, b: Element): Element =>
@@ -38,13 +38,19 @@ const cumulate: Folder = (node, [x]) => {
   const axis = normaliseAxis(node.number(1) ?? 0, x!.shape.length, 'CumSum');
   const [stride, length] = [stridesOf(x!.shape)[axis], x!.shape[axis]];
   const [exclusive, reverse] = [node.int('exclusive', 0) === 1, node.int('reverse', 0) === 1];
-  return build(x!.dtype, x!.shape, (i) => {
-    const at = Math.floor(i / stride) % length;
-    const [from, to] = reverse ? [at + (exclusive ? 1 : 0), length] : [0, at + (exclusive ? 0 : 1)];
+  const result = build(x!.dtype, x!.shape, () => 0);
+  if (!result) return undefined;
+  for (let i = 0; i < x!.data.length; i++) {
+    if (Math.floor(i / stride) % length !== 0) continue;
     let total = zeroOf(x!);
-    for (let k = from; k < to; k++) total = add(total, elementAt(x!, i + (k - at) * stride));
-    return total;
-  });
+    for (let k = 0; k < length; k++) {
+      const at = i + (reverse ? length - 1 - k : k) * stride;
+      const next = add(total, elementAt(x!, at));
+      result.data[at] = stored(exclusive ? total : next, x!.dtype) as never;
+      total = next;
+    }
+  }
+  return result;
 };
 
 /** Sums and extremes. */
