@@ -59,7 +59,7 @@ describe('keys over HTTP', () => {
   it('are made with no more than the scopes of their maker, shown once, changed, rotated and revoked', async () => {
     const made = await call('POST', '/v1/keys', token, {
       name: 'shop',
-      scopes: ['portraits:read'],
+      scopes: ['portraits:write'],
       spend_cap: 50,
     });
     expect(made.status).toBe(201);

@@ -73,7 +73,6 @@ export function accountRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
   for (const path of ['/v1/account', '/v1/ledger', '/v1/usage'])
     routes.use(path, guard('account:read', 'account:read'));
-  routes.use('/v1/portraits/quote', guard('portraits:read', 'portraits:read'));
 
   routes.openapi(account, async (c) => {
     const { account: id } = c.get('principal');
