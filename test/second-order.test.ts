@@ -3,9 +3,11 @@ import {
   add,
   averagePool2d,
   concat,
+  constant,
   conv2d,
   gradients,
   groupNorm,
+  hostTensor,
   leakyRelu,
   matmul,
   mean,
@@ -83,7 +85,7 @@ describe('the R1 penalty', () => {
     'of a discriminator with %s has the gradient of its finite differences',
     async (_, activation, options) => {
       const error = await gradientError(
-        penalty((v) => activation(v)),
+        r1((v) => activation(v)),
         [image, ...discriminatorWeights],
         options,
       );
@@ -93,13 +95,13 @@ describe('the R1 penalty', () => {
 });
 
 /** (|∂⟨image, noise⟩/∂styles| − a)² of a generator (StyleGAN2 §3.2). */
-const pathLength = (styles: Value, constant: Value, w0: Value, w1: Value, rgb: Value): Value => {
-  const low = tanh(modulatedConvolution(constant, w0, styles));
+const pathLength = (styles: Value, start: Value, w0: Value, w1: Value, rgb: Value): Value => {
+  const low = tanh(modulatedConvolution(start, w0, styles));
   const high = tanh(modulatedConvolution(low, w1, styles, { up: 2 }));
   const filtered = resample2d(high, firFilter(8, FIR_TAPS.map((t) => t / 8))); // prettier-ignore
-  const pixels = add(modulatedPointwise(filtered, rgb, styles), 0);
-  const noise = reshape(sum(mul(pixels, pixels), [1], true), [2, 1, 8, 8]);
-  const projected = sum(mul(pixels, add(mul(noise, 0.1), 1)));
+  const pixels = modulatedPointwise(filtered, rgb, styles);
+  const noise = Array.from({ length: 2 * 2 * 64 }, (_, i) => Math.sin(12.9898 * (i + 1)));
+  const projected = sum(mul(pixels, constant(hostTensor(noise, [2, 2, 8, 8]))));
   const [slope] = gradients([projected], [styles]);
   const lengths = sqrt(add(mean(square(slope), [1]), 1e-6));
   return sum(square(sub(lengths, 0.3)));

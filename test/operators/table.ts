@@ -3,10 +3,11 @@ import type { OperatorCase } from './case.ts';
 import { families } from './index.ts';
 
 /** Operators of integers, truth values and shapes, with nothing to be differentiated; and one that ONNX Runtime has on CUDA only. */
-const WITHOUT_FORMS = new Set([
-  ...['Constant', 'ConstantOfShape', 'Shape', 'Size', 'Range', 'And', 'Or', 'Not', 'Xor', 'CastLike'],
-  ...['BitwiseAnd', 'BitwiseOr', 'BitwiseXor', 'BitwiseNot', 'BitShift', 'com.microsoft.BiasAdd'],
-]);
+const WITHOUT_FORMS: ReadonlySet<string> = new Set(
+  'Constant ConstantOfShape Shape Size Range And Or Not Xor CastLike BitwiseAnd BitwiseOr BitwiseXor BitwiseNot BitShift com.microsoft.BiasAdd'.split(
+    ' ',
+  ),
+);
 
 const mark = (yes: boolean): string => (yes ? 'yes' : '–');
 
