@@ -6,6 +6,7 @@ import {
   constant,
   float32,
   gradients,
+  GraphError,
   hostTensor,
   importModelFile,
   openSession,
@@ -37,9 +38,7 @@ export async function checkFolder(folder: string): Promise<Checked[]> {
   const path = join(folder, 'model.onnx');
   if (!existsSync(path)) throw new FixtureError(`${path} is missing`);
   const fixture = readFixture(folder);
-  const model = importModelFile(path, {
-    shapes: Object.fromEntries([...fixture.inputs].map(([name, t]) => [name, t.shape])),
-  });
+  const model = imported(path, fixture);
   const wanted = differentiated(model, fixture, basename(resolve(folder)));
   const session = await openSession(compile(wanted), { inline: true, threads: availableParallelism() });
   try {
@@ -51,6 +50,26 @@ export async function checkFolder(folder: string): Promise<Checked[]> {
     return compared(await session.run(Object.fromEntries(feeds)), fixture);
   } finally {
     await session.close();
+  }
+}
+
+/** Integers that are no more than this many may be sizes or choices. */
+const MOST_SETTLED = 16;
+
+/**
+ * The model with the fixture's shapes. Small integer inputs, such as a sampling rate, may decide shapes and branches: they are settled at
+ * import, unless the model wants them in another type.
+ */
+function imported(path: string, { inputs }: Fixture): ImportedModel {
+  const shapes = Object.fromEntries([...inputs].map(([name, t]) => [name, t.shape]));
+  const small = [...inputs].filter(([, t]) => !t.dtype.startsWith('float') && t.data.length <= MOST_SETTLED);
+  if (small.length === 0) return importModelFile(path, { shapes });
+  try {
+    const settled = Object.fromEntries(small.map(([name, t]) => [name, constant(t)]));
+    return importModelFile(path, { shapes, inputs: settled });
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    return importModelFile(path, { shapes });
   }
 }
 
