@@ -11,8 +11,20 @@ export type Quality = (typeof QUALITIES)[number];
 export const PROFILES = ['mini'] as const;
 export type Profile = (typeof PROFILES)[number];
 
-/** What the render stage can make of a tri-grid. */
-export const OUTPUTS = ['front', 'strip', 'turntable', 'glb', 'trigrid'] as const;
+/** What the render stage can make of a tri-grid; docs/files.md says what each is. */
+export const OUTPUTS = [
+  'front',
+  'strip',
+  'turntable',
+  'mp4',
+  'glb',
+  'obj',
+  'ply',
+  'stl',
+  'usdz',
+  'splat',
+  'trigrid',
+] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 /** What is made where a request does not say. */

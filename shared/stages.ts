@@ -46,7 +46,13 @@ export const OUTPUT_FILES = {
   front: 'front.png',
   strip: 'strip.png',
   turntable: 'turntable.webp',
+  mp4: 'turntable.mp4',
   glb: 'portrait.glb',
+  obj: 'portrait.obj.zip',
+  ply: 'portrait.ply',
+  stl: 'portrait.stl',
+  usdz: 'portrait.usdz',
+  splat: 'portrait.splat.ply',
   trigrid: 'trigrid.safetensors',
 } as const satisfies Record<Output, string>;
 

@@ -24,6 +24,8 @@ export interface Models {
   readonly generator: GeneratorConfig;
   readonly encoder: EncoderConfig;
   readonly diffusion: DiffusionConfig;
+  /** Threads to use in all. */
+  readonly threads: number;
   /** The text-to-picture networks, each with sessions of its own. */
   diffusionModel(): Promise<DiffusionModel>;
   /** The weights of a network as constants of a graph. Read once. */
@@ -128,6 +130,7 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     generator: profile.config('generator'),
     encoder: profile.config('encoder'),
     diffusion,
+    threads,
     diffusionModel() {
       opening ??= openDiffusionModel();
       return opening;

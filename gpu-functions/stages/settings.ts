@@ -93,11 +93,14 @@ const schemas = {
     gridPoints: z.int().min(16),
     frontSize: z.int().min(16),
     stripSize: z.int().min(16),
-    turntableSize: z.int().min(16),
+    /** Even: H.264 halves the resolution of colours. */
+    turntableSize: z.int().min(16).multipleOf(2),
+    /** Frames of one turn, 30 a second. */
     turntableFrames: z.int().min(2),
-    /** Density `softplus(σ − 1)` at the surface. */
-    meshLevel: z.number(),
-    metresPerUnit: z.number(),
+    /** Triangles of the simplified mesh, about, and side of its texture in texels. */
+    meshTriangles: z.int().min(100),
+    textureSize: z.int().min(16),
+    metresPerUnit: z.number().positive(),
   }),
 } as const;
 
@@ -171,9 +174,10 @@ const DEFAULTS: StageSettings = {
     frontSize: 512,
     stripSize: 256,
     turntableSize: 256,
-    turntableFrames: 40,
-    meshLevel: 20,
-    metresPerUnit: 0.5,
+    turntableFrames: 120,
+    meshTriangles: 12_000,
+    textureSize: 1024,
+    metresPerUnit: 0.52,
   },
 };
 
@@ -182,7 +186,10 @@ const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial
   invert: { draft: { steps: 6, fitSteps: 44 }, high: { steps: 30, fitSteps: 200 } },
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
-  render: { draft: { turntableFrames: 36 }, high: { turntableFrames: 72, turntableSize: 320 } },
+  render: {
+    draft: { turntableFrames: 90, meshTriangles: 8_000 },
+    high: { turntableFrames: 150, turntableSize: 320, meshTriangles: 20_000 },
+  },
 };
 
 /** Settings of a stage for a profile and quality. @throws Error when the manifest's settings are not valid. */

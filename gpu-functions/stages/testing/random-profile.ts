@@ -124,7 +124,8 @@ export const TINY: ProfileConfigs = {
       stripSize: 24,
       turntableSize: 24,
       turntableFrames: 4,
-      meshLevel: 4,
+      meshTriangles: 400,
+      textureSize: 64,
     },
   },
 };

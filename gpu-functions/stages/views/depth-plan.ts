@@ -143,7 +143,7 @@ function invert(
 
 /** The part of a ray inside the grid's box, as distances. */
 export function clipToGrid(
-  grid: DensityGrid,
+  grid: Pick<DensityGrid, 'size' | 'origin' | 'spacing'>,
   rays: Rays,
   ray: number,
 ): [near: number, far: number] | undefined {

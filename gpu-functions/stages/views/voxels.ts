@@ -1,8 +1,10 @@
 import { hostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { dilate, erode, type DensityGrid } from './density-grid.ts';
+import { dropPieces } from './pieces.ts';
 import { fieldGraph } from './scene-graphs.ts';
 import { configOf, type Scene } from './scene.ts';
+import { cellsOf, type VoxelCells } from './voxel-cells.ts';
 
 /** How many times finer than the scene's density grid the voxels are, along each axis. */
 const REFINEMENT = 3;
@@ -10,15 +12,19 @@ const REFINEMENT = 3;
 /** Densities times grid spacing between which a surface lies: less is seen through, more is opaque at once. */
 const [CLEAR, SOLID] = [0.004, 2.5];
 
+/** Density that joins what it surrounds to one piece, and the share of the largest piece below which one is a floater. */
+const [HAZE, FLOATER] = [0.5, 0.05];
+
 const POINTS_PER_RUN = 32_768;
 
 /** A scene decoded onto a fine grid, so that any number of pictures can be made of it without the networks. */
 export interface Voxels {
   readonly density: DensityGrid;
-  /** Colour of every point, 0…255, `[points, 3]`; nothing where the scene is empty or hidden inside. */
+  /** sRGB of every decoded point, `[points, 3]`. */
   readonly colours: Uint8ClampedArray;
-  /** Cells of the coarse grid, x fastest: 0 where there is something, else how many cells away it may begin. */
-  readonly cells: { readonly size: readonly [number, number, number]; readonly clearance: Uint8Array };
+  /** 1 for points that were decoded: near a surface, neither empty nor hidden inside. */
+  readonly decoded: Uint8Array;
+  readonly cells: VoxelCells;
 }
 
 /**
@@ -31,11 +37,9 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
   const spacing = grid.spacing / REFINEMENT;
   const density = { size, origin: grid.origin, spacing, values: interpolate(grid, size) };
   const colours = new Uint8ClampedArray(3 * density.values.length);
-  const { filled, surface } = classify(grid);
-  const coarse = grid.size.map((n) => n - 1) as [number, number, number];
-  const cells = { size: coarse, clearance: clearances(filled, coarse) };
-
-  const wanted = pointsOfCells(surface, cells.size, size);
+  const cells = grid.size.map((n) => n - 1) as [number, number, number];
+  const decoded = pointsOfCells(surfaceCells(grid), cells, size);
+  const wanted = indicesOf(decoded);
   const lanes = await models.lanes(`field ${scene.planes.shape[3]}`, async () =>
     fieldGraph(await models.parameters('generator'), configOf(models, scene.planes), POINTS_PER_RUN),
   );
@@ -62,7 +66,8 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
       });
     });
   }
-  return { density, colours, cells };
+  dropFloaters(density);
+  return { density, colours, decoded, cells: cellsOf(density) };
 }
 
 function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array, count: number) {
@@ -75,13 +80,20 @@ function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array, 
   return hostTensor(points, [1, count, 3]);
 }
 
-/** Which cells hold anything, and which of them are not opaque throughout. A cell looks at its corners' neighbours too. */
-function classify(grid: DensityGrid): { filled: Uint8Array; surface: Uint8Array } {
+/** Empties what hangs in the air: pieces that are small beside the largest. */
+function dropFloaters({ size, values }: DensityGrid): void {
+  const kept = new Uint8Array(values.length);
+  for (let i = 0; i < kept.length; i++) kept[i] = values[i] > HAZE ? 1 : 0;
+  dropPieces(size, kept, FLOATER);
+  for (let i = 0; i < kept.length; i++) if (kept[i] === 0 && values[i] > HAZE) values[i] = 0;
+}
+
+/** Marks the cells that hold something but are not opaque throughout. A cell looks at its corners' neighbours too. */
+function surfaceCells(grid: DensityGrid): Uint8Array {
   const [nx, ny, nz] = grid.size;
   const most = dilate(grid).values;
   const least = erode(grid).values;
-  const filled = new Uint8Array((nx - 1) * (ny - 1) * (nz - 1));
-  const surface = new Uint8Array(filled.length);
+  const surface = new Uint8Array((nx - 1) * (ny - 1) * (nz - 1));
   const corners = [0, 1, nx, nx + 1, nx * ny, nx * ny + 1, nx * ny + nx, nx * ny + nx + 1];
   let cell = 0;
   for (let k = 0; k < nz - 1; k++) {
@@ -90,43 +102,15 @@ function classify(grid: DensityGrid): { filled: Uint8Array; surface: Uint8Array 
         const base = (k * ny + j) * nx + i;
         const holds = corners.some((offset) => most[base + offset] * grid.spacing > CLEAR);
         const opaque = corners.every((offset) => least[base + offset] * grid.spacing > SOLID);
-        filled[cell] = holds ? 1 : 0;
         surface[cell] = holds && !opaque ? 1 : 0;
       }
     }
   }
-  return { filled, surface };
+  return surface;
 }
 
-/** The farthest that rays jump at once, in cells. */
-const FARTHEST = 12;
-
-/** Chebyshev distance of every cell to the nearest filled one. */
-function clearances(filled: Uint8Array, [cx, cy, cz]: readonly [number, number, number]): Uint8Array {
-  const clearance = filled.map((mark) => (mark ? 0 : FARTHEST));
-  for (let pass = 1; pass < FARTHEST; pass++) {
-    let reach = clearance.map((distance) => (distance < pass ? 1 : 0));
-    for (const [stride, n] of [
-      [1, cx],
-      [cx, cy],
-      [cx * cy, cz],
-    ]) {
-      const next = reach.slice();
-      for (let i = 0; i < next.length; i++) {
-        const position = Math.floor(i / stride) % n;
-        if ((position > 0 && reach[i - stride]) || (position < n - 1 && reach[i + stride])) next[i] = 1;
-      }
-      reach = next;
-    }
-    reach.forEach((mark, i) => {
-      if (mark && clearance[i] > pass) clearance[i] = pass;
-    });
-  }
-  return clearance;
-}
-
-/** Indices of the fine points that touch a marked cell, ascending. */
-function pointsOfCells(marked: Uint8Array, cells: readonly number[], size: readonly number[]): Int32Array {
+/** Marks the fine points that touch a marked cell. */
+function pointsOfCells(marked: Uint8Array, cells: readonly number[], size: readonly number[]): Uint8Array {
   const touched = new Uint8Array(size[0] * size[1] * size[2]);
   for (let cell = 0; cell < marked.length; cell++) {
     if (!marked[cell]) continue;
@@ -140,9 +124,15 @@ function pointsOfCells(marked: Uint8Array, cells: readonly number[], size: reado
       }
     }
   }
-  const indices: number[] = [];
-  touched.forEach((mark, index) => mark && indices.push(index));
-  return Int32Array.from(indices);
+  return touched;
+}
+
+/** Indices of the marked points, ascending. */
+function indicesOf(marks: Uint8Array): Int32Array {
+  const indices = new Int32Array(marks.reduce((sum, mark) => sum + mark, 0));
+  let count = 0;
+  for (let i = marks.indexOf(1); i >= 0; i = marks.indexOf(1, i + 1)) indices[count++] = i;
+  return indices;
 }
 
 /** The grid's values linearly interpolated at `size` points. */

@@ -1,0 +1,76 @@
+import type { Voxels } from '../../views/voxels.ts';
+import type { ColourAt } from './texture.ts';
+
+/** Where a ray into the surface starts and how far it goes at most, in voxels; and its step. */
+const [START, DEPTH, STEP] = [2, 28, 1];
+
+/** Transmittance below which nothing further in is seen, and above which nothing was. */
+const [OPAQUE, CLEAR] = [0.02, 0.9];
+
+/**
+ * The colour of a surface as the volume shows it to somebody who looks straight at it: emission and absorption along the
+ * normal, from a little outside inwards. Points inside that were never decoded, having no colour, count for nothing.
+ */
+export function surfaceColour({
+  density,
+  colours,
+  decoded,
+}: Pick<Voxels, 'density' | 'colours' | 'decoded'>): ColourAt {
+  const { size, origin, spacing, values } = density;
+  const [width, height, depth] = size;
+  const rows = [0, width, width * height, width * height + width];
+  return (x, y, z, nx, ny, nz, into) => {
+    const px = (x - origin[0]) / spacing;
+    const py = (y - origin[1]) / spacing;
+    const pz = (z - origin[2]) / spacing;
+    let [red, green, blue] = [0, 0, 0];
+    let transmittance = 1;
+    let seen = 0;
+    for (let t = -START; t < DEPTH && transmittance > OPAQUE; t += STEP) {
+      const i = inner(px - t * nx, width);
+      const j = inner(py - t * ny, height);
+      const k = inner(pz - t * nz, depth);
+      const fx = within(px - t * nx - i);
+      const fy = within(py - t * ny - j);
+      const fz = within(pz - t * nz - k);
+      const base = (k * height + j) * width + i;
+      let [found, coloured, r, g, b] = [0, 0, 0, 0, 0];
+      for (let row = 0; row < 4; row++) {
+        const across = (row & 1 ? fy : 1 - fy) * (row & 2 ? fz : 1 - fz);
+        for (let end = 0; end < 2; end++) {
+          const at = base + rows[row] + end;
+          const weight = across * (end ? fx : 1 - fx) * values[at];
+          found += weight;
+          if (decoded[at] === 0) continue;
+          coloured += weight;
+          r += weight * colours[3 * at];
+          g += weight * colours[3 * at + 1];
+          b += weight * colours[3 * at + 2];
+        }
+      }
+      if (found <= 0) continue;
+      const through = Math.exp(-found * spacing * STEP);
+      const share = transmittance * (1 - through);
+      transmittance *= through;
+      if (coloured <= 0) continue;
+      red += (share * r) / coloured;
+      green += (share * g) / coloured;
+      blue += (share * b) / coloured;
+      seen += share;
+    }
+    if (seen < 1 - CLEAR) return false;
+    into[0] = red / seen;
+    into[1] = green / seen;
+    into[2] = blue / seen;
+    return true;
+  };
+}
+
+/** The point below a coordinate that has one after it. */
+function inner(x: number, n: number): number {
+  return Math.min(n - 2, Math.max(0, Math.floor(x)));
+}
+
+function within(share: number): number {
+  return Math.min(1, Math.max(0, share));
+}

@@ -1,0 +1,135 @@
+import { OUTPUT_FILES, OUTPUTS, type Output } from '../../../shared/index.ts';
+import { encodeOpaquePng, encodePng, tile, type Picture } from '../picture.ts';
+import type { StageSettings } from '../settings.ts';
+import type { StageOutput } from '../stage.ts';
+import { encodeGlb } from './files/glb.ts';
+import { encodeJpeg } from './files/jpeg.ts';
+import { encodeObj } from './files/obj.ts';
+import { encodePly } from './files/ply.ts';
+import { encodeSplats } from './files/splats.ts';
+import { encodeStl } from './files/stl.ts';
+import { encodeMp4, encodeWebp, type Frames } from './files/turntable.ts';
+import { encodeUsdz } from './files/usdz.ts';
+import type { ColouredMesh, TexturedMesh } from './mesh/portrait-mesh.ts';
+import type { Studio } from './studio.ts';
+
+/** Views of the strip, 45° apart, from the front on. */
+const STRIP_VIEWS = 8;
+
+/** Work of meshes in pixels of a picture. */
+const MESH_WORK = 4_000_000;
+
+const TURNTABLES: readonly Output[] = ['turntable', 'mp4'];
+const TEXTURED: readonly Output[] = ['glb', 'obj', 'usdz'];
+const COLOURED: readonly Output[] = ['ply', 'stl', 'splat'];
+
+/** What the outputs of one portrait are made with. */
+export interface Making {
+  readonly studio: Studio;
+  readonly settings: StageSettings['render'];
+  /** The file that the portrait was made of. */
+  readonly trigrid: Uint8Array;
+  /** Tells that a share of the work is done. */
+  advance(share: number, message: string, preview?: Uint8Array): void;
+}
+
+/** Makes the wanted outputs, side by side, by the names of their files; what several are made of is made once. */
+export async function makeOutputs(
+  wanted: readonly Output[],
+  { studio, settings, trigrid, advance }: Making,
+): Promise<Record<string, StageOutput>> {
+  const any = (some: readonly Output[]) => some.some((output) => wanted.includes(output));
+  const total = workOf(wanted, settings);
+  const worked = (pixels: number, message: string, preview?: Uint8Array) =>
+    advance(pixels / total, message, preview);
+  const view = async (azimuth: number, size: number): Promise<Picture> => ({
+    width: size,
+    height: size,
+    data: await studio.make({ kind: 'view', azimuth, size }),
+  });
+
+  const meshes = once(async () => {
+    const made = await studio.make({ kind: 'meshes', textured: any(TEXTURED), coloured: any(COLOURED) });
+    worked(MESH_WORK, 'made the mesh');
+    return made;
+  });
+  const textured = once(async () => {
+    const mesh = (await meshes()).textured!;
+    return { mesh, jpeg: await encodeJpeg(mesh.texture) };
+  });
+  const coloured = async () => (await meshes()).coloured!;
+  const frames = once(async (): Promise<Frames> => {
+    const { turntableFrames: count, turntableSize: size } = settings;
+    const rgb = await Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const frame = await studio.make({ kind: 'frame', azimuth: (360 * i) / count, size });
+        worked(size ** 2, 'rendering the turntable');
+        return frame;
+      }),
+    );
+    return { size, rgb };
+  });
+  const fromTextured =
+    (contentType: string, encode: (mesh: TexturedMesh, jpeg: Uint8Array<ArrayBuffer>) => Bytes) =>
+    async () => {
+      const { mesh, jpeg } = await textured();
+      return { bytes: await encode(mesh, jpeg), contentType };
+    };
+  const fromColoured = (contentType: string, encode: (mesh: ColouredMesh) => Uint8Array) => async () => ({
+    bytes: encode(await coloured()),
+    contentType,
+  });
+
+  const makers: Record<Output, () => Promise<StageOutput>> = {
+    async front() {
+      const bytes = await encodePng(await view(0, settings.frontSize));
+      worked(settings.frontSize ** 2, 'rendered the front view', bytes);
+      return { bytes, contentType: 'image/png' };
+    },
+    async strip() {
+      const azimuths = Array.from({ length: STRIP_VIEWS }, (_, i) => (360 * i) / STRIP_VIEWS);
+      const views = await Promise.all(azimuths.map((azimuth) => view(azimuth, settings.stripSize)));
+      const bytes = await encodeOpaquePng(tile(views, STRIP_VIEWS));
+      worked(STRIP_VIEWS * settings.stripSize ** 2, 'rendered the strip', bytes);
+      return { bytes, contentType: 'image/png' };
+    },
+    turntable: async () => ({ bytes: await encodeWebp(await frames()), contentType: 'image/webp' }),
+    mp4: async () => ({ bytes: await encodeMp4(await frames()), contentType: 'video/mp4' }),
+    glb: fromTextured('model/gltf-binary', encodeGlb),
+    obj: fromTextured('application/zip', encodeObj),
+    usdz: fromTextured('model/vnd.usdz+zip', encodeUsdz),
+    ply: fromColoured('application/octet-stream', encodePly),
+    stl: fromColoured('model/stl', encodeStl),
+    splat: fromColoured('application/octet-stream', encodeSplats),
+    trigrid: async () => ({ bytes: trigrid, contentType: 'application/octet-stream' }),
+  };
+  // Meshes take longest and keep one thread: they are begun first.
+  const meshesFirst = [...TEXTURED, ...COLOURED, ...OUTPUTS].filter((output) => wanted.includes(output));
+  const files = await Promise.all(
+    [...new Set(meshesFirst)].map(async (output): Promise<[string, StageOutput]> => [
+      OUTPUT_FILES[output],
+      await makers[output](),
+    ]),
+  );
+  return Object.fromEntries(files);
+}
+
+type Bytes = Uint8Array | Promise<Uint8Array>;
+
+/** Work of some outputs together, in pixels of a picture. */
+function workOf(wanted: readonly Output[], settings: StageSettings['render']): number {
+  const any = (...some: readonly Output[]) => some.some((output) => wanted.includes(output));
+  return (
+    1 +
+    (any('front') ? settings.frontSize ** 2 : 0) +
+    (any('strip') ? STRIP_VIEWS * settings.stripSize ** 2 : 0) +
+    (any(...TURNTABLES) ? settings.turntableFrames * settings.turntableSize ** 2 : 0) +
+    (any(...TEXTURED, ...COLOURED) ? MESH_WORK : 0)
+  );
+}
+
+/** A function that works when first called, and gives the same ever after. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
+}

@@ -1,0 +1,88 @@
+import { Worker } from 'node:worker_threads';
+import type { Sitting, Task, TaskResult } from './studio-tasks.ts';
+import type { StudioReply } from './studio-worker.ts';
+
+interface Waiting {
+  task: Task;
+  resolve(result: never): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Threads that draw one portrait, side by side: drawing keeps a thread busy for seconds. Tasks are begun in the order in
+ * which they are asked for.
+ */
+export class Studio {
+  readonly #queue: Waiting[] = [];
+  readonly #idle: Worker[] = [];
+  readonly #working = new Map<Worker, Waiting>();
+  readonly #workers: Worker[];
+
+  constructor(sitting: Sitting, threads: number) {
+    const workerData = { ...sitting, voxels: inSharedMemory(sitting.voxels) };
+    this.#workers = Array.from({ length: threads }, () => {
+      const worker = new Worker(new URL('./studio-worker.ts', import.meta.url), { workerData });
+      worker.on('message', (reply: StudioReply) => this.#hear(worker, reply));
+      worker.on('error', (error) => this.#hear(worker, { message: String(error) }));
+      return worker;
+    });
+    this.#idle.push(...this.#workers);
+  }
+
+  /** @throws Error of the task, or when the studio is closed before it is done */
+  make<T extends Task>(task: T): Promise<TaskResult<T['kind']>> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ task, resolve, reject });
+      this.#next();
+    });
+  }
+
+  /** Ends the threads, whatever they do. */
+  async close(): Promise<void> {
+    for (const { reject } of [...this.#queue.splice(0), ...this.#working.values()]) {
+      reject(new Error('the studio was closed'));
+    }
+    this.#working.clear();
+    this.#idle.length = 0;
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #next(): void {
+    while (this.#idle.length > 0 && this.#queue.length > 0) {
+      const worker = this.#idle.shift()!;
+      const waiting = this.#queue.shift()!;
+      this.#working.set(worker, waiting);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
+      worker.postMessage(waiting.task);
+    }
+  }
+
+  #hear(worker: Worker, reply: StudioReply): void {
+    const waiting = this.#working.get(worker);
+    if (!waiting) return;
+    this.#working.delete(worker);
+    this.#idle.push(worker);
+    if ('message' in reply) waiting.reject(new Error(reply.message));
+    else waiting.resolve(reply.result as never);
+    this.#next();
+  }
+}
+
+type Shareable = Uint8Array | Uint8ClampedArray | Float32Array;
+
+/** The same, its arrays in memory that threads read without copying. */
+function inSharedMemory<T extends object>(value: T): T {
+  const entries = Object.entries(value).map(([name, member]): [string, unknown] => {
+    if (ArrayBuffer.isView(member)) return [name, sharedCopy(member as Shareable)];
+    if (Array.isArray(member) || typeof member !== 'object') return [name, member];
+    return [name, inSharedMemory(member as object)];
+  });
+  return Object.fromEntries(entries) as T;
+}
+
+function sharedCopy(array: Shareable): Shareable {
+  const Kind = array.constructor as new (buffer: SharedArrayBuffer) => Shareable;
+  const copy = new Kind(new SharedArrayBuffer(array.byteLength));
+  copy.set(array);
+  return copy;
+}
