@@ -73,8 +73,8 @@ function exchangedCotangent(x: Value, g: Value, kernel: Shape, window: Window): 
 }
 
 /**
- * Cotangent of the kernels [O, I/groups, …k] of a convolution of images x to outputs with cotangent g: one batched matrix product a
- * kernel tap, two to three times as fast as a convolution with exchanged axes.
+ * Cotangent of the kernels [O, I/groups, …k] of a convolution of images x to outputs with cotangent g: batched matrix products
+ * of the images with the cotangents at each tap, several times as fast as a convolution with exchanged axes.
  */
 function kernelCotangent(x: Value, g: Value, kernel: Shape, window: Window): Value {
   if (sizeOf(kernel.slice(2)) > MOST_TAPS) return exchangedCotangent(x, g, kernel, window);
@@ -89,33 +89,59 @@ function kernelCotangent(x: Value, g: Value, kernel: Shape, window: Window): Val
   const after = size.map((d, i) =>
     Math.max(0, reachOf(extent[i], stride[i], taps[i], dilation[i]) - d - pads[i]),
   );
-  const dense = stride.every((s) => s === 1);
-  // One more of the first axis when dense, so that the last slice of the flattened rows may run over its end.
-  if (dense && taps.slice(1).some((k) => k > 1)) after[0]++;
   const padded = pad(x, [0, 0, ...pads.slice(0, size.length)], [0, 0, ...after]);
   const wide = padded.shape.slice(2);
   const places = wide.map((_, i) => i + 3);
   const pixels = transpose(reshape(padded, [n, groups, channels, ...wide]), [0, 1, ...places, 2]);
+  const parts = stride.every((s) => s === 1)
+    ? denseTaps(pixels, g, kernel, dilation)
+    : stridedTaps(pixels, g, kernel, window);
+  return reshape(concat(parts, 2), kernel);
+}
 
-  // Images are laid out pixel-major. Dense ones are flattened, so that every tap is a contiguous slice (the cotangents are padded to the
-  // same rows); strided ones are sliced in every axis.
-  const none = g.shape.map(() => 0);
-  const spread = dense ? pad(g, none, [0, 0, 0, ...wide.slice(1).map((d, i) => d - extent[i + 1])]) : g;
-  const length = sizeOf(spread.shape.slice(2));
-  const rows = reshape(spread, [n, groups, outputs / groups, length]);
-  const flat = reshape(pixels, [n, groups, sizeOf(wide), channels]);
-  const strides = wide.map((_, i) => sizeOf(wide.slice(i + 1)));
-  const axes = wide.map((_, i) => i + 2);
-  const parts = tapsOf(taps).map((tap) => {
+/** Products of images laid out [N, groups, …size, I/groups] with cotangents for each tap in turn: [O, I/groups, 1] each. */
+function stridedTaps(pixels: Value, g: Value, kernel: Shape, { stride, dilation }: Window): Value[] {
+  const [n, groups, ...rest] = pixels.shape;
+  const [outputs, channels, ...taps] = kernel;
+  const extent = g.shape.slice(2);
+  const length = sizeOf(extent);
+  const rows = reshape(g, [n, groups, outputs / groups, length]);
+  const axes = rest.slice(0, -1).map((_, i) => i + 2);
+  return tapsOf(taps).map((tap) => {
     const first = tap.map((t, i) => t * dilation[i]);
-    const start = first.reduce((total, f, i) => total + f * strides[i], 0);
     const ends = first.map((f, i) => f + (extent[i] - 1) * stride[i] + 1);
-    const seen = dense
-      ? slice(flat, 2, start, start + length)
-      : reshape(sliceAxes(pixels, axes, first, ends, stride), [n, groups, length, channels]);
+    const seen = reshape(sliceAxes(pixels, axes, first, ends, stride), [n, groups, length, channels]);
     return reshape(sum(matmul(rows, seen), [0]), [outputs, channels, 1]);
   });
-  return reshape(concat(parts, 2), kernel);
+}
+
+/**
+ * The same at stride 1, all taps of the last axis in one product: images flattened, so that a tap of the other axes is a contiguous
+ * slice of them, times the cotangents once for each tap of the last axis, shifted by it. [O, I/groups, taps of the last axis] each.
+ */
+function denseTaps(pixels: Value, g: Value, kernel: Shape, dilation: readonly number[]): Value[] {
+  const [n, groups, ...rest] = pixels.shape;
+  const [outputs, channels, ...taps] = kernel;
+  const wide = rest.slice(0, -1);
+  const last = taps.length - 1;
+  const across = taps[last];
+  const flat = reshape(pixels, [n, groups, sizeOf(wide), channels]);
+  const none = wide.map(() => 0);
+  // Rows as long as the images' in every axis but the first.
+  const room = wide.map((d, i) => (i === 0 && last > 0 ? 0 : d - g.shape[i + 2]));
+  const shifted = Array.from({ length: across }, (_, tap) => {
+    const before = none.with(last, tap * dilation[last]);
+    const moved = pad(g, [0, 0, ...before], [0, 0, ...room.map((r, i) => r - before[i])]);
+    return reshape(moved, [n, groups, outputs / groups, sizeOf(moved.shape.slice(2))]);
+  });
+  const rows = concat(shifted, 2);
+  const length = rows.shape[3];
+  return tapsOf(taps.slice(0, -1)).map((tap) => {
+    const start = tap.reduce((total, t, i) => total + t * dilation[i] * sizeOf(wide.slice(i + 1)), 0);
+    const products = sum(matmul(rows, slice(flat, 2, start, start + length)), [0]);
+    const byTap = reshape(products, [groups, across, outputs / groups, channels]);
+    return reshape(transpose(byTap, [0, 2, 3, 1]), [outputs, channels, across]);
+  });
 }
 
 simpleRule('Conv', (g, [x, w], _, node) => {
