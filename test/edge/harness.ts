@@ -7,6 +7,11 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false';
 
 export const SIGNING_SECRET = 'a-secret-that-only-these-tests-know';
 
+/** As much of an R2 bucket as tests look at. */
+interface Bucket {
+  list(options: { prefix: string }): Promise<{ objects: { key: string }[] }>;
+}
+
 /** The real worker in workerd with its own R2 and Durable Objects, and the stage server's double. */
 export async function startEdge(vars: Record<string, string> = { SIGNING_SECRET, AUTH: 'off' }) {
   const stageServer = new StageServerDouble();
@@ -16,9 +21,12 @@ export async function startEdge(vars: Record<string, string> = { SIGNING_SECRET,
   });
   const { url } = await harness.listen();
   const api = (path: string, init?: RequestInit) => fetch(new URL(path, url), init);
+  const { ARTIFACTS } = (await harness.getWorker().getEnv()) as unknown as { ARTIFACTS: Bucket };
   return {
     url,
     stageServer,
+    /** What the worker has stored. */
+    bucket: ARTIFACTS,
     api,
     post: (body: unknown, headers: Record<string, string> = {}) =>
       api('/v1/portraits', {
