@@ -80,6 +80,12 @@ describe('model files', () => {
     }
   });
 
+  it('end at 2 GB', () => {
+    // Never written to, these weights take no memory.
+    const large = g.constant(g.hostTensor(new Float32Array(2 ** 29), [2 ** 29]));
+    expect(() => g.compile({ y: large }).bytes).toThrow('save it by saveModel');
+  });
+
   it('tell their ports and whether they scatter', async () => {
     const path = join(folder, 'ports.onnx');
     await g.saveModel(path, model);

@@ -1,10 +1,10 @@
-import { GraphError, isFloat, sizeOf, type HostTensor } from '../tensor.ts';
+import { GraphError, isFloat, sameShape, sizeOf, type HostTensor } from '../tensor.ts';
 import { constant, namedConstant, nameValue, uniformTensor, uniformValue, type Value } from '../value.ts';
 import { fold, RESHAPING } from './folding/fold.ts';
 import { MOST_ELEMENTS } from './folding/elements.ts';
 import { importers } from './importers.ts';
 import type { Importer, Importing } from './importing.ts';
-import type { ReadGraph, ReadNode, ReadPort } from './model-reader.ts';
+import { once, type ReadGraph, type ReadNode, type ReadPort } from './model-reader.ts';
 import { orderOf } from './order.ts';
 import { readingOf } from './reading.ts';
 import { importWhole } from './whole.ts';
@@ -158,11 +158,27 @@ export class GraphImport {
     return names.map((name) => this.value(name, scope, 'branch'));
   }
 
+  /** What both branches of an If give when they are imported, where that is the same. */
+  private branchTypes(node: ReadNode, scope: Scope): readonly (Value | undefined)[] {
+    if (node.op !== 'If' || node.domain !== '') return [];
+    let yes: readonly Value[];
+    let no: readonly Value[];
+    try {
+      [yes, no] = [this.branch(node, true, scope), this.branch(node, false, scope)];
+    } catch (error) {
+      // A branch that cannot be imported may still be taken over whole; its shapes stay unknown.
+      if (error instanceof GraphError) return [];
+      throw error;
+    }
+    return yes.map((v, i) => (v.dtype === no[i]?.dtype && sameShape(v.shape, no[i].shape) ? v : undefined));
+  }
+
   private surroundings(node: ReadNode, scope: Scope) {
     return {
       value: (name: string) => this.value(name, scope, node.op),
       declared: (name: string): ReadPort | undefined =>
         scope.graph.values.get(name) ?? scope.graph.outputs.find((p) => p.name === name),
+      inferred: once(() => this.branchTypes(node, scope)),
       dimension: this.dimension,
     };
   }
@@ -175,10 +191,15 @@ function importerOf(node: ReadNode): Importer | undefined {
   return Object.hasOwn(importers, operator) ? importers[operator] : undefined;
 }
 
+/** What is taken over whole because of the graphs inside of it. */
+const WITH_GRAPHS: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan']);
+
 function absent(node: ReadNode, name: string): string {
-  return importerOf(node)
-    ? `its output '${name}' is not supported`
-    : `the operator is not known, and the shape of its output '${name}' is not in the file; infer shapes with sizes for all open dimensions (onnx.shape_inference), or import only 'outputs' that do not need it`;
+  if (importerOf(node)) return `its output '${name}' is not supported`;
+  const why = WITH_GRAPHS.has(node.op)
+    ? 'what it does is open until the model runs'
+    : 'the operator is not known';
+  return `${why}, and the shape of its output '${name}' is not in the file; infer shapes with sizes for all open dimensions (onnx.shape_inference), or import only 'outputs' that do not need it`;
 }
 
 /** Errors name the node. What is thrown for operands of a kind that no importer expects is an error of the file, too. */

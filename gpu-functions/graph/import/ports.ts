@@ -14,7 +14,13 @@ export interface ModelPorts {
 
 /** The inputs and outputs of a model file. Its weights are not read. */
 export async function readPorts(path: string): Promise<ModelPorts> {
-  return portsOf(await readFile(path));
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new GraphError(`the model '${path}' cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  return portsOf(bytes);
 }
 
 /** The inputs and outputs of a ModelProto. @throws GraphError where the bytes are none */

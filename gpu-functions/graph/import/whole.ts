@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly value: (name: string) => Value;
   /** What the file says of the type of a name. */
   readonly declared: (name: string) => ReadPort | undefined;
+  /** The types of the outputs of the node, where they can be found without the file. */
+  readonly inferred: () => readonly ({ dtype: DType; shape: Shape } | undefined)[];
   /** The size of a dimension that the file leaves open, where it has been given. */
   readonly dimension: (symbol: string) => number | undefined;
 }
@@ -156,7 +158,8 @@ function typeOf(
   const found =
     known(around.declared(name), around) ??
     likeOperand(node, i, around) ??
-    known(branchOutput(node, i), around);
+    known(branchOutput(node, i), around) ??
+    around.inferred()[i];
   if (found) checkedSize(found.shape, `the output '${name}'`);
   return found;
 }
