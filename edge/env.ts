@@ -24,6 +24,12 @@ export interface Env {
   AUTH?: string;
   /** Bearer token of `/v1/admin`, at least 32 characters; without it there is no such route. */
   ADMIN_TOKEN?: string;
+  /** Stripe's secret key: sells credits, and meters postpaid accounts. */
+  STRIPE_SECRET_KEY?: string;
+  /** The signing secret of the webhook endpoint `/v1/stripe/events`. */
+  STRIPE_WEBHOOK_SECRET?: string;
+  /** Base address of Stripe's API, where it is not https://api.stripe.com. */
+  STRIPE_API?: string;
   /** Workers AI, for the model that checks prompts. */
   AI?: { run(model: string, input: object): Promise<{ response?: unknown }> };
   /** `on`, or the name of a model of Workers AI that answers as Llama Guard does; needs the AI binding. */

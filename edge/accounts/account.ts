@@ -17,6 +17,8 @@ import {
   type Refusal,
 } from './ledger.ts';
 import { REQUESTS_PER_MINUTE, type Principal } from './principal.ts';
+import { MeterStorage } from './meter-storage.ts';
+import { Stripe } from './stripe/client.ts';
 import { UsageStorage, type UsageRow } from './usage-storage.ts';
 import { workOf } from './work.ts';
 
@@ -24,6 +26,9 @@ import { workOf } from './work.ts';
 const LOOK_AFTER_MS = 15 * 60_000;
 /** Holds looked into at one alarm. */
 const LOOKED_AT_ONCE = 50;
+/** Meter events sent at one alarm. */
+const METERS_AT_ONCE = 50;
+const MINUTE_MS = 60_000;
 /** Keys of one account that open something. */
 const KEY_LIMIT = 100;
 
@@ -58,6 +63,7 @@ export class Account extends DurableObject<Env> {
   readonly #keys: KeyStorage;
   readonly #ledger: LedgerStorage;
   readonly #usage: UsageStorage;
+  readonly #meters: MeterStorage;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -65,6 +71,7 @@ export class Account extends DurableObject<Env> {
     this.#keys = new KeyStorage(ctx.storage.sql);
     this.#ledger = new LedgerStorage(ctx.storage.sql);
     this.#usage = new UsageStorage(ctx.storage.sql);
+    this.#meters = new MeterStorage(ctx.storage.sql);
   }
 
   /** Opens the account; one that is open stays as it is. */
@@ -76,6 +83,7 @@ export class Account extends DurableObject<Env> {
       this.#keys.create();
       this.#ledger.create();
       this.#usage.create();
+      this.#meters.create();
       return record;
     });
   }
@@ -205,7 +213,10 @@ export class Account extends DurableObject<Env> {
       if (!posting) return;
       this.#ledger.save(posting);
       for (const used of work) this.#usage.add(at, hold.key, used, used.credits);
+      const { charged, source } = posting.hold;
+      if (source === 'invoiced' && charged > 0) this.#meters.add(portrait.id, charged, at);
     });
+    await this.#arm();
   }
 
   /** Gives back what a portrait holds. Repeated, it changes nothing. */
@@ -260,7 +271,23 @@ export class Account extends DurableObject<Env> {
       // A portrait that never began, was deleted, or ended otherwise owes nothing.
       else if (!found || found.finished_at !== null) await this.release(portrait);
     }
+    await this.#sendMeters();
     await this.#arm();
+  }
+
+  /** Tells Stripe what a postpaid account used. */
+  async #sendMeters(): Promise<void> {
+    const customer = this.#account.load()?.stripeCustomer;
+    const stripe = Stripe.of(this.env);
+    if (!customer || !stripe) return;
+    for (const { identifier, credits, at, tries } of this.#meters.due(Date.now(), METERS_AT_ONCE))
+      try {
+        await stripe.meter({ customer, credits, identifier, at });
+        this.#meters.done(identifier);
+      } catch (error) {
+        console.error(`meter event of ${identifier}: ${String(error)}`);
+        this.#meters.postpone(identifier, Date.now() + Math.min(MINUTE_MS * 2 ** tries, LOOK_AFTER_MS));
+      }
   }
 
   async #addKey(wish: KeyWish, token: string, now: number): Promise<KeyRecord> {
@@ -285,10 +312,14 @@ export class Account extends DurableObject<Env> {
     return updated;
   }
 
-  /** An alarm while anything is held. */
+  /** An alarm while anything is held, or is to be metered. */
   async #arm(): Promise<void> {
     const [oldest] = this.#ledger.heldSince(Number.MAX_SAFE_INTEGER, 1);
-    if (oldest && (await this.ctx.storage.getAlarm()) === null)
-      await this.ctx.storage.setAlarm(Math.max(oldest.at, Date.now()) + LOOK_AFTER_MS);
+    const look = oldest && Math.max(oldest.at, Date.now()) + LOOK_AFTER_MS;
+    const due = [look, this.#meters.nextDue()].filter((time) => typeof time === 'number');
+    if (due.length === 0) return;
+    const next = Math.min(...due);
+    const armed = await this.ctx.storage.getAlarm();
+    if (armed === null || next < armed) await this.ctx.storage.setAlarm(next);
   }
 }

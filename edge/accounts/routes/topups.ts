@@ -1,0 +1,103 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { topupRequestSchema, topupSchema, usdOf } from '../../../shared/index.ts';
+import { problemAnswers } from '../../api/answers.ts';
+import type { AppEnv } from '../../api/app-env.ts';
+import { ProblemError } from '../../api/problem-error.ts';
+import type { Env } from '../../env.ts';
+import { audit } from '../../safety/index.ts';
+import { accountOf } from '../account-of.ts';
+import { guard } from '../guard.ts';
+import { Stripe, StripeError } from '../stripe/client.ts';
+import { meaningOf, type StripeMeaning } from '../stripe/events.ts';
+import { isFromStripe } from '../stripe/signature.ts';
+
+const topUp = createRoute({
+  method: 'post',
+  path: '/v1/topups',
+  summary: 'Buy credits: answers with a payment page',
+  request: { body: { required: true, content: { 'application/json': { schema: topupRequestSchema } } } },
+  responses: {
+    201: {
+      description: 'Lead the payer to `url`.',
+      content: { 'application/json': { schema: topupSchema } },
+    },
+    ...problemAnswers(
+      'unauthorized',
+      'insufficient_scope',
+      'account_not_found',
+      'invalid_json',
+      'invalid_request',
+      'payments_unavailable',
+    ),
+  },
+});
+
+/** `/v1/topups`, and `/v1/stripe/events`, to which Stripe sends its webhooks. */
+export function topupRoutes(): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+  routes.use('/v1/topups', guard('account:read', 'account:write'));
+
+  routes.openapi(topUp, async (c) => {
+    const { account } = c.get('principal');
+    const { credits, return_url } = c.req.valid('json');
+    const record = await accountOf(c.env, account).get();
+    if (!record) throw new ProblemError('account_not_found', `There is no account ${account}.`);
+    const stripe = Stripe.of(c.env);
+    if (!stripe)
+      throw new ProblemError(
+        'payments_unavailable',
+        'This service sells no credits: STRIPE_SECRET_KEY is not set.',
+      );
+    try {
+      const { id, url } = await stripe.createCheckout({
+        account,
+        customer: record.stripeCustomer,
+        credits,
+        returnUrl: return_url ?? new URL('/', c.req.url).href,
+        idempotencyKey: c.req.header('idempotency-key') ?? crypto.randomUUID(),
+      });
+      return c.json({ object: 'topup' as const, id, credits, usd: usdOf(credits), url }, 201);
+    } catch (error) {
+      if (!(error instanceof StripeError)) throw error;
+      console.error(error.message);
+      throw new ProblemError('payments_unavailable', 'The payment page could not be made.');
+    }
+  });
+
+  routes.post('/v1/stripe/events', async (c) => {
+    const { STRIPE_WEBHOOK_SECRET: secret } = c.env;
+    if (!secret) throw new ProblemError('route_not_found', 'STRIPE_WEBHOOK_SECRET is not set.');
+    const body = await c.req.text();
+    if (!(await isFromStripe(secret, c.req.header('stripe-signature'), body, Date.now())))
+      throw new ProblemError(
+        'invalid_signature',
+        'The event is not signed by Stripe, or was signed too long ago.',
+      );
+    const meaning = meaningOf(JSON.parse(body));
+    if (meaning) await take(c.env, meaning);
+    return c.json({ received: true }, 200);
+  });
+
+  return routes;
+}
+
+/** Does what an event of Stripe means, once. */
+async function take(env: Env, meaning: StripeMeaning): Promise<void> {
+  const { account: id, ref } = meaning;
+  const account = accountOf(env, id);
+  if (meaning.kind === 'dispute') {
+    const changed = await account.change({ suspended: `The payment is disputed (${ref}).` });
+    if (changed)
+      await audit(env, id, { action: 'account.suspended', actor: 'stripe', subject: id, detail: ref });
+    return;
+  }
+  const { kind, credits, customer } = meaning;
+  if (customer !== null) await account.change({ stripeCustomer: customer });
+  if (await account.fund(kind, ref, credits))
+    await audit(env, id, {
+      action: `credits.${kind}`,
+      actor: 'stripe',
+      subject: id,
+      detail: `${credits} by ${ref}`,
+    });
+}
