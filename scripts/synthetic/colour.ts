@@ -12,6 +12,10 @@ export function hex(colour: string): Rgb {
   return [channel(1), channel(3), channel(5)];
 }
 
+/** The sRGB byte of linear light, 0…255. */
+export const toSrgbByte = (c: number): number =>
+  Math.min(255, Math.max(0, 255 * (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055) + 0.5));
+
 export const scale = (colour: Rgb, factor: number): Rgb => [
   colour[0] * factor,
   colour[1] * factor,

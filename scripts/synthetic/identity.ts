@@ -1,9 +1,12 @@
 import type { View } from './camera.ts';
 import { captionsOf } from './captions.ts';
-import { sampleAttributes, type Attributes } from './people/attributes.ts';
+import { sampleAttributes, type Attributes, type HairWeights } from './people/attributes.ts';
 import type { Look } from './people/look.ts';
+import { sampleLight } from './people/sample-light.ts';
+import { dyeWardrobe } from './people/wardrobe.ts';
 import { sampleLook } from './people/sample-look.ts';
 import { between, normal, random } from './random.ts';
+import type { Lighting } from './render/index.ts';
 
 /** One synthetic person. Everything follows from the seed. */
 export interface Identity {
@@ -14,14 +17,25 @@ export interface Identity {
 }
 
 /** `sliders` are the names of the face sliders in the data. */
-export function createIdentity(seed: number, sliders: Iterable<string>): Identity {
-  const attributes = sampleAttributes(random(seed, 'attributes'));
+export function createIdentity(
+  seed: number,
+  sliders: Iterable<string>,
+  hairWeights: HairWeights = 'even',
+): Identity {
+  const drawn = sampleAttributes(random(seed, 'attributes'), hairWeights);
+  const attributes = dyeWardrobe(random(seed, 'wardrobe'), drawn);
   return {
     seed,
     attributes,
     captions: captionsOf(attributes, random(seed, 'captions')),
     look: sampleLook(random(seed, 'look'), attributes, sliders),
   };
+}
+
+/** The lights of a person in `count` set-ups, of which the first is the look's own. */
+export function lightsOf({ seed, look }: Identity, count: number): Lighting[] {
+  const next = random(seed, 'lights');
+  return [look.light, ...Array.from({ length: count - 1 }, () => sampleLight(next))];
 }
 
 const DEGREE = Math.PI / 180;

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { BACKGROUNDS } from './background.ts';
 import { writeDataset } from './dataset/write.ts';
 import { writeSheet } from './sheet.ts';
 
 const USAGE = `Renders captioned synthetic people from all sides.
 
   npm run synthetic -- --count N --views V [--size 128] [--out data/synthetic] [--seed 0] [--workers 2]
+                       [--lights 1] [--hair even|natural] [--background none|plain|gradient]
   npm run synthetic -- sheet [--count 32] [--size 192] [--turn] [--out sheet.png]`;
 
 const { values, positionals } = parseArgs({
@@ -17,6 +19,9 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '0' },
     workers: { type: 'string', default: '2' },
     assets: { type: 'string', default: 'data/assets' },
+    lights: { type: 'string', default: '1' },
+    hair: { type: 'string', default: 'even' },
+    background: { type: 'string', default: 'none' },
     turn: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -28,6 +33,12 @@ function integer(name: string, text: string, least: number): number {
     throw new Error(`--${name} must be an integer of at least ${least}, not "${text}".`);
   }
   return value;
+}
+
+function choice<T extends string>(name: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((value) => value === text);
+  if (found === undefined) throw new Error(`--${name} must be one of ${choices.join(', ')}, not "${text}".`);
+  return found;
 }
 
 const seed = integer('seed', values.seed, 0);
@@ -53,6 +64,9 @@ if (values.help) {
     count: integer('count', values.count, 1),
     views: integer('views', values.views, 1),
     size: integer('size', values.size ?? '128', 16),
+    lights: integer('lights', values.lights, 1),
+    hair: choice('hair', values.hair, ['even', 'natural']),
+    background: choice('background', values.background, BACKGROUNDS),
     workers: integer('workers', values.workers, 1),
   });
 }

@@ -1,4 +1,4 @@
-import { Assets, type Mip, type Proxy } from './assets/index.ts';
+import { Assets, type Mip, type Proxy, type Texture } from './assets/index.ts';
 import {
   bodyArms,
   createFields,
@@ -16,6 +16,7 @@ import {
 import {
   beardParts,
   buzzCutParts,
+  dye,
   glassesParts,
   hatParts,
   knitTopParts,
@@ -24,6 +25,7 @@ import {
   strokeTexture,
   tuckUnderHat,
   vertexNormals,
+  grow,
   wave,
   wornPart,
   wrapParts,
@@ -31,6 +33,7 @@ import {
   type Worn,
 } from './parts/index.ts';
 import type { Look, ProxyUse } from './people/look.ts';
+import { FABRIC } from './people/palette.ts';
 import { assemble, bakeLight, type Part, type Scene } from './render/index.ts';
 
 /** How far below the middle of the head (world units) geometry is kept. */
@@ -78,6 +81,7 @@ export class Studio {
     lowerArms(vertices, bodyArms(base), frame, inward);
     for (const { use, proxy, positions } of worn) {
       if (use.surface === 'cloth') lowerArms(positions, this.#armsOf(proxy), frame, inward);
+      if (use.volume !== undefined) grow(positions, use.volume, frame);
       if (use.wave !== undefined) wave(positions, use.wave, frame);
     }
     const figure: Figure = {
@@ -115,10 +119,17 @@ export class Studio {
   async #fit(use: ProxyUse, vertices: Float32Array, frame: HeadFrame): Promise<Worn> {
     const proxy = this.assets.proxy(use.key);
     const variant = proxy.materials.find(({ name }) => name === use.variant) ?? proxy.materials[0];
-    const retouch = use.variant?.startsWith('brown') && use.surface === 'eye' ? retouchBrownEye : undefined;
-    const texture = variant?.file ? await this.assets.texture(variant.file, retouch) : null;
+    const texture = variant?.file ? await this.#textureOf(use, variant.file) : null;
     const ratio = use.surface === 'cloth' ? ([1, 1, 1] as const) : frame.ratio;
     return { use, proxy, texture, positions: fitProxy(proxy, vertices, [...ratio]) };
+  }
+
+  #textureOf({ surface, variant, dye: wanted }: ProxyUse, file: string): Promise<Texture> {
+    if (variant?.startsWith('brown') && surface === 'eye') return this.assets.texture(file, retouchBrownEye);
+    if (!wanted) return this.assets.texture(file);
+    const { garment, first, second } = wanted;
+    const retouch = (image: Mip): void => dye(garment, FABRIC[first], FABRIC[second], image);
+    return this.assets.texture(file, retouch, `${first} ${second}`);
   }
 
   #armsOf(proxy: Proxy): ArmWeights {

@@ -38,15 +38,16 @@ export class Assets {
     return proxy;
   }
 
-  /** A texture file, retouched once on loading if asked. */
-  texture(file: string, retouch?: (image: Mip) => void): Promise<Texture> {
-    let texture = this.#textures.get(file);
+  /** A texture file, retouched once on loading if asked; `version` tells several retouched versions of a file apart. */
+  texture(file: string, retouch?: (image: Mip) => void, version = ''): Promise<Texture> {
+    const key = `${file} ${version}`;
+    let texture = this.#textures.get(key);
     if (!texture) {
       texture = decodeImage(file).then((image) => {
         retouch?.(image);
         return createTexture(image);
       });
-      this.#textures.set(file, texture);
+      this.#textures.set(key, texture);
     }
     return texture;
   }

@@ -1,8 +1,9 @@
 import { FOCAL, LOOK_AT, RADIUS } from '../camera.ts';
-import type { Attributes } from '../people/attributes.ts';
+import type { Background } from '../background.ts';
+import type { Attributes, HairWeights } from '../people/attributes.ts';
 
 /** Raised whenever a seed renders differently. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** People per shard. */
 export const SHARD_SIZE = 100;
@@ -13,6 +14,10 @@ export interface DatasetPlan {
   count: number;
   views: number;
   size: number;
+  /** Set-ups of light that the views of a person take in turn. */
+  lights: number;
+  hair: HairWeights;
+  background: Background;
 }
 
 /** `dataset.json`. A shard is complete once its JSON file exists, so training can start before rendering ends. */
@@ -29,6 +34,8 @@ export interface ViewRecord {
   /** Radians. */
   azimuth: number;
   elevation: number;
+  /** Which of the person's lights. */
+  light: number;
   /** Camera-to-world 4×4 (row-major, OpenCV axes) and normalised intrinsics 3×3. */
   camera: number[];
 }

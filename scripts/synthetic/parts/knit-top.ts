@@ -1,5 +1,5 @@
 import { createTexture, type Texture } from '../assets/index.ts';
-import { scale, type Rgb } from '../colour.ts';
+import { scale, toSrgbByte, type Rgb } from '../colour.ts';
 import type { KnitTop } from '../people/look.ts';
 import type { Part } from '../render/index.ts';
 import { isVisible, type Figure } from './figure.ts';
@@ -20,15 +20,13 @@ function neckline(neck: KnitTop['neck'], x: number, y: number, z: number): numbe
   return Math.min(crew, (4.85 + 1.45 * Math.abs(x) - y) * 0.55 + Math.max(0, 0.55 - z) * 4);
 }
 
-const byte = (c: number): number => 255 * (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055);
-
 /** Two-coloured bands across v, in the colours' sRGB bytes. */
 function stripeTexture(first: Rgb, second: Rgb): Texture {
   const size = 64;
   const pixels = new Uint8Array(size * size * 4).fill(255);
   for (let i = 0; i < size * size; i++) {
     const colour = Math.floor(i / size) < size / 2 ? first : second;
-    for (let k = 0; k < 3; k++) pixels[4 * i + k] = byte(colour[k]) + 0.5;
+    for (let k = 0; k < 3; k++) pixels[4 * i + k] = toSrgbByte(colour[k]);
   }
   return createTexture({ width: size, height: size, pixels });
 }

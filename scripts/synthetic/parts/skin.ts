@@ -81,8 +81,12 @@ export function skinPart(
   );
 }
 
-/** Lipstick: the skin's texture recoloured on the lips. */
-export function lipsPart(figure: Figure, tint: Rgb, texture: Texture): Part {
+/** Lips painted or by nature: the skin's texture recoloured on them. */
+export function lipsPart(
+  figure: Figure,
+  { tint, opacity }: NonNullable<Look['lips']>,
+  texture: Texture,
+): Part {
   const paint = material('lips', {
     texture,
     blended: true,
@@ -90,7 +94,7 @@ export function lipsPart(figure: Figure, tint: Rgb, texture: Texture): Part {
     tint,
     specular: 0.25,
     gloss: 25,
-    opacity: 0.8,
+    opacity,
     cull: true,
     luminance: 0.28,
     edge: 0.5,

@@ -1,4 +1,4 @@
-import { scale, type Rgb } from '../colour.ts';
+import type { Rgb } from '../colour.ts';
 import type { Look } from '../people/look.ts';
 import type { Material, Part } from '../render/index.ts';
 import { cross, normalise, type Vec3 } from '../vector.ts';
@@ -116,13 +116,11 @@ function spikes(turn: number, height: number): number {
 const matt = (colour: Rgb): Material => material('hat', { tint: colour, specular: 0.04, gloss: 10 });
 
 /** A top hat, a sun hat or a crown; the first part is the one over the scalp. */
-export function hatParts(figure: Figure, { kind, tint }: Hat): Part[] {
+export function hatParts(figure: Figure, { kind, tint, band }: Hat): Part[] {
   if (kind === 'crown') {
     const metal = material('hat', { blended: true, tint, specular: 0.6, gloss: 24, edge: 0.02 });
     return [lathe(figure, PROFILES.crown, metal, spikes)];
   }
-  const bright = Math.max(...tint) > 0.2;
-  const band = bright ? scale(tint, 0.3) : ([0.25, 0.03, 0.035] as Rgb);
   return [
     lathe(figure, PROFILES[kind], matt(tint)),
     lathe(figure, PROFILES[`${kind} brim`], matt(tint)),

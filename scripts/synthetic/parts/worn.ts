@@ -3,6 +3,7 @@ import type { HeadFrame } from '../body/index.ts';
 import type { ProxyUse } from '../people/look.ts';
 import type { Material, Part } from '../render/index.ts';
 import { isVisible } from './figure.ts';
+import { clamp } from '../vector.ts';
 import { material } from './material.ts';
 import { extractPart, vertexNormals } from './mesh.ts';
 
@@ -12,6 +13,17 @@ export interface Worn {
   proxy: Proxy;
   texture: Texture | null;
   positions: Float32Array;
+}
+
+/** Moves hair away from the head's middle: a fuller head of hair. What lies below the chin stays. */
+export function grow(positions: Float32Array, factor: number, { centre }: HeadFrame): void {
+  const middle = [centre[0], centre[1] + 0.3, centre[2] - 0.1];
+  for (let v = 0; v < positions.length; v += 3) {
+    const above = clamp((positions[v + 1] - centre[1] + 0.9) / 0.9, 0, 1);
+    const behind = clamp((centre[2] + 0.75 - positions[v + 2]) / 0.5, 0.25, 1);
+    const k = (factor - 1) * above * behind;
+    for (let axis = 0; axis < 3; axis++) positions[v + axis] += k * (positions[v + axis] - middle[axis]);
+  }
 }
 
 /** Waves in long hair, growing from the eyes downwards. */

@@ -58,7 +58,20 @@ export interface Attributes {
   secondColour: Fabric | null;
 }
 
-const FABRICS = Object.keys(FABRIC) as Fabric[];
+export const FABRICS = Object.keys(FABRIC) as Fabric[];
+
+/** Whether rare colours of hair are as frequent as common ones, or as in life. */
+export type HairWeights = 'even' | 'natural';
+
+/** Colours as frequent as in life, of which the old keep little; 2 % dyed. */
+function naturalHairColour(random: Random, age: Age, ethnicity: Ethnicity): HairColour {
+  if (random() < 0.02) return pick(random, ['blue', 'pink', 'green', 'purple']);
+  const faded = { child: 0, teen: 0, young: 0.01, 'middle-aged': 0.25, old: 0.9 }[age];
+  if (random() < faded) return age === 'old' && random() < 0.45 ? 'white' : 'grey';
+  return ethnicity === 'white'
+    ? weighted(random, { black: 12, 'dark brown': 32, brown: 34, blonde: 18, red: 4 })
+    : weighted(random, { black: 80, 'dark brown': 17, brown: 3 });
+}
 
 /** Roughly uniform natural colours over the population (the old are mostly grey or white), 15 % dyed. */
 function hairColour(random: Random, age: Age): HairColour {
@@ -127,14 +140,15 @@ function headwearColour(random: Random, headwear: Headwear): Fabric | null {
 }
 
 /** Draws a person's attributes, balanced so that training sees enough of each value. */
-export function sampleAttributes(random: Random): Attributes {
+export function sampleAttributes(random: Random, hairWeights: HairWeights = 'even'): Attributes {
   const sex: Sex = random() < 0.5 ? 'male' : 'female';
   const age = weighted<Age>(random, { child: 7, teen: 10, young: 35, 'middle-aged': 26, old: 22 });
   const adult = age !== 'child' && age !== 'teen';
   const ethnicity = weighted<Ethnicity>(random, { white: 42, asian: 26, black: 32 });
   const skin = skinTone(random, ethnicity);
   const build = weighted<Build>(random, { slim: 17, average: 63, heavy: 20 });
-  const colour = hairColour(random, age);
+  const colour =
+    hairWeights === 'natural' ? naturalHairColour(random, age, ethnicity) : hairColour(random, age);
   const hair = hairStyle(random, sex, age, ethnicity);
   const headwear = weighted<Headwear>(random, {
     none: 80,

@@ -9,6 +9,8 @@ export interface HairStyle {
   cut?: number;
   /** Amplitude of waves, dm. */
   wave?: number;
+  /** Least and most that the hair is grown by. */
+  volume?: readonly [number, number];
 }
 
 /** Below this height long01 ends at the chin, or at the shoulders. */
@@ -16,11 +18,11 @@ const CHIN = -0.13;
 const SHOULDERS = -0.27;
 
 export const HAIR_STYLES = {
-  short: { proxy: 'short02', women: 3, men: 16, children: 1 },
-  messy: { proxy: 'short01', women: 3, men: 12, children: 1 },
+  short: { proxy: 'short02', women: 3, men: 16, children: 1, volume: [1, 1.05] },
+  messy: { proxy: 'short01', women: 3, men: 12, children: 1, volume: [1, 1.06] },
   'side-swept': { proxy: 'short03', women: 2, men: 2.5, children: 1 },
   'slicked-back': { proxy: 'short04', women: 1, men: 10, children: 0.6 },
-  afro: { proxy: 'afro01', women: 5, men: 6, children: 1 },
+  afro: { proxy: 'afro01', women: 5, men: 6, children: 1, volume: [0.97, 1.2] },
   buzz: { proxy: null, women: 0.6, men: 8, children: 0.6 },
   bald: { proxy: null, women: 0.8, men: 8, children: 0 },
   bob: { proxy: 'bob02', women: 1.6, men: 0, children: 1 },

@@ -1,6 +1,8 @@
 import type { BodyShape } from '../body/index.ts';
 import type { Rgb } from '../colour.ts';
+import type { Dyeable } from '../parts/dye.ts';
 import type { Lighting } from '../render/index.ts';
+import type { Fabric } from './palette.ts';
 
 /** A mesh of the data worn on the body. */
 export interface ProxyUse {
@@ -8,6 +10,8 @@ export interface ProxyUse {
   surface: 'eye' | 'teeth' | 'brow' | 'lash' | 'hair' | 'cloth' | 'hat';
   /** Recolours the texture. */
   tint?: Rgb;
+  /** Dyes the garment's cloth in these fabrics, of which the second is for stripes. */
+  dye?: { garment: Dyeable; first: Fabric; second: Fabric };
   /** Name of the colour variant. */
   variant?: string;
   /** Multiplies the texture. */
@@ -16,6 +20,8 @@ export interface ProxyUse {
   cut?: number;
   /** Amplitude of waves, dm. */
   wave?: number;
+  /** Grows the hair away from the head's middle by this factor. */
+  volume?: number;
 }
 
 export interface KnitTop {
@@ -43,10 +49,10 @@ export interface Look {
   skin: { texture: string; colour: Rgb };
   proxies: ProxyUse[];
   top: KnitTop | null;
-  /** Soft headwear that follows the scalp. */
-  wrap: { kind: 'beanie' | 'cap' | 'headscarf'; tint: Rgb } | null;
+  /** Soft headwear that follows the scalp; `trim` colours a cap's peak or a beanie's turn-up and bobble. */
+  wrap: { kind: 'beanie' | 'cap' | 'headscarf'; tint: Rgb; trim: Rgb | null; bobble: boolean } | null;
   /** Stiff headwear, turned on a lathe. */
-  hat: { kind: 'top hat' | 'sun hat' | 'crown'; tint: Rgb } | null;
+  hat: { kind: 'top hat' | 'sun hat' | 'crown'; tint: Rgb; band: Rgb } | null;
   beard: {
     kind: 'full beard' | 'moustache' | 'goatee' | 'chin beard';
     tint: Rgb;
@@ -55,6 +61,6 @@ export interface Look {
   } | null;
   buzzCut: { tint: Rgb; density: number } | null;
   glasses: Spectacles | null;
-  lips: Rgb | null;
+  lips: { tint: Rgb; opacity: number } | null;
   light: Lighting;
 }

@@ -1,19 +1,24 @@
 import { hex, scale, type Rgb } from '../colour.ts';
-import { between, normal, pick, weighted, type Random } from '../random.ts';
+import { between, normal, pick, type Random } from '../random.ts';
 import { clamp } from '../vector.ts';
+import type { Dyeable } from '../parts/dye.ts';
 import type { Attributes } from './attributes.ts';
 import { HAIR_STYLES, type HairStyle } from './hairstyles.ts';
 import type { KnitTop, Look, ProxyUse, Spectacles } from './look.ts';
 import { FABRIC, FRAMES, HAIR, isDyed, LIPS, SKIN, type HairColour } from './palette.ts';
+import { sampleLight } from './sample-light.ts';
 import { sampleShape } from './sample-shape.ts';
 
 const STRAW = hex('#d8b878');
 const GOLD = hex('#d9a92c');
+const DARK_TRIMS = ['black', 'brown', 'blue', 'red', 'green'] as const;
+const BRIGHT_TRIMS = ['red', 'grey', 'white', 'light blue', 'orange'] as const;
 
-/** A colour a little brighter or darker, so that a name stands for a small range. */
+/** A colour a little brighter or darker, warmer or cooler, so that a name stands for a small range. */
 function vary(random: Random, colour: Rgb, amount: number): Rgb {
   const k = Math.exp(normal(random) * amount);
-  return [Math.min(1, colour[0] * k), Math.min(1, colour[1] * k), Math.min(1, colour[2] * k)];
+  const warm = Math.exp(normal(random) * amount * 0.3);
+  return [Math.min(1, colour[0] * k * warm), Math.min(1, colour[1] * k), Math.min(1, (colour[2] * k) / warm)];
 }
 
 function skinTexture(random: Random, { age, sex, ethnicity }: Attributes): string {
@@ -74,7 +79,7 @@ function clothing(
   random: Random,
   { top, topColour, secondColour }: Attributes,
 ): Pick<Look, 'top' | 'proxies'> {
-  const colour = topColour && vary(random, FABRIC[topColour], 0.06);
+  const colour = topColour && vary(random, FABRIC[topColour], 0.09);
   const stripe = secondColour && FABRIC[secondColour];
   const necks: Partial<Record<typeof top, KnitTop['neck']>> = {
     't-shirt': 'crew',
@@ -86,17 +91,20 @@ function clothing(
   const neck = necks[top];
   if (neck && colour) return { top: { neck, tint: colour, stripe }, proxies: [] };
   const garment = CLOTHES[top as keyof typeof CLOTHES];
-  return {
-    top: null,
-    proxies: [{ key: `clothes/${garment}`, surface: 'cloth', ...(colour && { tint: colour }) }],
-  };
+  const key = `clothes/${garment}`;
+  if (top === 'shirt')
+    return { top: null, proxies: [{ key, surface: 'cloth', ...(colour && { tint: colour }) }] };
+  const dyed = topColour && { garment: top as Dyeable, first: topColour, second: secondColour ?? 'white' };
+  return { top: null, proxies: [{ key, surface: 'cloth', ...(dyed && { dye: dyed }) }] };
 }
 
 function headwear(
   random: Random,
   { headwear: kind, headwearColour }: Attributes,
 ): Pick<Look, 'wrap' | 'hat' | 'proxies'> {
-  const tint = headwearColour ? vary(random, FABRIC[headwearColour], 0.06) : GOLD;
+  const tint = headwearColour ? vary(random, FABRIC[headwearColour], 0.09) : kind === 'crown' ? GOLD : STRAW;
+  // A second colour of the same piece; what is dark takes a colour, what is bright a dark one.
+  const trim = FABRIC[pick(random, Math.max(...tint) > 0.2 ? DARK_TRIMS : BRIGHT_TRIMS)];
   switch (kind) {
     case 'none':
       return { wrap: null, hat: null, proxies: [] };
@@ -107,9 +115,13 @@ function headwear(
     case 'beanie':
     case 'cap':
     case 'headscarf':
-      return { wrap: { kind, tint }, hat: null, proxies: [] };
+      return {
+        wrap: { kind, tint, trim: random() < 0.3 ? trim : null, bobble: random() < 0.35 },
+        hat: null,
+        proxies: [],
+      };
     default:
-      return { wrap: null, hat: { kind, tint: kind === 'sun hat' ? STRAW : tint }, proxies: [] };
+      return { wrap: null, hat: { kind, tint, band: trim }, proxies: [] };
   }
 }
 
@@ -143,10 +155,23 @@ function facialHair(
 ): Look['beard'] {
   if (beard === 'none' || beardColour === null) return null;
   const tint = beardColour === hairColour ? scale(hair, 0.95) : HAIR[beardColour satisfies HairColour];
-  if (beard === 'stubble') return { kind: 'full beard', tint, density: 0.42, length: 0 };
+  if (beard === 'stubble')
+    return { kind: 'full beard', tint, density: between(random, 0.34, 0.5), length: 0 };
   if (beard === 'full')
-    return { kind: 'full beard', tint, density: 0.93, length: between(random, 0.05, 0.16) };
-  return { kind: beard, tint, density: 0.93, length: 0.05 };
+    return {
+      kind: 'full beard',
+      tint,
+      density: between(random, 0.86, 0.96),
+      length: between(random, 0.05, 0.22),
+    };
+  return { kind: beard, tint, density: between(random, 0.86, 0.95), length: between(random, 0.035, 0.08) };
+}
+
+/** Lipstick; else, of every other woman, lips a little redder than the skin's texture has them. */
+function lips(random: Random, { lipstick, sex }: Attributes, skin: Rgb): Look['lips'] {
+  if (lipstick) return { tint: vary(random, LIPS[lipstick], 0.1), opacity: between(random, 0.7, 0.85) };
+  if (sex === 'male' || random() < 0.5) return null;
+  return { tint: [skin[0] * 0.85, skin[1] * 0.5, skin[2] * 0.52], opacity: 0.45 };
 }
 
 /** Turns attributes into a look, drawing whatever a caption does not say. */
@@ -154,7 +179,7 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
   const shape = sampleShape(random, attributes, sliders);
   const skin = {
     texture: skinTexture(random, attributes),
-    colour: vary(random, SKIN[attributes.skin], 0.05),
+    colour: vary(random, SKIN[attributes.skin], 0.07),
   };
   const hair = vary(random, HAIR[attributes.hairColour], 0.1);
   const style: HairStyle = HAIR_STYLES[attributes.hair];
@@ -168,7 +193,9 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
             surface: 'hair',
             tint: hair,
             ...(style.cut !== undefined && { cut: style.cut + 0.02 * clamp(normal(random), -2, 2) }),
-            ...(style.wave !== undefined && { wave: style.wave }),
+            ...(style.wave !== undefined && { wave: style.wave * between(random, 0.75, 1.3) }),
+            ...(style.volume &&
+              attributes.headwear === 'none' && { volume: between(random, ...style.volume) }),
           },
         ]
       : [];
@@ -190,13 +217,7 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
         ? { tint: hair, density: between(random, 0.85, 0.95) }
         : null,
     glasses: spectacles(random, attributes),
-    lips: attributes.lipstick && LIPS[attributes.lipstick],
-    light: {
-      keyAzimuth: between(random, -0.7, 0.7),
-      keyElevation: between(random, 0.4, 0.8),
-      key: between(random, 0.64, 0.78),
-      ambient: between(random, 0.52, 0.6),
-      warmth: weighted(random, { cool: 1, neutral: 2, warm: 2 }) === 'cool' ? -0.3 : between(random, 0, 0.6),
-    },
+    lips: lips(random, attributes, skin.colour),
+    light: sampleLight(random),
   };
 }

@@ -4,27 +4,27 @@ import { clamp } from '../vector.ts';
 import type { Age, Attributes, Build, Expression } from './attributes.ts';
 
 const AGES: Record<Age, readonly [number, number]> = {
-  child: [0.22, 0.31],
-  teen: [0.36, 0.43],
-  young: [0.45, 0.57],
-  'middle-aged': [0.64, 0.76],
-  old: [0.86, 1],
+  child: [0.2, 0.31],
+  teen: [0.35, 0.43],
+  young: [0.45, 0.59],
+  'middle-aged': [0.63, 0.78],
+  old: [0.85, 1],
 };
 const WEIGHTS: Record<Build, readonly [number, number]> = {
-  slim: [0.1, 0.25],
+  slim: [0.06, 0.25],
   average: [0.4, 0.65],
   heavy: [0.84, 1],
 };
 
 /** Standard deviation of the face's sliders by group. Twice as much gives cone heads. */
 const SPREAD: Record<string, number> = {
-  nose: 0.17,
-  mouth: 0.13,
-  eyes: 0.11,
-  chin: 0.16,
-  cheek: 0.16,
-  forehead: 0.12,
-  head: 0.07,
+  nose: 0.2,
+  mouth: 0.15,
+  eyes: 0.13,
+  chin: 0.18,
+  cheek: 0.18,
+  forehead: 0.13,
+  head: 0.08,
   ears: 0.22,
   eyebrows: 0.12,
   neck: 0.08,
@@ -114,7 +114,7 @@ function ancestry(random: Random, ethnicity: Attributes['ethnicity']): BodyShape
     random,
     Object.values(ANCESTRY).filter((name) => name !== main),
   );
-  const share = random() < 0.2 ? between(random, 0.15, 0.3) : between(random, 0, 0.05);
+  const share = random() < 0.25 ? between(random, 0.15, 0.35) : between(random, 0, 0.08);
   return { african: 0, asian: 0, caucasian: 0, [main]: 1 - share, [other]: share };
 }
 
@@ -124,7 +124,7 @@ export function sampleShape(random: Random, attributes: Attributes, sliders: Ite
   const weight = between(random, ...WEIGHTS[attributes.build]);
   const details = faceDetails(random, male, sliders);
   const face = weighted(random, {
-    plain: 10,
+    plain: 7,
     oval: 3,
     round: 3,
     square: 3,

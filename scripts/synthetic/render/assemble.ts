@@ -35,6 +35,7 @@ export function assemble(parts: readonly Part[], centre: Vec3, scale: number): S
     materials,
     order: new Uint32Array(triangleCount),
     opaqueCount: 0,
+    sky: null,
     irradiance: new Float32Array(vertexCount * 3),
     keyVisibility: new Float32Array(vertexCount),
     keyDirection: [0, 0, 1],

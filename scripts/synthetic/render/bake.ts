@@ -1,6 +1,7 @@
 import { scale, type Rgb } from '../colour.ts';
 import { cross, normalise, type Vec3 } from '../vector.ts';
-import { directionalLights, directionOf, keyTint, type DirectionalLight, type Lighting } from './lights.ts';
+import { directionOf, keyTint, lampLights, skyLights, skyTint } from './lights.ts';
+import type { DirectionalLight, Lighting } from './lights.ts';
 import type { Scene, Surface } from './scene.ts';
 
 /** Side of a light's depth map in texels, and the half-width (world units) of the scene it covers. */
@@ -35,7 +36,7 @@ let mapZ = new Float32Array(0);
 
 /**
  * Per-vertex irradiance from directional lights with a depth map each: soft shadows and ambient occlusion that are the
- * same from every side. Fills `irradiance`, `keyVisibility`, `keyDirection` and `keyColour`.
+ * same from every side. A scene's second bake costs a fifth of its first, which is when the sky is found. Fills `irradiance`, `keyVisibility`, `keyDirection` and `keyColour`.
  */
 export function bakeLight(scene: Scene, lighting: Lighting): void {
   const { vertexCount } = scene;
@@ -47,10 +48,21 @@ export function bakeLight(scene: Scene, lighting: Lighting): void {
   const casters = scene.order.filter(
     (t) => !CASTS_NO_SHADOW.has(scene.materials[scene.triangleMaterial[t]].surface),
   );
-  const lights = directionalLights(lighting);
-  const keys = lights.filter((light) => light.isKey).length;
-  scene.irradiance.fill(0);
   scene.keyVisibility.fill(0);
+  if (!scene.sky) {
+    scene.irradiance.fill(0);
+    addLights(scene, casters, skyLights());
+    scene.sky = scene.irradiance.slice();
+  }
+  const tint = skyTint(lighting);
+  for (let i = 0; i < scene.sky.length; i++) scene.irradiance[i] = scene.sky[i] * tint[i % 3];
+  addLights(scene, casters, lampLights(lighting));
+  scene.keyDirection = directionOf(lighting.keyAzimuth, lighting.keyElevation);
+  scene.keyColour = scale(keyTint(lighting.warmth), lighting.key * 0.9);
+}
+
+function addLights(scene: Scene, casters: Uint32Array, lights: readonly DirectionalLight[]): void {
+  const keys = lights.filter((light) => light.isKey).length;
   for (const light of lights) {
     const side = normalise([light.direction[2], 0, -light.direction[0]]);
     const right: Vec3 = Math.abs(light.direction[1]) < 0.95 ? side : [1, 0, 0];
@@ -59,8 +71,6 @@ export function bakeLight(scene: Scene, lighting: Lighting): void {
     drawDepth(scene, casters);
     gather(scene, light, right, up, keys);
   }
-  scene.keyDirection = directionOf(lighting.keyAzimuth, lighting.keyElevation);
-  scene.keyColour = scale(keyTint(lighting.warmth), lighting.key * 0.9);
 }
 
 function project({ vertexCount, positions }: Scene, d: Vec3, r: Vec3, u: Vec3): void {
@@ -80,6 +90,8 @@ function drawDepth(scene: Scene, casters: Uint32Array): void {
     blended && texture?.hasAlpha ? texture.mips[Math.min(1, texture.mips.length - 1)] : null,
   );
   const hasEdge = materials.map((material) => Boolean(material.edge));
+  // Of closed surfaces the faces turned to the light are enough.
+  const closed = materials.map((material) => material.cull);
   depth.fill(-1e9);
   for (const t of casters) {
     const a = triangles[3 * t];
@@ -92,7 +104,7 @@ function drawDepth(scene: Scene, casters: Uint32Array): void {
     const x2 = mapX[c];
     const y2 = mapY[c];
     const area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0);
-    if (area === 0) continue;
+    if (area === 0 || (area < 0 && closed[triangleMaterial[t]])) continue;
     const left = Math.max(0, Math.ceil(Math.min(x0, x1, x2) - 0.5));
     const right = Math.min(MAP - 1, Math.floor(Math.max(x0, x1, x2) - 0.5));
     const bottom = Math.max(0, Math.ceil(Math.min(y0, y1, y2) - 0.5));

@@ -30,18 +30,28 @@ const SKY_LIGHTS = 20;
 const KEY_LIGHTS = 4;
 const GOLDEN_ANGLE = 2.399963;
 
-/** Twenty sky directions (brighter from above and in front), a cluster of four key lights for soft shadows, a rim. */
-export function directionalLights(light: Lighting): DirectionalLight[] {
-  const lights: DirectionalLight[] = [];
-  for (let i = 0; i < SKY_LIGHTS; i++) {
+/** Twenty sky directions of ambient 1, brighter from above and in front. */
+export function skyLights(): DirectionalLight[] {
+  return Array.from({ length: SKY_LIGHTS }, (_, i) => {
     const y = 1 - (2 * (i + 0.5)) / SKY_LIGHTS;
     const r = Math.sqrt(1 - y * y);
     const direction: Vec3 = [r * Math.cos(i * GOLDEN_ANGLE), y, r * Math.sin(i * GOLDEN_ANGLE)];
     const below = y < -0.3 ? 0.55 : 1;
-    const k = ((light.ambient * 4) / SKY_LIGHTS) * (0.62 + 0.38 * y) * (1 + 0.25 * direction[2]) * below;
-    const colour: Rgb = [k * (1 - 0.02 * light.warmth), k, k * (1.03 + 0.02 * light.warmth)];
-    lights.push({ direction, colour, isKey: false });
-  }
+    const k = (4 / SKY_LIGHTS) * (0.62 + 0.38 * y) * (1 + 0.25 * direction[2]) * below;
+    return { direction, colour: [k, k, k], isKey: false };
+  });
+}
+
+/** Colour of the sky's light. */
+export const skyTint = ({ ambient, warmth }: Lighting): Rgb => [
+  ambient * (1 - 0.02 * warmth),
+  ambient,
+  ambient * (1.03 + 0.02 * warmth),
+];
+
+/** A cluster of four key lights for soft shadows, and a rim. */
+export function lampLights(light: Lighting): DirectionalLight[] {
+  const lights: DirectionalLight[] = [];
   const tint = keyTint(light.warmth);
   for (let i = 0; i < KEY_LIGHTS; i++) {
     const turn = (i * 2 * Math.PI) / KEY_LIGHTS;

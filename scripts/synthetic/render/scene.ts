@@ -65,6 +65,8 @@ export interface Scene {
   /** Triangle ids, those of opaque materials first, and how many these are. */
   order: Uint32Array;
   opaqueCount: number;
+  /** RGB irradiance per vertex of a sky of ambient 1; made by the first bake, as it is the same for every light. */
+  sky: Float32Array | null;
   /** Baked light: RGB irradiance, and visibility of the key light, per vertex. */
   irradiance: Float32Array;
   keyVisibility: Float32Array;

@@ -21,6 +21,9 @@ let textures: (Texture | null)[] = [];
 let scene: Scene;
 let levels: Uint8Array = new Uint8Array(0);
 let eye: Vec3 = [0, 0, 0];
+let keyRed = 0;
+let keyGreen = 0;
+let keyBlue = 0;
 let screenX: Float32Array = new Float32Array(0);
 let screenY: Float32Array = new Float32Array(0);
 let inverseDepth: Float32Array = new Float32Array(0);
@@ -40,6 +43,7 @@ export interface Projection {
 export function bindShading(of: Scene, from: Vec3, mipLevels: Uint8Array, projection: Projection): void {
   scene = of;
   eye = from;
+  [keyRed, keyGreen, keyBlue] = of.keyColour;
   levels = mipLevels;
   screenX = projection.x;
   screenY = projection.y;
@@ -111,12 +115,11 @@ export function shade(t: number, px: number, py: number): void {
   }
   const lit = l0 * keyVisibility[a] + l1 * keyVisibility[b] + l2 * keyVisibility[c];
   const shine = specular[m] > 0 && lit > 0.01 ? lit * highlight(m, l0, l1, l2, a3, b3, c3) : 0;
-  const [kr, kg, kb] = scene.keyColour;
-  shaded[0] = red * (l0 * irradiance[a3] + l1 * irradiance[b3] + l2 * irradiance[c3]) + shine * kr;
+  shaded[0] = red * (l0 * irradiance[a3] + l1 * irradiance[b3] + l2 * irradiance[c3]) + shine * keyRed;
   shaded[1] =
-    green * (l0 * irradiance[a3 + 1] + l1 * irradiance[b3 + 1] + l2 * irradiance[c3 + 1]) + shine * kg;
+    green * (l0 * irradiance[a3 + 1] + l1 * irradiance[b3 + 1] + l2 * irradiance[c3 + 1]) + shine * keyGreen;
   shaded[2] =
-    blue * (l0 * irradiance[a3 + 2] + l1 * irradiance[b3 + 2] + l2 * irradiance[c3 + 2]) + shine * kb;
+    blue * (l0 * irradiance[a3 + 2] + l1 * irradiance[b3 + 2] + l2 * irradiance[c3 + 2]) + shine * keyBlue;
 }
 
 /** Blinn–Phong highlight (in its exponential form) of the key light, with a Fresnel-like rise at grazing angles. */
