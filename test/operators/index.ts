@@ -6,14 +6,15 @@ import { linearCases } from './linear.ts';
 import { normalisationCases, reductionCases } from './reductions.ts';
 import { resamplingCases } from './resampling.ts';
 import { indexingCases, shapeCases } from './shapes.ts';
-import { convolutionCases, poolingCases } from './windows.ts';
+import { signalCases } from './signal.ts';
+import { convolutionCases, patchCases, poolingCases } from './windows.ts';
 
 /** All forms of all operators, by family. */
 export const families: Readonly<Record<string, readonly OperatorCase[]>> = {
   Elements: elementwiseCases,
   Activations: activationCases,
   Matrices: linearCases,
-  Convolution: convolutionCases,
+  Convolution: [...convolutionCases, ...patchCases],
   Pooling: poolingCases,
   Normalisation: normalisationCases,
   'Reduction and order': reductionCases,
@@ -21,5 +22,6 @@ export const families: Readonly<Record<string, readonly OperatorCase[]>> = {
   Shapes: shapeCases,
   Indices: indexingCases,
   Recurrence: recurrentCases,
+  Signals: signalCases,
   'ONNX Runtime’s own': microsoftCases,
 };

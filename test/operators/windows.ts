@@ -1,3 +1,4 @@
+import { hostTensor, type HostTensor } from '../../gpu-functions/graph/index.ts';
 import { positive, x, type OperatorCase } from './case.ts';
 
 const convolution = (
@@ -77,6 +78,24 @@ export const convolutionCases: OperatorCase[] = [
     strides: [2, 1, 2],
     pads: [0, 1, 1, 0, 1, 0],
   }),
+];
+
+const ints = (...list: number[]): HostTensor => hostTensor(list, [list.length], 'int64');
+
+/** Sums of patches. */
+export const patchCases: OperatorCase[] = [
+  {
+    op: 'Col2Im',
+    form: 'strides, pads',
+    inputs: [x(2, 12, 6), ints(5, 6), ints(2, 3)],
+    attributes: { strides: [2, 3], pads: [0, 1, 1, 1] },
+  },
+  {
+    op: 'Col2Im',
+    form: 'dilations',
+    inputs: [x(1, 8, 9), ints(5, 6), ints(2, 2)],
+    attributes: { dilations: [2, 3] },
+  },
 ];
 
 const pooling = (

@@ -12,6 +12,7 @@ import { recurrent } from './operators/recurrent.ts';
 import { reductions } from './operators/reduce.ts';
 import { resizing } from './operators/resize.ts';
 import { shapes } from './operators/shape.ts';
+import { signals } from './operators/signal.ts';
 import { sliceAndPad } from './operators/slice-and-pad.ts';
 
 /** How each ONNX operator is said in the graph language. */
@@ -23,6 +24,7 @@ export const importers: Importers = {
   ...sliceAndPad,
   ...reductions,
   ...recurrent,
+  ...signals,
   ...linear,
   ...convolutions,
   ...normalisations,

@@ -89,6 +89,8 @@ function kernelCotangent(x: Value, g: Value, kernel: Shape, window: Window): Val
   const after = size.map((d, i) =>
     Math.max(0, reachOf(extent[i], stride[i], taps[i], dilation[i]) - d - pads[i]),
   );
+  // Slices of the flattened images may run over their end by taps of the axes between the first and the last.
+  if (taps.slice(1, -1).some((k) => k > 1)) after[0]++;
   const padded = pad(x, [0, 0, ...pads.slice(0, size.length)], [0, 0, ...after]);
   const wide = padded.shape.slice(2);
   const places = wide.map((_, i) => i + 3);

@@ -1,6 +1,9 @@
 import { operand, type Importing, type Importers } from '../importing.ts';
 import { conv, convTranspose } from '../../ops/convolution.ts';
+import { reshape } from '../../ops/shape.ts';
 import { autoPadOf, reach, resolvePads, sides } from '../../ops/windows.ts';
+import { hostTensor, sizeOf } from '../../tensor.ts';
+import { constant, type Value } from '../../value.ts';
 
 /** Attributes that convolutions share. */
 function windowOf(node: Importing) {
@@ -18,6 +21,31 @@ function windowOf(node: Importing) {
     autoPad: autoPadOf(node.string('auto_pad', 'NOTSET')),
     groups: node.int('group', 1),
   };
+}
+
+/** Columns of patches [N, C·Πk, L] summed where they lie in images: a transposed convolution with one tap for each channel of a patch. */
+function columnsToImage(node: Importing): Value {
+  const image = node.list(1) ?? node.refuse('it lacks its image_shape');
+  const kernel = node.list(2) ?? node.refuse('it lacks its block_shape');
+  const each = (name: string): number[] => node.ints(name) ?? kernel.map(() => 1);
+  const [stride, dilation] = [each('strides'), each('dilations')];
+  const padding = node.ints('pads') ?? [...kernel, ...kernel].map(() => 0);
+  const taps = sizeOf(kernel);
+  const channels = node.x.shape[1] / taps;
+  const n = kernel.length;
+  const spans = image.map((d, i) => d + padding[i] + padding[i + n] - reach(kernel[i], dilation[i]));
+  const blocks = spans.map((span, i) => Math.floor(span / stride[i]) + 1);
+  const eye = Array.from({ length: channels * taps * taps }, (_, i) =>
+    Math.floor(i / taps) % taps === i % taps ? 1 : 0,
+  );
+  const kernels = constant(hostTensor(eye, [channels * taps, 1, ...kernel]));
+  return convTranspose(reshape(node.x, [node.x.shape[0], channels * taps, ...blocks]), kernels, {
+    stride,
+    dilation,
+    padding,
+    groups: channels,
+    outputPadding: spans.map((span, i) => span % stride[i]),
+  });
 }
 
 /** Convolutions and their adjoints. */
@@ -54,4 +82,5 @@ export const convolutions: Importers = {
       outputPadding,
     });
   },
+  Col2Im: columnsToImage,
 };
