@@ -46,13 +46,14 @@ it("GLB passes Khronos's validator with nothing to say", async () => {
 
 const objFiles = () => unzipSync(encodeObj(textured, jpeg));
 
-describe('OBJ', () => {
-  const numbers = (key: string) =>
-    text(objFiles()['portrait.obj'])
-      .split('\n')
-      .filter((line) => line.startsWith(`${key} `))
-      .map((line) => line.slice(key.length + 1).split(' '));
+/** The lines of the OBJ with a keyword, split at blanks. */
+const numbers = (key: string) =>
+  text(objFiles()['portrait.obj'])
+    .split('\n')
+    .filter((line) => line.startsWith(`${key} `))
+    .map((line) => line.slice(key.length + 1).split(' '));
 
+describe('OBJ', () => {
   it('has a closed mesh whose corners have coordinates and normals', () => {
     const faces = numbers('f').map((corners) => corners.map((corner) => corner.split('/').map(Number)));
     const positions = Float32Array.from(numbers('v').flat().map(Number));

@@ -55,7 +55,7 @@ def Xform "Portrait" (
         uniform bool doubleSided = 0
         uniform token subdivisionScheme = "none"
         uniform token orientation = "rightHanded"
-        float3[] extent = [(${low.join(', ')}), (${high.join(', ')})]
+        float3[] extent = [${tuples(Float32Array.of(...low, ...high), 3, 5)}]
         int[] faceVertexCounts = [${'3, '.repeat(indices.length / 3).slice(0, -2)}]
         int[] faceVertexIndices = [${indices.join(', ')}]
         point3f[] points = [${tuples(positions, 3, 5)}]

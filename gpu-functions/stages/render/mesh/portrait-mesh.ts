@@ -5,7 +5,7 @@ import { silhouetteLevel } from './silhouette-level.ts';
 import { simplify } from './simplify.ts';
 import { smoothDensity } from './smooth.ts';
 import { solidOf } from './solid.ts';
-import { surfaceColour } from './surface-colour.ts';
+import { fromTheFront, surfaceColour } from './surface-colour.ts';
 import { surfaceNets, type TriangleMesh } from './surface-nets.ts';
 import { bakeTexture, type Texture } from './texture.ts';
 import { unwrap } from './unwrap.ts';
@@ -58,7 +58,7 @@ export function portraitSurface({ density }: Voxels, camera: CameraConfig): Tria
   return surfaceNets(solidOf(smooth, silhouetteLevel(smooth, camera)));
 }
 
-/** The surface simplified, unfolded, and with the colours that the volume shows along its normals. */
+/** The surface simplified, unfolded, and with the colours that the volume shows. */
 export async function texturedMesh(
   voxels: Voxels,
   surface: TriangleMesh,
@@ -67,7 +67,7 @@ export async function texturedMesh(
   const simple = await simplify(surface, settings.meshTriangles);
   const unwrapped = await unwrap(simple, settings.textureSize);
   const mesh = splitCorners(simple, unwrapped, cornerNormals(simple, surface));
-  const texture = bakeTexture(mesh, settings.textureSize, surfaceColour(voxels));
+  const texture = bakeTexture(mesh, settings.textureSize, fromTheFront(surfaceColour(voxels)));
   return { ...mesh, positions: inMetres(mesh.positions, settings.metresPerUnit), texture };
 }
 
@@ -76,7 +76,7 @@ export function colouredMesh(voxels: Voxels, surface: TriangleMesh, metresPerUni
   const { positions, indices } = surface;
   const normals = vertexNormals(surface);
   const colours = new Uint8Array(positions.length);
-  const colourAt = surfaceColour(voxels);
+  const colourAt = fromTheFront(surfaceColour(voxels));
   const colour = new Float32Array(3);
   const [p, n] = [positions, normals];
   for (let i = 0; i < positions.length; i += 3) {

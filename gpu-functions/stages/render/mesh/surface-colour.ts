@@ -4,6 +4,9 @@ import type { ColourAt } from './texture.ts';
 /** Where a ray into the surface starts and how far it goes at most, in voxels; and its step. */
 const [START, DEPTH, STEP] = [2, 28, 1];
 
+/** How much more a normal's part toward the front counts. */
+const FRONT = 2;
+
 /** Transmittance below which nothing further in is seen, and above which nothing was. */
 const [OPAQUE, CLEAR] = [0.02, 0.9];
 
@@ -63,6 +66,19 @@ export function surfaceColour({
     into[1] = green / seen;
     into[2] = blue / seen;
     return true;
+  };
+}
+
+/**
+ * The same looked at from nearer the front, where a surface faces it. A learned density is soft, and what shows of a face
+ * lies somewhat below its surface: along the normals its features would spread outward and seem larger and blurred from
+ * where people look at a portrait. The sides and the back keep their normals.
+ */
+export function fromTheFront(colourAt: ColourAt): ColourAt {
+  return (x, y, z, nx, ny, nz, into) => {
+    const ahead = nz + FRONT * Math.max(0, nz);
+    const length = Math.hypot(nx, ny, ahead);
+    return colourAt(x, y, z, nx / length, ny / length, ahead / length, into);
   };
 }
 
