@@ -109,7 +109,7 @@ export type StageSettings = { [S in keyof typeof schemas]: z.output<(typeof sche
 const DEFAULTS: StageSettings = {
   imagine: {
     samplerSteps: 16,
-    guidance: 4.5,
+    guidance: 3,
     draws: 5,
     scoreTimesteps: [100, 200, 300, 400, 500, 600, 700, 800],
     azimuth: 0,
