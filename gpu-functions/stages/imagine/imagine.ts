@@ -10,6 +10,7 @@ import { encodeTexts } from '../texts.ts';
 import { fromVaeImage } from '../vae-pictures.ts';
 import { measureAlignment, type Alignment } from './alignment.ts';
 import { promptWarnings } from './prompt-warnings.ts';
+import { readPrompt } from './said-slots.ts';
 import { textAgreement, type TextAgreement } from './text-agreement.ts';
 
 /** Weights of a candidate's placement, and of its standardised gain by the text, against its standardised plausibility. */
@@ -42,7 +43,9 @@ export const imagine: Stage = async (models, context) => {
   const { signal, progress } = context;
   progress(0, { message: 'reading the prompt' });
   const model = await models.diffusionModel();
-  for (const warning of promptWarnings(params.prompt, model.textEncoder.tokenizer)) context.warn(warning);
+  const said = await readPrompt(model, params.prompt);
+  for (const warning of promptWarnings(params.prompt, model.textEncoder.tokenizer, said))
+    context.warn(warning);
   const texts = await encodeTexts(model, params.prompt, params.negative_prompt);
   signal.throwIfAborted();
 

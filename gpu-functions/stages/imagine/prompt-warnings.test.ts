@@ -77,6 +77,13 @@ describe('a prompt of which nothing is understood', () => {
   });
 });
 
+it('nothing is understood where the model reads nothing of a person in known words', () => {
+  expect(promptWarnings('a portrait of a smiling sea', tokenizer, [])).toMatchObject([
+    { code: 'nothing_understood' },
+  ]);
+  expect(promptWarnings('a portrait of a smiling man', tokenizer, ['sex', 'expression'])).toEqual([]);
+});
+
 it('says where a prompt was cut off', () => {
   const long = Array.from({ length: 30 }, () => 'red').join(' ');
   expect(warnings(`${long} beard`)).toMatchObject([{ code: 'prompt_too_long', words: ['red', 'beard'] }]);

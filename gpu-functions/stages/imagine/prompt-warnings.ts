@@ -18,8 +18,13 @@ const quoted = (words: readonly string[]): string => words.map((word) => `"${wor
 /**
  * What of a prompt will have no effect on a portrait, and why: words that the vocabulary does not have, each with the nearest that it has;
  * wishes that cannot be drawn; and whether anything is left. Only encoders with a closed vocabulary are judged.
+ * @param said what the model reads of a person in the prompt, where it can tell
  */
-export function promptWarnings(prompt: string, tokenizer: Tokenizer): Warning[] {
+export function promptWarnings(
+  prompt: string,
+  tokenizer: Tokenizer,
+  said: readonly string[] | null = null,
+): Warning[] {
   const { unknown, dropped } = tokenizer.encode(prompt);
   if (!tokenizer.words) return dropped.length > 0 ? [tooLong(dropped)] : [];
   const known = new Set(tokenizer.words);
@@ -45,7 +50,7 @@ export function promptWarnings(prompt: string, tokenizer: Tokenizer): Warning[] 
       !FRAME.has(word) &&
       !undrawable.some(({ start, end }) => i >= start && i < end),
   );
-  if (!understood) {
+  if (!understood || said?.length === 0) {
     warnings.push({
       code: 'nothing_understood',
       words: [...new Set(words)],
