@@ -30,6 +30,16 @@ export interface Env {
   STRIPE_WEBHOOK_SECRET?: string;
   /** Base address of Stripe's API, where it is not https://api.stripe.com. */
   STRIPE_API?: string;
+  /** Address that x402 payments go to; without it, every caller needs a key. */
+  X402_PAY_TO?: string;
+  /** Base address of the facilitator that verifies and settles, and its bearer token where it wants one. */
+  X402_FACILITATOR?: string;
+  X402_FACILITATOR_TOKEN?: string;
+  /** Network and token of payments, where they are not USDC on Base. */
+  X402_NETWORK?: string;
+  X402_ASSET?: string;
+  X402_ASSET_NAME?: string;
+  X402_ASSET_VERSION?: string;
   /** Workers AI, for the model that checks prompts. */
   AI?: { run(model: string, input: object): Promise<{ response?: unknown }> };
   /** `on`, or the name of a model of Workers AI that answers as Llama Guard does; needs the AI binding. */

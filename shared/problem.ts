@@ -74,6 +74,7 @@ export const PROBLEMS = {
     'Reservation closed',
     'The credits of this portrait were given back: send the request again with a new Idempotency-Key.',
   ],
+  content_filtered: [422, 'Content filtered', 'Describe the person in other words.'],
   payment_required: [
     402,
     'Payment required',

@@ -21,6 +21,9 @@ import { MeterStorage } from './meter-storage.ts';
 import { Stripe } from './stripe/client.ts';
 import { UsageStorage, type UsageRow } from './usage-storage.ts';
 import { workOf } from './work.ts';
+import { Facilitator } from './x402/facilitator.ts';
+import { Payments, type PaymentOrder, type Taken } from './x402/payments.ts';
+import type { Settlement } from './x402/protocol.ts';
 
 /** A hold this old is looked into: its portrait may never have begun, or its end may have been lost. */
 const LOOK_AFTER_MS = 15 * 60_000;
@@ -64,6 +67,7 @@ export class Account extends DurableObject<Env> {
   readonly #ledger: LedgerStorage;
   readonly #usage: UsageStorage;
   readonly #meters: MeterStorage;
+  readonly #payments: Payments;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -72,6 +76,7 @@ export class Account extends DurableObject<Env> {
     this.#ledger = new LedgerStorage(ctx.storage.sql);
     this.#usage = new UsageStorage(ctx.storage.sql);
     this.#meters = new MeterStorage(ctx.storage.sql);
+    this.#payments = new Payments(ctx.storage, this.#ledger);
   }
 
   /** Opens the account; one that is open stays as it is. */
@@ -84,6 +89,7 @@ export class Account extends DurableObject<Env> {
       this.#ledger.create();
       this.#usage.create();
       this.#meters.create();
+      this.#payments.create();
       return record;
     });
   }
@@ -242,6 +248,21 @@ export class Account extends DurableObject<Env> {
   async fund(kind: Funding, ref: string, credits: number): Promise<boolean> {
     if (!this.#account.load()) return false;
     return this.ctx.storage.transactionSync(() => this.#ledger.post(fund(kind, ref, credits, Date.now())));
+  }
+
+  /** The receipt of a payment that was taken before; null where it was not. */
+  async findPayment(id: string): Promise<Settlement | null> {
+    return this.#account.load() && this.#payments.find(id);
+  }
+
+  /** Whether the facilitator has been asked to take a payment, whatever came of it. */
+  async hasAskedFor(id: string): Promise<boolean> {
+    return this.#account.load() !== null && this.#payments.hasAskedFor(id);
+  }
+
+  /** Takes a payment by x402 and credits it, once. */
+  async takePayment(order: PaymentOrder): Promise<Taken> {
+    return this.#payments.take(order, new Facilitator(this.env));
   }
 
   async balances(): Promise<Balances> {

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { accountsRoutes } from '../accounts/index.ts';
+import { accountsRoutes, payPerCall } from '../accounts/index.ts';
 import { docsRoutes } from '../docs/docs-routes.ts';
 import { MisconfiguredError } from '../env.ts';
 import { webhookRoutes } from '../webhooks/index.ts';
@@ -31,6 +31,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   });
   app.use(observe);
   app.onError((error, c) => toProblem(error, c.get('requestId')).toResponse());
+  app.use('/v1/portraits', payPerCall);
   for (const path of ['/v1/portraits', '/v1/portraits/*'])
     app.use(path, identify, rateLimit, scoped('portraits:read', 'portraits:write'));
   for (const routes of [
