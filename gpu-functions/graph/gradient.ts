@@ -1,6 +1,6 @@
 // Operators whose rules have files of their own.
 import './ops/convolution-gradient.ts';
-import { add } from './ops/elementwise.ts';
+import { accumulated } from './ops/indexing.ts';
 import { ones, zerosLike } from './ops/create.ts';
 import { ruleOf } from './rules.ts';
 import { GraphError, isFloat, sameShape } from './tensor.ts';
@@ -31,7 +31,7 @@ function whyNot(node: Node): string {
 function total(terms: readonly Value[]): Value {
   if (terms.length === 1) return terms[0];
   const half = terms.length >> 1;
-  return add(total(terms.slice(0, half)), total(terms.slice(half)));
+  return accumulated(total(terms.slice(0, half)), total(terms.slice(half)));
 }
 
 /**

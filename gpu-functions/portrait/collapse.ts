@@ -28,12 +28,22 @@ function sumResampled(levels: Pyramid, matrixOf: (side: number) => ResampleMatri
  * @returns [N, 3, C·D, S, S] with S the finest side
  */
 export function collapsePyramid(levels: Pyramid): Value {
-  const finest = levels[levels.length - 1];
-  if (levels.length === 1) return finest;
-  const size = finest.shape[3];
   const share = 1 / levels.length;
-  const coarse = sumResampled(levels.slice(0, -1), (side) => linearZeroPadded(side, size), share);
-  return add(coarse, mul(finest, share));
+  const [finest, coarse] = [levels[levels.length - 1], collapsedCoarse(levels, share)];
+  return coarse ? add(coarse, mul(finest, share)) : finest;
+}
+
+/** The collapsed pyramid times the number of levels, which saves weighing the finest one. */
+export function collapsedSum(levels: Pyramid): Value {
+  const [finest, coarse] = [levels[levels.length - 1], collapsedCoarse(levels, 1)];
+  return coarse ? add(coarse, finest) : finest;
+}
+
+/** All levels but the finest at its texel centres, times `gain`; undefined where there are none. */
+function collapsedCoarse(levels: Pyramid, gain: number): Value | undefined {
+  if (levels.length === 1) return undefined;
+  const size = levels[levels.length - 1].shape[3];
+  return sumResampled(levels.slice(0, -1), (side) => linearZeroPadded(side, size), gain);
 }
 
 /** Planes and where their texels lie. */

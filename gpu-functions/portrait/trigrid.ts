@@ -1,7 +1,7 @@
 import { add, mul, sizeOf, type Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import type { Pyramid } from './backbone.ts';
-import { collapsePyramid, doubles, sumOnCorners, type GriddedPlanes } from './collapse.ts';
+import { collapsedSum, doubles, sumOnCorners, type GriddedPlanes } from './collapse.ts';
 import type { GeneratorConfig } from './config.ts';
 import { decode, type FieldSample } from './decoder.ts';
 import { sampleRows, sumRows, texelCentres, texelRows, type PlaneGrid } from './plane-sampling.ts';
@@ -46,8 +46,8 @@ function levelTables(levels: Pyramid, depth: number): Tables {
  * 'fast': one, the collapsed pyramid, with its error.
  */
 export function pyramidTables(levels: Pyramid, depth: number, mode: 'exact' | 'fast'): Tables {
-  if (mode === 'fast') return levelTables([collapsePyramid(levels)], depth);
   const { tables, share } = levelTables(levels, depth);
+  if (mode === 'fast') return { ...levelTables([collapsedSum(levels)], depth), share };
   if (levels.length < 3 || !doubles(levels)) return { tables, share };
   return { tables: [tableOf(sumOnCorners(levels.slice(0, -1)), depth), tables[tables.length - 1]], share };
 }

@@ -1,9 +1,10 @@
 import { simpleRule } from '../rules.ts';
-import { GraphError, sizeOf } from '../tensor.ts';
-import { makeValue, normaliseAxis, type Value } from '../value.ts';
+import { GraphError, sizeOf, type Shape } from '../tensor.ts';
+import { makeValue, normaliseAxis, uniformValue, type Value } from '../value.ts';
 import { zeros } from './create.ts';
 import { scatterElements } from './scatter.ts';
-import { reshape, transpose } from './shape.ts';
+import { add, cast, less } from './elementwise.ts';
+import { expand, reshape, sliceAxes, transpose } from './shape.ts';
 
 function requireIndex(indices: Value, op: string): void {
   if (indices.dtype !== 'int64' && indices.dtype !== 'int32') {
@@ -45,14 +46,49 @@ export function scatterAddRows(rows: number, indices: Value, updates: Value): Va
   }
   const at =
     indices.dtype === 'int64' ? indices : makeValue('Cast', [indices], { to: 7 }, indices.shape, 'int64');
-  const base = zeros([rows, channels], updates.dtype);
-  return makeValue(
-    'ScatterND',
-    [base, reshape(at, [m, 1]), updates],
-    { reduction: 'add' },
-    base.shape,
-    updates.dtype,
+  return scatterOnto(freshZeros([rows, channels], updates), reshape(at, [m, 1]), updates);
+}
+
+function scatterOnto(base: Value, indices: Value, updates: Value): Value {
+  return makeValue('ScatterND', [base, indices, updates], { reduction: 'add' }, base.shape, base.dtype);
+}
+
+/** Elements from which on zeros are made in the run: ONNX Runtime would keep smaller ones as a constant, and copy it each time. */
+const LARGE = 2 ** 18;
+
+/** Zeros that nobody else holds, so that a scatter may write into them. */
+function freshZeros(shape: Shape, like: Value): Value {
+  if (sizeOf(shape) < LARGE || sizeOf(like.shape) === 0) return zeros(shape, like.dtype);
+  const first = sliceAxes(
+    like,
+    [...like.shape.keys()],
+    like.shape.map(() => 0),
+    like.shape.map(() => 1),
   );
+  // False even for NaN.
+  return expand(cast(less(first, first), like.dtype), shape);
+}
+
+/** Whether a value is what {@link freshZeros} makes. */
+function isFreshZeros(v: Value): boolean {
+  if (uniformValue(v) === 0) return true;
+  const [cast0] = v.node.op === 'Expand' ? v.node.inputs : [];
+  const [compared] = cast0?.node.op === 'Cast' ? cast0.node.inputs : [];
+  return compared?.node.op === 'Less' && compared.node.inputs[0] === compared.node.inputs[1];
+}
+
+/** a + b; where one of them was scattered onto zeros, it is scattered onto the other instead, which saves a pass and a copy. */
+export function accumulated(a: Value, b: Value): Value {
+  for (const [x, y] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const { op, inputs, attributes } = x.node;
+    if (op === 'ScatterND' && attributes.reduction === 'add' && isFreshZeros(inputs[0]!)) {
+      return scatterOnto(y, inputs[1]!, inputs[2]!);
+    }
+  }
+  return add(a, b);
 }
 
 simpleRule('Gather', (g, [x, indices], _, node) => {

@@ -1,0 +1,42 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** PyTorch in a process of its own, which does named works when told to and says how many milliseconds each took. */
+export class TorchPeer {
+  readonly version: string;
+  private readonly child: ChildProcess;
+  private readonly lines: Interface;
+
+  private constructor(version: string, child: ChildProcess) {
+    this.version = version;
+    this.child = child;
+    this.lines = createInterface({ input: child.stdout! });
+  }
+
+  /** Undefined where `python3 -c "import torch"` does not work. */
+  static start(threads: number): TorchPeer | undefined {
+    const found = spawnSync('python3', ['-c', 'import torch; print(torch.__version__)'], {
+      encoding: 'utf8',
+    });
+    if (found.status !== 0) return undefined;
+    const script = fileURLToPath(new URL('../torch_peer.py', import.meta.url));
+    const child = spawn('python3', [script, String(threads)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    return new TorchPeer(found.stdout.trim(), child);
+  }
+
+  /** Milliseconds of one run of a work: `conv fwd 4 256 32`, `adam 37700000`, … */
+  async run(work: string): Promise<number> {
+    const answer = once(this.lines, 'line');
+    this.child.stdin!.write(`${work}\n`);
+    const [line] = (await answer) as [string];
+    const ms = Number(line);
+    if (!Number.isFinite(ms)) throw new Error(`the PyTorch peer failed at '${work}': ${line}`);
+    return ms;
+  }
+
+  stop(): void {
+    this.child.stdin!.end();
+  }
+}

@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isFinal, QUALITIES, type Portrait, type Quality } from '../../shared/index.ts';
+import { LocalService } from '../dev/local-service.ts';
+import { memoryOf, processesBelow } from '../dev/processes.ts';
+import { PortraitApi } from '../portrait/portrait-api.ts';
+import { duration } from '../portrait/progress.ts';
+
+/**
+ * Measures whole portraits on this machine, through the public API of a service of its own with nothing cached:
+ * time of each stage, time of the same request again, and the peak memory of everything together (worker, workerd,
+ * stage server). Prints a Markdown table.
+ */
+const { values } = parseArgs({
+  options: {
+    prompt: { type: 'string', default: 'an old man with a white beard, wearing a red turtleneck' },
+    seed: { type: 'string', default: '7' },
+    quality: { type: 'string', multiple: true, default: ['draft', 'standard'] },
+  },
+});
+const qualities = values.quality.map((quality): Quality => {
+  const found = QUALITIES.find((one) => one === quality);
+  if (!found) throw new Error(`--quality must be one of ${QUALITIES.join(', ')}, not '${quality}'.`);
+  return found;
+});
+
+const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+
+const SAMPLE_MS = 250;
+const POLL_MS = 100;
+
+const folder = await mkdtemp(join(tmpdir(), 'portrait-bench-'));
+const service = await LocalService.start({ state: folder });
+try {
+  const api = new PortraitApi(service.api);
+  console.log(
+    `${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}, ${gigabytes(totalmem())}, Node ${process.version}\n`,
+  );
+  console.log('| quality | all stages | each stage | the same again | peak memory |\n|---|---|---|---|---|');
+  for (const quality of qualities) {
+    const request = { prompt: values.prompt, seed: Number(values.seed), quality };
+    const memory = watchMemory();
+    const first = await timed(() => make(api, request));
+    const peak = memory.stop();
+    const again = await timed(() => make(api, request));
+    const stages = Object.entries(first.result.timings).map(
+      ([stage, timing]) => `${stage} ${duration(timing.seconds)}`,
+    );
+    const cells = [
+      quality,
+      duration(first.seconds),
+      stages.join(', '),
+      `${again.seconds.toFixed(2)} s`,
+      gigabytes(peak),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+} finally {
+  await service.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function make(api: PortraitApi, request: Parameters<PortraitApi['create']>[0]): Promise<Portrait> {
+  let portrait = await api.create(request);
+  while (!isFinal(portrait.status)) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    portrait = await api.get(portrait.id);
+  }
+  if (portrait.status !== 'succeeded')
+    throw new Error(`The portrait ${portrait.status}: ${portrait.error?.message}`);
+  return portrait;
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
+  const start = performance.now();
+  const result = await work();
+  return { result, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Peak of the memory of this process and everything below it. */
+function watchMemory(): { stop(): number } {
+  let peak = 0;
+  const sample = () => {
+    const total = processesBelow(process.pid).reduce((sum, { pid }) => sum + memoryOf(pid), 0);
+    peak = Math.max(peak, total);
+  };
+  const timer = setInterval(sample, SAMPLE_MS);
+  return {
+    stop() {
+      sample();
+      clearInterval(timer);
+      return peak;
+    },
+  };
+}
