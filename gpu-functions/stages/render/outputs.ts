@@ -27,6 +27,8 @@ const COLOURED: readonly Output[] = ['ply', 'stl', 'splat'];
 export interface Making {
   readonly studio: Studio;
   readonly settings: StageSettings['render'];
+  /** Label of the camera at an azimuth in degrees. */
+  label(azimuth: number): ArrayLike<number>;
   /** The file that the portrait was made of. */
   readonly trigrid: Uint8Array;
   /** Tells that a share of the work is done. */
@@ -36,7 +38,7 @@ export interface Making {
 /** Makes the wanted outputs, side by side, by the names of their files; what several are made of is made once. */
 export async function makeOutputs(
   wanted: readonly Output[],
-  { studio, settings, trigrid, advance }: Making,
+  { studio, settings, label, trigrid, advance }: Making,
 ): Promise<Record<string, StageOutput>> {
   const any = (some: readonly Output[]) => some.some((output) => wanted.includes(output));
   const total = workOf(wanted, settings);
@@ -45,7 +47,7 @@ export async function makeOutputs(
   const view = async (azimuth: number, size: number): Promise<Picture> => ({
     width: size,
     height: size,
-    data: await studio.make({ kind: 'view', azimuth, size }),
+    data: await studio.make({ kind: 'view', label: label(azimuth), size }),
   });
 
   const meshes = once(async () => {
@@ -62,7 +64,7 @@ export async function makeOutputs(
     const { turntableFrames: count, turntableSize: size } = settings;
     const rgb = await Promise.all(
       Array.from({ length: count }, async (_, i) => {
-        const frame = await studio.make({ kind: 'frame', azimuth: (360 * i) / count, size });
+        const frame = await studio.make({ kind: 'frame', label: label((360 * i) / count), size });
         worked(size ** 2, 'rendering the turntable');
         return frame;
       }),

@@ -2,10 +2,14 @@ import { stageParamsSchemas } from '../../../shared/index.ts';
 import { settingsFor } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
 import { decodeTrigrid } from '../trigrid-file.ts';
+import { viewLabel } from '../views/orbit.ts';
 import { openScene } from '../views/scene.ts';
 import { bakeVoxels } from '../views/voxels.ts';
 import { makeOutputs } from './outputs.ts';
 import { Studio } from './studio.ts';
+
+/** Azimuths from which the mesh has the outlines of the volume. */
+const OUTLINES = [0, 50, 90, 140];
 
 /** Share of the stage that baking takes. */
 const BAKED = 0.4;
@@ -22,7 +26,8 @@ export const render: Stage = async (models, context) => {
   const scene = await openScene(models, decodeTrigrid(trigrid), settings.gridPoints);
   const voxels = await bakeVoxels(models, scene, context.signal);
 
-  const studio = new Studio({ voxels, camera: models.generator.camera, settings }, models.threads);
+  const label = (azimuth: number) => viewLabel(models.generator.camera, azimuth);
+  const studio = new Studio({ voxels, outlines: OUTLINES.map(label), settings }, models.threads);
   const stop = () => void studio.close();
   context.signal.addEventListener('abort', stop);
   try {
@@ -31,6 +36,7 @@ export const render: Stage = async (models, context) => {
     const outputs = await makeOutputs(params.outputs, {
       studio,
       settings,
+      label,
       trigrid,
       advance(share, message, preview) {
         done += (1 - BAKED) * share;

@@ -1,21 +1,20 @@
-import type { CameraConfig } from '../../portrait/index.ts';
 import { overWhite } from '../picture.ts';
-import { viewLabel } from '../views/orbit.ts';
 import { voxelView } from '../views/voxel-view.ts';
 import type { Voxels } from '../views/voxels.ts';
 import { portraitMeshes, type MeshSettings, type PortraitMeshes } from './mesh/portrait-mesh.ts';
 
-/** What a studio's workers draw from. */
+/** What a studio's workers draw from. This module keeps clear of the networks: every thread loads it. */
 export interface Sitting {
   readonly voxels: Voxels;
-  readonly camera: CameraConfig;
+  /** Labels of cameras to which the meshes have the outlines that the volume has. */
+  readonly outlines: readonly ArrayLike<number>[];
   readonly settings: MeshSettings;
 }
 
-/** One thing to make: a premultiplied picture, a picture over white, or meshes. */
+/** One thing to make: a premultiplied picture from a camera's label, a picture over white, or meshes. */
 export type Task =
-  | { readonly kind: 'view'; readonly azimuth: number; readonly size: number }
-  | { readonly kind: 'frame'; readonly azimuth: number; readonly size: number }
+  | { readonly kind: 'view'; readonly label: ArrayLike<number>; readonly size: number }
+  | { readonly kind: 'frame'; readonly label: ArrayLike<number>; readonly size: number }
   | { readonly kind: 'meshes'; readonly textured: boolean; readonly coloured: boolean };
 
 export type TaskResult<K extends Task['kind']> = {
@@ -28,10 +27,10 @@ export type TaskResult<K extends Task['kind']> = {
 
 /** Makes it, on whatever thread this is called. */
 export async function perform(
-  { voxels, camera, settings }: Sitting,
+  { voxels, outlines, settings }: Sitting,
   task: Task,
 ): Promise<TaskResult<Task['kind']>> {
-  if (task.kind === 'meshes') return portraitMeshes(voxels, camera, settings, task);
-  const picture = voxelView(voxels, viewLabel(camera, task.azimuth), task.size);
+  if (task.kind === 'meshes') return portraitMeshes(voxels, outlines, settings, task);
+  const picture = voxelView(voxels, task.label, task.size);
   return task.kind === 'view' ? picture.data : overWhite(picture);
 }

@@ -2,7 +2,7 @@ import { unzipSync } from 'fflate';
 import { validateBytes } from 'gltf-validator';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bust, CAMERA } from '../testing/bust.ts';
+import { bust, OUTLINES } from '../testing/bust.ts';
 import { welded } from '../testing/welded.ts';
 import { portraitMeshes, type ColouredMesh, type TexturedMesh } from '../mesh/portrait-mesh.ts';
 import { topologyOf } from '../mesh/topology.ts';
@@ -20,7 +20,7 @@ let jpeg: Uint8Array<ArrayBuffer>;
 
 beforeAll(async () => {
   const settings = { meshTriangles: 800, textureSize: 128, metresPerUnit: 0.5 };
-  const meshes = await portraitMeshes(bust(41), CAMERA, settings, { textured: true, coloured: true });
+  const meshes = await portraitMeshes(bust(41), OUTLINES, settings, { textured: true, coloured: true });
   textured = meshes.textured!;
   coloured = meshes.coloured!;
   jpeg = await encodeJpeg(textured.texture);

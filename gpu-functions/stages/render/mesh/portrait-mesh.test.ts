@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { overWhite } from '../../picture.ts';
 import { viewLabel } from '../../views/orbit.ts';
 import { voxelView } from '../../views/voxel-view.ts';
-import { BOTTOM, bust, CAMERA, depthInBust, HEAD } from '../testing/bust.ts';
+import { BOTTOM, bust, CAMERA, depthInBust, HEAD, OUTLINES } from '../testing/bust.ts';
 import { meshView } from '../testing/mesh-view.ts';
 import { welded } from '../testing/welded.ts';
 import { portraitMeshes, type ColouredMesh, type TexturedMesh } from './portrait-mesh.ts';
@@ -17,7 +17,7 @@ let textured: TexturedMesh;
 let coloured: ColouredMesh;
 
 beforeAll(async () => {
-  const meshes = await portraitMeshes(voxels, CAMERA, SETTINGS, { textured: true, coloured: true });
+  const meshes = await portraitMeshes(voxels, OUTLINES, SETTINGS, { textured: true, coloured: true });
   textured = meshes.textured!;
   coloured = meshes.coloured!;
 }, 60_000);
@@ -63,13 +63,14 @@ describe.each(['textured', 'coloured'] as const)('the %s mesh', (kind) => {
   });
 });
 
-/** Volume above the bottom of the bust's balls grown by some margin, by counting points. */
+/** Volume above the cut (half a step outside the grid) of the bust's balls grown by some margin, by counting points. */
 function volumeOfBust(margin: number): number {
-  const step = 0.01;
+  const step = 0.02;
+  const ground = BOTTOM - voxels.density.spacing / 2;
   let count = 0;
-  for (let x = -0.5; x < 0.5; x += step) {
-    for (let y = BOTTOM; y < 0.5; y += step) {
-      for (let z = -0.5; z < 0.5; z += step) if (depthInBust(x, y, z) > -margin) count++;
+  for (let x = (step - 1) / 2; x < 0.5; x += step) {
+    for (let y = ground + step / 2; y < 0.5; y += step) {
+      for (let z = (step - 1) / 2; z < 0.5; z += step) if (depthInBust(x, y, z) > -margin) count++;
     }
   }
   return count * step ** 3;

@@ -1,4 +1,3 @@
-import type { CameraConfig } from '../../../portrait/index.ts';
 import type { Voxels } from '../../views/voxels.ts';
 import { cornerNormals, vertexNormals } from './normals.ts';
 import { silhouetteLevel } from './silhouette-level.ts';
@@ -38,14 +37,14 @@ export interface PortraitMeshes {
   readonly coloured?: ColouredMesh;
 }
 
-/** Those meshes of a portrait that are wanted. */
+/** Those meshes of a portrait that are wanted, with the outlines that it has to cameras of some labels. */
 export async function portraitMeshes(
   voxels: Voxels,
-  camera: CameraConfig,
+  outlines: readonly ArrayLike<number>[],
   settings: MeshSettings,
   wanted: { readonly textured: boolean; readonly coloured: boolean },
 ): Promise<PortraitMeshes> {
-  const surface = portraitSurface(voxels, camera);
+  const surface = portraitSurface(voxels, outlines);
   return {
     ...(wanted.textured && { textured: await texturedMesh(voxels, surface, settings) }),
     ...(wanted.coloured && { coloured: colouredMesh(voxels, surface, settings.metresPerUnit) }),
@@ -53,9 +52,9 @@ export async function portraitMeshes(
 }
 
 /** The surface of a baked portrait in world units: one closed piece, triangles counter-clockwise seen from outside. */
-export function portraitSurface({ density }: Voxels, camera: CameraConfig): TriangleMesh {
+export function portraitSurface({ density }: Voxels, outlines: readonly ArrayLike<number>[]): TriangleMesh {
   const smooth = smoothDensity(density);
-  return surfaceNets(solidOf(smooth, silhouetteLevel(smooth, camera)));
+  return surfaceNets(solidOf(smooth, silhouetteLevel(smooth, outlines)));
 }
 
 /** The surface simplified, unfolded, and with the colours that the volume shows. */

@@ -1,22 +1,19 @@
-import type { CameraConfig } from '../../../portrait/index.ts';
 import { cameraRays } from '../../views/camera-rays.ts';
 import type { DensityGrid } from '../../views/density-grid.ts';
 import { clipToGrid } from '../../views/depth-plan.ts';
-import { viewLabel } from '../../views/orbit.ts';
 
-const AZIMUTHS = [0, 50, 90, 140];
 const SIZE = 64;
 
 /**
- * The density at which a surface has the outlines that the volume shows: of the rays of several views, those that meet
+ * The density at which a surface has the outlines that the volume shows to some cameras: of their rays, those that meet
  * more than it anywhere are, as nearly as can be, those that are more opaque than not. A learned density rises over
  * centimetres, and how far differs from network to network, so no fixed level fits.
  */
-export function silhouetteLevel(density: DensityGrid, camera: CameraConfig): number {
+export function silhouetteLevel(density: DensityGrid, labels: readonly ArrayLike<number>[]): number {
   const opaque: number[] = [];
   const clear: number[] = [];
-  for (const azimuth of AZIMUTHS) {
-    const rays = cameraRays(viewLabel(camera, azimuth), SIZE);
+  for (const label of labels) {
+    const rays = cameraRays(label, SIZE);
     for (let ray = 0; ray < rays.count; ray++) {
       const { depth, most } = look(
         density,

@@ -1,9 +1,13 @@
 import { MINI } from '../../../portrait/index.ts';
 import { emptyGrid, gridPoints } from '../../views/density-grid.ts';
+import { viewLabel } from '../../views/orbit.ts';
 import { cellsOf } from '../../views/voxel-cells.ts';
 import type { Voxels } from '../../views/voxels.ts';
 
 export const CAMERA = MINI.camera;
+
+/** Labels of cameras around it. */
+export const OUTLINES = [0, 90].map((azimuth) => viewLabel(CAMERA, azimuth));
 
 /** Radius of the bust's head, whose centre is the world's origin, and height of its lowest point. */
 export const [HEAD, BOTTOM] = [0.25, -0.6];
