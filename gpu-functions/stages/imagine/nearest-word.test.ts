@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { editDistance, nearestWord } from './nearest-word.ts';
 
-const KNOWN = new Set(['beard', 'glasses', 'hat', 'red', 'blonde', 'turtleneck', 'woman', 'dark', 'skinned']);
+const KNOWN = new Set(['beard', 'glasses', 'hat', 'red', 'blonde', 'turtleneck', 'woman', 'dark']);
 
 /** Levenshtein's recursion as it is defined, with swaps; slow and plain. */
 function byDefinition(a: string, b: string): number {
@@ -50,8 +50,7 @@ describe('the nearest word', () => {
   it.each([
     ['monocle', 'glasses'],
     ['helmets', 'hat'],
-    ['witch', 'woman'],
-    ['swarthy', 'dark-skinned'],
+    ['mermaid', 'woman'],
   ])('by meaning: %s → %s', (word, nearest) => expect(nearestWord(word, KNOWN)).toBe(nearest));
 
   it('is none where nothing is near, and never one that is not known', () => {

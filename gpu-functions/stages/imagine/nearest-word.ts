@@ -33,8 +33,7 @@ export function nearestWord(word: string, known: ReadonlySet<string>): string | 
   const singular = word.replace(/s$/, '');
   for (const form of [word, singular, ...word.split('-')]) {
     const related = RELATED_WORDS[form];
-    if (related !== undefined && related.split('-').every((part) => known.has(part) || known.has(related)))
-      return related;
+    if (related !== undefined && known.has(related)) return related;
   }
   let limit = slipsOf(word);
   if (limit === 0) return null;
