@@ -106,6 +106,20 @@ export function float32(tensor: HostTensor): Float32Array {
   return Float32Array.from(data as Float64Array);
 }
 
+/** Longer lists are made neither by sizes nor by masks of real networks. */
+const MOST_LISTED = 1 << 25;
+
+/**
+ * A list made element by element, as operators need at hand for indices and masks.
+ * @throws GraphError where it would be so long that it is rather a mistake, or an attack
+ */
+export function listOf<T>(length: number, element: (i: number) => T): T[] {
+  if (!(length <= MOST_LISTED)) {
+    throw new GraphError(`an operator would need a table of ${length} elements; give smaller shapes`);
+  }
+  return Array.from({ length }, (_, i) => element(i));
+}
+
 /** One element as a number. */
 export function elementOf(tensor: HostTensor, i: number): number {
   const v = tensor.data[i];

@@ -1,4 +1,4 @@
-import { hostTensor, type DType, type Shape } from '../tensor.ts';
+import { hostTensor, type DType, type Shape, listOf } from '../tensor.ts';
 import { constant, type Value } from '../value.ts';
 import { expand } from './shape.ts';
 
@@ -23,7 +23,7 @@ export function zerosLike(x: Value): Value {
 export function iota(n: number, dtype: DType = 'float32'): Value {
   return constant(
     hostTensor(
-      Array.from({ length: n }, (_, i) => i),
+      listOf(n, (i) => i),
       [n],
       dtype,
     ),

@@ -1,4 +1,4 @@
-import { GraphError, hostTensor, sizeOf, type Shape } from '../tensor.ts';
+import { GraphError, hostTensor, sizeOf, type Shape, listOf } from '../tensor.ts';
 import { constant, type Value } from '../value.ts';
 import { expand } from './shape.ts';
 import { mul } from './elementwise.ts';
@@ -66,7 +66,7 @@ function diagonal({ value, labels }: Term): Term {
   if (at < 0) return { value, labels };
   const first = labels.indexOf(labels[at]);
   const n = value.shape[at];
-  const eye = Array.from({ length: n * n }, (_, i) => (Math.floor(i / n) === i % n ? 1 : 0));
+  const eye = listOf(n * n, (i) => (Math.floor(i / n) === i % n ? 1 : 0));
   const shape = value.shape.map((_, i) => (i === at || i === first ? n : 1));
   const mask = constant(hostTensor(eye, shape, value.dtype));
   return diagonal({ value: sum(mul(value, mask), [at]), labels: labels.toSpliced(at, 1) });

@@ -1,4 +1,4 @@
-import { GraphError, hostTensor, typedArray } from '../tensor.ts';
+import { GraphError, hostTensor, typedArray, listOf } from '../tensor.ts';
 import { constant, normaliseAxis, type Value } from '../value.ts';
 import { alongAxis, axisMap } from './along-axis.ts';
 import { conv } from './convolution.ts';
@@ -43,9 +43,7 @@ export function dft(x: Value, axis: number, options: FourierOptions = {}): Value
   const bins = oneSided ? Math.floor(length / 2) + 1 : length;
   const [sign, scale] = inverse ? [1, 1 / length] : [-1, 1];
   const map = (f: (angle: number) => number) =>
-    axisMap(length, bins, (k) =>
-      Array.from({ length }, (_, n) => [n, scale * f(sign * angle(k, n, length))] as const),
-    );
+    axisMap(length, bins, (k) => listOf(length, (n) => [n, scale * f(sign * angle(k, n, length))] as const));
   const [cosines, sines] = [map(Math.cos), map(Math.sin)];
   const real = slice(signal, last, 0, 1);
   const [c, s] = [alongAxis(real, a, cosines), alongAxis(real, a, sines)];
@@ -73,7 +71,7 @@ export function stft(
   }
   const bins = oneSided ? Math.floor(length / 2) + 1 : length;
   const waves = [Math.cos, Math.sin].flatMap((f) =>
-    Array.from({ length: bins * length }, (_, i) => f(-angle(Math.floor(i / length), i % length, length))),
+    listOf(bins * length, (i) => f(-angle(Math.floor(i / length), i % length, length))),
   );
   const basis = constant(hostTensor(typedArray(waves, x.dtype), [2 * bins, 1, length], x.dtype));
   const kernels = window ? mul(basis, window) : basis;

@@ -1,5 +1,5 @@
 import { gradients } from '../gradient.ts';
-import { GraphError, hostTensor, sizeOf, type Shape } from '../tensor.ts';
+import { GraphError, hostTensor, sizeOf, type Shape, listOf } from '../tensor.ts';
 import { constant, makeValue, type Value } from '../value.ts';
 import { differentiated } from './differentiated.ts';
 import {
@@ -72,7 +72,7 @@ function sampled(x: Value, grid: Value, how: Required<GridSampling>): Value {
   );
   // Images as rows of channels, all samples of the batch below each other.
   const rows = reshape(transpose(reshape(x, [n, channels, -1]), [0, 2, 1]), [n * sizeOf(spatial), channels]);
-  const firsts = Array.from({ length: n }, (_, i) => i * sizeOf(spatial));
+  const firsts = listOf(n, (i) => i * sizeOf(spatial));
   const origin = constant(hostTensor(firsts, [n, 1], 'int64'));
 
   let total: Value | undefined;
@@ -169,7 +169,7 @@ export function affineGrid(theta: Value, size: Shape, { alignCorners = false } =
   };
   const rows = sizeOf(spatial);
   const strides = spatial.map((_, i) => sizeOf(spatial.slice(i + 1)));
-  const homogeneous = Array.from({ length: rows }, (_, r) => [
+  const homogeneous = listOf(rows, (r) => [
     ...spatial.map((length, axis) => placeOf(Math.floor(r / strides[axis]) % length, length)).toReversed(),
     1,
   ]).flat();

@@ -1,5 +1,5 @@
 import { simpleRule } from '../rules.ts';
-import { GraphError, type Shape } from '../tensor.ts';
+import { GraphError, type Shape, listOf } from '../tensor.ts';
 import { makeValue, normaliseAxis, type Value } from '../value.ts';
 import { ones, zeros } from './create.ts';
 import { add, div, mul, pow, rsqrt, sqrt, square, sub } from './elementwise.ts';
@@ -93,11 +93,13 @@ export function localResponseNorm(
   size: number,
   { alpha = 1e-4, beta = 0.75, bias = 1 }: { alpha?: number; beta?: number; bias?: number } = {},
 ): Value {
-  const before = (size - 1) >> 1;
-  const none = x.shape.map(() => 0);
-  const squares = pad(square(x), none.with(1, before), none.with(1, size - 1 - before));
   const channels = x.shape[1];
-  const total = Array.from({ length: size }, (_, i) => slice(squares, 1, i, i + channels)).reduce((a, b) =>
+  // A window that reaches beyond all channels finds nothing more there.
+  const before = Math.min(Math.floor((size - 1) / 2), channels);
+  const after = Math.min(size - 1 - Math.floor((size - 1) / 2), channels);
+  const none = x.shape.map(() => 0);
+  const squares = pad(square(x), none.with(1, before), none.with(1, after));
+  const total = listOf(before + 1 + after, (i) => slice(squares, 1, i, i + channels)).reduce((a, b) =>
     add(a, b),
   );
   return mul(x, pow(add(mul(total, alpha / size), bias), -beta));

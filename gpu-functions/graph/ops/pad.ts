@@ -61,9 +61,17 @@ export function padBorder(
   );
 }
 
+/** How often an axis may be continued by itself. */
+const MOST_TURNS = 1000;
+
 /** One axis continued by its other side. (Pad has this mode only since opset 19.) */
 function wrapped(x: Value, axis: number, begin: number, end: number): Value {
   const n = x.shape[axis];
+  if (begin + end > MOST_TURNS * n) {
+    throw new GraphError(
+      `pad: ${n} elements would be repeated more than ${MOST_TURNS} times; give smaller pads`,
+    );
+  }
   const parts: Value[] = [];
   for (let at = -begin; at < n + end;) {
     const start = ((at % n) + n) % n;

@@ -1,5 +1,5 @@
 import { gradientRule, simpleRule } from '../rules.ts';
-import { GraphError, hostTensor, sizeOf, type Shape } from '../tensor.ts';
+import { GraphError, hostTensor, sizeOf, type Shape, listOf } from '../tensor.ts';
 import { constant, makeNode, makeValue, type Attributes, type Node, type Value } from '../value.ts';
 import { alongLast, axisMap, transposed, type AxisMap } from './along-axis.ts';
 import { zeros } from './create.ts';
@@ -94,7 +94,7 @@ function windowMeans(x: Shape, window: PoolingWindow, i: number, countPadding: b
   const { kernel, stride, pads, dilation } = window;
   const size = x[i + 2];
   return axisMap(size, countOf(x, window, i), (o) => {
-    const taps = Array.from({ length: kernel[i] }, (_, k) => o * stride[i] - pads[i] + k * dilation[i]);
+    const taps = listOf(kernel[i], (k) => o * stride[i] - pads[i] + k * dilation[i]);
     const inside = taps.filter((t) => t >= 0 && t < size);
     // Behind the padding there is nothing, not even zeros.
     const counted = countPadding ? taps.filter((t) => t < size + pads[i + kernel.length]) : inside;
@@ -170,7 +170,7 @@ gradientRule('MaxPool', (node, [g]) => [
         const [, indices] = maxPoolWithIndices(x, windowOf(node));
         const pixels = sizeOf(x.shape.slice(2));
         const rows = x.shape[0] * x.shape[1];
-        const firsts = Array.from({ length: rows }, (_, i) => i * pixels);
+        const firsts = listOf(rows, (i) => i * pixels);
         const local = sub(planes(indices), constant(hostTensor(firsts, [rows, 1], 'int64')));
         const base = zeros([rows, pixels], x.dtype);
         return reshape(scatterElements(base, local, planes(g), 1, 'add'), x.shape);

@@ -1,3 +1,4 @@
+import { GraphError } from '../tensor.ts';
 import type { Shape } from '../tensor.ts';
 import type { Value } from '../value.ts';
 import { zeros } from './create.ts';
@@ -48,6 +49,9 @@ const times = (x: Value, matrix: Value): Value => matmul(x, transposeLast(matrix
 const limited = (x: Value, clip: number | undefined): Value =>
   clip === undefined ? x : clamp(x, -clip, clip);
 
+/** Every step is written out. */
+const MOST_STEPS = 1 << 14;
+
 /** Run a step over time. States are lists of [B, H], the hidden one first; after a sequence's end they stay, and its outputs are zeros. */
 function unroll(
   x: Value,
@@ -56,6 +60,8 @@ function unroll(
   step: Step<readonly Value[]>,
 ): Recurrent & { state: readonly Value[] } {
   const [time, batch, inputs] = x.shape;
+  if (time > MOST_STEPS)
+    throw new GraphError(`a recurrence of ${time} steps would be written out; give a shorter sequence`);
   const { lengths, reverse = false } = how;
   const turn = (v: Value): Value => {
     if (!reverse) return v;

@@ -1,6 +1,6 @@
-import { hostTensor, sameShape, type Shape } from '../tensor.ts';
+import { hostTensor, sameShape, type Shape, listOf } from '../tensor.ts';
 import { constant, ints, makeValue, type Attributes, type Value } from '../value.ts';
-import { alongLast, transposed, type AxisMap } from './along-axis.ts';
+import { alongLast, isSelection, transposed, type AxisMap } from './along-axis.ts';
 import { differentiated } from './differentiated.ts';
 import { where } from './elementwise.ts';
 import { sum } from './reduce.ts';
@@ -59,9 +59,8 @@ function blockFactor(maps: readonly AxisMap[]): number | undefined {
   if (maps.length !== 4 || maps[0].to !== maps[0].from || maps[1].to !== maps[1].from) return undefined;
   const [rows, columns] = maps.slice(2);
   const f = rows.to / rows.from;
-  const repeats = ({ from, to, weights }: AxisMap): boolean =>
-    to === from * f &&
-    weights.every((w, k) => w === (Math.floor(Math.floor(k / from) / f) === k % from ? 1 : 0));
+  const repeats = (map: AxisMap): boolean =>
+    map.to === map.from * f && isSelection(map, (k) => Math.floor(k / f));
   return Number.isInteger(f) && repeats(rows) && repeats(columns) ? f : undefined;
 }
 
@@ -93,9 +92,7 @@ function filled(
   axes: readonly AxisResizing[],
   { extrapolation = 0 }: Resizing,
 ): Value {
-  const outside = axes.map((axis, i) =>
-    Array.from({ length: y.shape[i] }, (_, o) => isOutside(o, from[i], y.shape[i], axis)),
-  );
+  const outside = axes.map((axis, i) => listOf(y.shape[i], (o) => isOutside(o, from[i], y.shape[i], axis)));
   return outside.reduce((shown, mask, i) => {
     if (!mask.includes(true)) return shown;
     const shape = y.shape.map((d, k) => (k === i ? d : 1));

@@ -1,3 +1,4 @@
+import { GraphError } from '../tensor.ts';
 import { axisMap, type AxisMap } from './along-axis.ts';
 
 export type Coordinates =
@@ -69,6 +70,9 @@ function cubic(distance: number, a: number): number {
   return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }
 
+/** How far a kernel that is widened for shrinking may reach. */
+const MOST_SUPPORT = 1 << 20;
+
 const clampTo = (i: number, n: number): number => Math.min(n - 1, Math.max(0, i));
 
 /**
@@ -86,6 +90,7 @@ export function resizeMap(from: number, to: number, how: AxisResizing): AxisMap 
     const support = (mode === 'linear' ? 1 : 2) * stretch;
     const at = mode === 'linear' && stretch === 1 ? Math.min(from - 1, Math.max(0, x)) : x;
     const places: number[] = [];
+    if (support > MOST_SUPPORT) throw new GraphError(`resize: the scale ${how.scale} is too small`);
     for (let p = Math.floor(at - support) + 1; p <= Math.floor(at + support); p++) places.push(p);
     const kept = excludeOutside ? places.filter((p) => p >= 0 && p < from) : places;
     const weights = kept.map((p) => kernel((p - at) / stretch));

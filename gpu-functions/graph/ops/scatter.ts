@@ -1,5 +1,5 @@
 import { simpleRule } from '../rules.ts';
-import { GraphError, hostTensor, sameShape, sizeOf, type Shape } from '../tensor.ts';
+import { GraphError, hostTensor, sameShape, sizeOf, type Shape, listOf } from '../tensor.ts';
 import { constant, constantInts, makeValue, type Node, type Value } from '../value.ts';
 import { zerosLike } from './create.ts';
 import { add, cast, div, equal, less, mul, where } from './elementwise.ts';
@@ -47,7 +47,7 @@ function rowNumbers(indices: Value, batch: Shape, dims: Shape): Value {
   const first = (tuple: number): number => Math.floor(tuple / perBatch) * sizeOf(dims);
   if (indices.node.tensor) {
     const list = constantInts(indices);
-    const rows = Array.from({ length: tuples }, (_, t) =>
+    const rows = listOf(tuples, (t) =>
       strides.reduce((row, s, i) => {
         const at = list[t * k + i];
         return row + s * (at < 0 ? at + dims[i] : at);
@@ -60,7 +60,7 @@ function rowNumbers(indices: Value, batch: Shape, dims: Shape): Value {
   const table = reshape(indices, [tuples, k]);
   const counted = where(less(table, 0), add(table, vector(dims)), table);
   const rows = sum(mul(counted, vector(strides)), [1]);
-  return add(rows, vector(Array.from({ length: tuples }, (_, t) => first(t))));
+  return add(rows, vector(listOf(tuples, first)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { hostTensor, typedArray } from '../tensor.ts';
+import { hostTensor, typedArray, listOf } from '../tensor.ts';
 import { constant, type Value } from '../value.ts';
 import { iota } from './create.ts';
 import { add, cast, less, sub, where } from './elementwise.ts';
@@ -8,7 +8,7 @@ import { expand, reshape, transpose, unsqueeze } from './shape.ts';
 /** The upper (or lower) triangle of the last two axes, from the k-th diagonal on; zeros elsewhere. */
 export function trilu(x: Value, k = 0, { upper = true } = {}): Value {
   const [h, w] = x.shape.slice(-2);
-  const kept = Array.from({ length: h * w }, (_, i) => {
+  const kept = listOf(h * w, (i) => {
     const above = (i % w) - Math.floor(i / w) - k;
     return Number(upper ? above >= 0 : above <= 0);
   });
