@@ -13,12 +13,13 @@ const MOST_ERROR = 0.004;
 
 /**
  * The mesh with about `triangles` triangles, by quadric edge collapses (Garland and Heckbert 1997); its vertices are
- * some of the mesh's own. It stays one closed piece of the same genus: should collapses change that, more triangles are
+ * some of the closed mesh's own. It stays one closed piece of the same genus: should collapses change that, more triangles are
  * kept.
  */
 export async function simplify(mesh: TriangleMesh, triangles: number): Promise<SimplifiedMesh> {
   await MeshoptSimplifier.ready;
-  const { euler } = topologyOf(mesh);
+  // In a closed mesh every triangle has three halves of edges.
+  const euler = mesh.positions.length / 3 - mesh.indices.length / 6;
   for (let target = triangles; target < mesh.indices.length / 3; target *= 1.5) {
     const wanted = 3 * Math.round(target);
     const [indices] = MeshoptSimplifier.simplify(mesh.indices, mesh.positions, 3, wanted, MOST_ERROR);

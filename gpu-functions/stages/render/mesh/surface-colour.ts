@@ -2,7 +2,7 @@ import type { Voxels } from '../../views/voxels.ts';
 import type { ColourAt } from './texture.ts';
 
 /** Where a ray into the surface starts and how far it goes at most, in voxels; and its step. */
-const [START, DEPTH, STEP] = [2, 28, 1];
+const [START, DEPTH, STEP] = [2, 28, 1.5];
 
 /** How much more a normal's part toward the front counts. */
 const FRONT = 2;
@@ -21,12 +21,15 @@ export function surfaceColour({
 }: Pick<Voxels, 'density' | 'colours' | 'decoded'>): ColourAt {
   const { size, origin, spacing, values } = density;
   const [width, height, depth] = size;
-  const rows = [0, width, width * height, width * height + width];
+  const plane = width * height;
+  // Written without small arrays: this is a million lookups a texture.
   return (x, y, z, nx, ny, nz, into) => {
     const px = (x - origin[0]) / spacing;
     const py = (y - origin[1]) / spacing;
     const pz = (z - origin[2]) / spacing;
-    let [red, green, blue] = [0, 0, 0];
+    let red = 0;
+    let green = 0;
+    let blue = 0;
     let transmittance = 1;
     let seen = 0;
     for (let t = -START; t < DEPTH && transmittance > OPAQUE; t += STEP) {
@@ -36,26 +39,30 @@ export function surfaceColour({
       const fx = within(px - t * nx - i);
       const fy = within(py - t * ny - j);
       const fz = within(pz - t * nz - k);
-      const base = (k * height + j) * width + i;
-      let [found, coloured, r, g, b] = [0, 0, 0, 0, 0];
-      for (let row = 0; row < 4; row++) {
-        const across = (row & 1 ? fy : 1 - fy) * (row & 2 ? fz : 1 - fz);
-        for (let end = 0; end < 2; end++) {
-          const at = base + rows[row] + end;
-          const weight = across * (end ? fx : 1 - fx) * values[at];
-          found += weight;
-          if (decoded[at] === 0) continue;
-          coloured += weight;
-          r += weight * colours[3 * at];
-          g += weight * colours[3 * at + 1];
-          b += weight * colours[3 * at + 2];
-        }
+      const base = k * plane + j * width + i;
+      let found = 0;
+      let coloured = 0;
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      for (let corner = 0; corner < 8; corner++) {
+        const at = base + (corner & 1) + (corner & 2 ? width : 0) + (corner & 4 ? plane : 0);
+        const density = values[at];
+        if (density === 0) continue;
+        const weight =
+          (corner & 1 ? fx : 1 - fx) * (corner & 2 ? fy : 1 - fy) * (corner & 4 ? fz : 1 - fz) * density;
+        found += weight;
+        if (decoded[at] === 0) continue;
+        coloured += weight;
+        r += weight * colours[3 * at];
+        g += weight * colours[3 * at + 1];
+        b += weight * colours[3 * at + 2];
       }
-      if (found <= 0) continue;
+      if (found === 0) continue;
       const through = Math.exp(-found * spacing * STEP);
       const share = transmittance * (1 - through);
       transmittance *= through;
-      if (coloured <= 0) continue;
+      if (coloured === 0) continue;
       red += (share * r) / coloured;
       green += (share * g) / coloured;
       blue += (share * b) / coloured;

@@ -36,7 +36,7 @@ export function bakeTexture(mesh: Unfolded, size: number, colourAt: ColourAt): T
     rgb.set(colour, 3 * texel);
   });
   fillGaps(rgb, covered, size);
-  return { size, rgb: Uint8Array.from(rgb, (value) => Math.min(255, Math.max(0, Math.round(value)))) };
+  return { size, rgb: new Uint8Array(new Uint8ClampedArray(rgb).buffer) };
 }
 
 type TexelVisitor = (texel: number, a: number, b: number, c: number, wb: number, wc: number) => void;
