@@ -2,7 +2,7 @@ import type { OperatorCase } from './case.ts';
 import { activationCases, elementwiseCases } from './elementwise.ts';
 import { microsoftCases } from './microsoft.ts';
 import { recurrentCases } from './recurrent.ts';
-import { linearCases } from './linear.ts';
+import { linearCases, lossCases } from './linear.ts';
 import { normalisationCases, reductionCases } from './reductions.ts';
 import { resamplingCases } from './resampling.ts';
 import { indexingCases, shapeCases } from './shapes.ts';
@@ -23,5 +23,6 @@ export const families: Readonly<Record<string, readonly OperatorCase[]>> = {
   Indices: indexingCases,
   Recurrence: recurrentCases,
   Signals: signalCases,
+  Losses: lossCases,
   'ONNX Runtime’s own': microsoftCases,
 };

@@ -1,4 +1,5 @@
-import { x, type OperatorCase } from './case.ts';
+import { hostTensor } from '../../gpu-functions/graph/index.ts';
+import { positive, x, type OperatorCase } from './case.ts';
 
 const float = (v: number): { float: number } => ({ float: v });
 const einsum = (equation: string, ...inputs: OperatorCase['inputs']): OperatorCase => ({
@@ -8,6 +9,31 @@ const einsum = (equation: string, ...inputs: OperatorCase['inputs']): OperatorCa
   attributes: { equation },
   second: inputs.length > 1,
 });
+
+const labels = hostTensor([2, 0, 1, 2], [2, 2], 'int64');
+const likelihood = (
+  op: string,
+  form: string,
+  attributes: OperatorCase['attributes'],
+  weights = false,
+): OperatorCase => ({
+  op,
+  form,
+  inputs: [x(2, 3, 2), labels, ...(weights ? [positive(3)] : [])],
+  attributes,
+  outputs: op.startsWith('Softmax') ? 2 : 1,
+  second: op.startsWith('Softmax'),
+});
+
+/** Losses of classification. */
+export const lossCases: OperatorCase[] = ['NegativeLogLikelihoodLoss', 'SoftmaxCrossEntropyLoss'].flatMap(
+  (op) => [
+    likelihood(op, 'mean', {}),
+    likelihood(op, 'none, weights', { reduction: 'none' }, true),
+    likelihood(op, 'sum, ignore_index', { reduction: 'sum', ignore_index: 0 }),
+    likelihood(op, 'mean, weights, ignore_index', { ignore_index: 2 }, true),
+  ],
+);
 
 /** Matrix products and what goes with them. */
 export const linearCases: OperatorCase[] = [
@@ -30,6 +56,17 @@ export const linearCases: OperatorCase[] = [
   { op: 'Softmax', form: 'opset 11', inputs: [x(2, 3, 2)], opset: 11 },
   { op: 'LogSoftmax', form: 'last axis', inputs: [x(3, 4)], second: true },
   { op: 'LogSoftmax', form: 'inner axis', inputs: [x(2, 3, 2)], attributes: { axis: 1 } },
+  {
+    op: 'DequantizeLinear',
+    form: 'for all',
+    inputs: [hostTensor([3, 250, 7, 128, 0, 9], [2, 3], 'uint8'), x(), hostTensor([128], [], 'uint8')],
+  },
+  {
+    op: 'DequantizeLinear',
+    form: 'axis, no zero',
+    inputs: [hostTensor([3, -25, 7, 12, 0, 9], [2, 3], 'int8'), x(3)],
+    attributes: { axis: -1 },
+  },
   { op: 'Hardmax', form: '', inputs: [x(3, 4)], gradient: false },
   einsum('ij,jk->ik', x(2, 3), x(3, 4)),
   einsum('bhid,bhjd->bhij', x(2, 2, 3, 2), x(2, 2, 4, 2)),

@@ -109,6 +109,12 @@ export const resamplingCases: OperatorCase[] = [
     attributes: { mode: 'linear' },
     opset: 9,
   },
+  resizing('linear, a long axis', [x(1, 1, 1500), null, list(1, 1, 1.5)], { mode: 'linear' }),
+  resizing('nearest, a long axis', [x(1, 2, 1500), null, list(1, 1, 2)], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  }),
   ...['bilinear', 'nearest', 'bicubic'].flatMap((mode) =>
     ['zeros', 'border', 'reflection'].flatMap((padding_mode) =>
       [0, 1].map((align_corners) =>

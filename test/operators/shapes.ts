@@ -55,6 +55,7 @@ export const shapeCases: OperatorCase[] = [
   { op: 'DepthToSpace', form: 'CRD', inputs: [x(1, 8, 2, 3)], attributes: { blocksize: 2, mode: 'CRD' } },
   { op: 'DepthToSpace', form: 'DCR', inputs: [x(1, 8, 2, 3)], attributes: { blocksize: 2 } },
   { op: 'SpaceToDepth', form: '', inputs: [x(1, 2, 4, 6)], attributes: { blocksize: 2 } },
+  { op: 'EyeLike', form: 'k', inputs: [x(3, 4)], attributes: { k: 1 }, gradient: false },
   { op: 'CenterCropPad', form: '', inputs: [x(2, 5, 3), ints(2, 6)], attributes: { axes: [1, 2] } },
   { op: 'Trilu', form: 'upper', inputs: [x(2, 3, 4)] },
   { op: 'Trilu', form: 'lower, k', inputs: [x(4, 3), scalar(1)], attributes: { upper: 0 } },

@@ -177,6 +177,7 @@ export const poolingCases: OperatorCase[] = [
     19,
   ),
   pooling('AveragePool', '1-D', [2, 2, 9], { kernel_shape: [3], strides: [2], pads: [1, 0] }),
+  pooling('AveragePool', 'a long axis', [1, 1, 3000], { kernel_shape: [3], strides: [2], pads: [1, 1] }),
   pooling('AveragePool', '3-D', [1, 1, 4, 4, 3], { kernel_shape: [2, 3, 2], pads: [1, 1, 0, 0, 1, 1] }),
   {
     op: 'LpPool',

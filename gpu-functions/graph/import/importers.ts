@@ -6,6 +6,7 @@ import { elementwise } from './operators/elementwise.ts';
 import { indexing } from './operators/indexing.ts';
 import { linear } from './operators/linear.ts';
 import { microsoft } from './operators/microsoft.ts';
+import { losses } from './operators/loss.ts';
 import { normalisations } from './operators/normalisation.ts';
 import { poolings } from './operators/pooling.ts';
 import { recurrent } from './operators/recurrent.ts';
@@ -25,6 +26,7 @@ export const importers: Importers = {
   ...reductions,
   ...recurrent,
   ...signals,
+  ...losses,
   ...linear,
   ...convolutions,
   ...normalisations,

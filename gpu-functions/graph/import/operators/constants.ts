@@ -1,4 +1,5 @@
 import type { Importing, Importers } from '../importing.ts';
+import { dtypeOfCode } from '../tensor-reader.ts';
 import { full, ones } from '../../ops/create.ts';
 import { elementOf, hostTensor, sizeOf, typedArray } from '../../tensor.ts';
 import { constant, ints, namedConstant, type Value } from '../../value.ts';
@@ -24,6 +25,16 @@ function range(node: Importing): Value {
   return constant(hostTensor(typedArray(list, node.x.dtype), [n], node.x.dtype));
 }
 
+function eye(node: Importing): Value {
+  const [rows, columns] = node.x.shape;
+  const dtype = node.has('dtype') ? dtypeOfCode(node.int('dtype', 1)) : node.x.dtype;
+  const k = node.int('k', 0);
+  const list = Array.from({ length: rows * columns }, (_, i) =>
+    (i % columns) - Math.floor(i / columns) === k ? 1 : 0,
+  );
+  return constant(hostTensor(typedArray(list, dtype), [rows, columns], dtype));
+}
+
 /** What makes values from nothing, or passes them on. */
 export const constants: Importers = {
   // Exporters merge parameters that happen to be equal, and give the others by Identity: they stay parameters of their own.
@@ -42,4 +53,5 @@ export const constants: Importers = {
   Shape: ({ x, int }) => ints(x.shape.slice(int('start', 0), int('end', x.shape.length))),
   Size: ({ x }) => constant(sizeOf(x.shape), 'int64'),
   Range: range,
+  EyeLike: eye,
 };

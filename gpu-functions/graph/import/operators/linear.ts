@@ -22,6 +22,21 @@ function product(node: Importing): Value {
   return s.squeeze(y, [...(row ? [-2] : []), ...(column ? [-1] : [])]);
 }
 
+/** Numbers from integers: (x − zero) · scale, scale and zero for all, or for each place of an axis. */
+function dequantised(node: Importing): Value {
+  const { x } = node;
+  const scale = operand(node, 1);
+  if (node.int('block_size', 0) !== 0) node.refuse('it scales by blocks');
+  const axis = node.int('axis', 1);
+  const a = axis < 0 ? axis + x.shape.length : axis;
+  const spread = (v: Value): Value =>
+    v.shape.length === 1 && v.shape[0] > 1 ? s.reshape(v, x.shape.map((d, i) => (i === a ? d : 1))) : s.reshape(v, []); // prettier-ignore
+  const zero = node.inputs[2];
+  const whole = e.cast(x, scale.dtype);
+  const centred = zero ? e.sub(whole, e.cast(spread(zero), scale.dtype)) : whole;
+  return e.mul(centred, spread(scale));
+}
+
 /** Matrix products and what goes with them. */
 export const linear: Importers = {
   MatMul: product,
@@ -29,5 +44,6 @@ export const linear: Importers = {
   Einsum: (node) => einsum(node.string('equation', ''), node.inputs as readonly Value[]),
   Softmax: (node) => softmax(node.x, node.int('axis', -1)),
   LogSoftmax: (node) => logSoftmax(node.x, node.int('axis', -1)),
+  DequantizeLinear: dequantised,
   Hardmax: (node) => hardmax(node.x, node.int('axis', -1)),
 };
