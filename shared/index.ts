@@ -5,6 +5,7 @@ export * from './portrait-request.ts';
 export * from './portrait-resource.ts';
 export * from './prices.ts';
 export * from './problem.ts';
+export * from './provenance.ts';
 export * from './run-protocol.ts';
 export * from './signature.ts';
 export * from './stages.ts';

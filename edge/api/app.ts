@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { accountsRoutes, payPerCall } from '../accounts/index.ts';
 import { docsRoutes } from '../docs/docs-routes.ts';
 import { MisconfiguredError } from '../env.ts';
+import { safetyRoutes } from '../safety/index.ts';
 import { webhookRoutes } from '../webhooks/index.ts';
 import type { AppEnv } from './app-env.ts';
 import { createPortraitRoute } from './create-portrait.ts';
@@ -48,6 +49,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     internalRoutes(),
     accountsRoutes(),
     webhookRoutes(),
+    safetyRoutes(),
   ])
     app.route('/', routes);
   app.doc31('/openapi.json', {

@@ -10,7 +10,7 @@ import {
   type ParsedPortraitRequest,
 } from '../../shared/index.ts';
 import { parseTraceparent } from '../observability/trace.ts';
-import { checkRequest } from '../safety/index.ts';
+import { audit, checkRequest } from '../safety/index.ts';
 import { directoryOf } from '../jobs/directory.ts';
 import type { Answer } from '../jobs/idempotency.ts';
 import { deadlineMs, retentionMs } from '../settings.ts';
@@ -107,6 +107,11 @@ async function begin(
 ): Promise<Answer> {
   const owner = c.get('principal');
   const stub = c.env.JOBS.getByName(id);
+  const filtered = await checkRequest(body, c.env);
+  if (filtered) {
+    const event = { action: 'prompt.filtered', actor: owner.key, subject: id, detail: filtered.category };
+    await audit(c.env, owner.account, event);
+  }
   const begun = await stub.start({
     id,
     request: { ...body, seed: body.seed ?? drawSeed() },
@@ -118,7 +123,7 @@ async function begin(
       trace: parseTraceparent(c.req.header('traceparent')),
     },
     origin: new URL(c.req.url).origin,
-    filtered: (await checkRequest(body, c.env))?.error ?? null,
+    filtered: filtered?.error ?? null,
   });
   if ('refusal' in begun) {
     const { code, detail, headers } = begun.refusal;

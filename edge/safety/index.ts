@@ -1,2 +1,3 @@
+export { safetyRoutes } from './routes.ts';
 export { audit, AuditLog } from './audit-log.ts';
 export { checkRequest, type Filtered } from './check-request.ts';

@@ -1,0 +1,151 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import * as z from 'zod';
+import {
+  hmacHex,
+  provenanceKey,
+  provenanceOf,
+  signedProvenanceSchema,
+  signProvenance,
+} from '../../shared/index.ts';
+import { adminOnly } from '../accounts/guard.ts';
+import { problemAnswers } from '../api/answers.ts';
+import type { AppEnv } from '../api/app-env.ts';
+import { findJob, notFound, portraitIdSchema, viewerOf } from '../api/portrait-id.ts';
+import { ProblemError } from '../api/problem-error.ts';
+import { signingSecret, type Env } from '../env.ts';
+import { audit } from './audit-log.ts';
+
+const provenance = createRoute({
+  method: 'get',
+  path: '/v1/portraits/{id}/provenance',
+  summary: 'Where a finished portrait comes from: a signed manifest with the hash of every file',
+  request: { params: z.object({ id: portraitIdSchema }) },
+  responses: {
+    200: {
+      description: 'The manifest; its key is at /.well-known/provenance-keys.json.',
+      content: { 'application/json': { schema: signedProvenanceSchema } },
+    },
+    ...problemAnswers('unauthorized', 'insufficient_scope', 'portrait_not_found', 'file_not_found'),
+  },
+});
+
+const keysSchema = z
+  .object({ keys: z.array(z.record(z.string(), z.string())) })
+  .meta({ id: 'ProvenanceKeys' });
+const keys = createRoute({
+  method: 'get',
+  path: '/.well-known/provenance-keys.json',
+  summary: 'The public key that signs provenance (JWK Set)',
+  responses: { 200: { description: 'The keys.', content: { 'application/json': { schema: keysSchema } } } },
+});
+
+const takedownSchema = z
+  .strictObject({ portrait: z.string(), reason: z.string().min(1).max(500) })
+  .meta({ id: 'Takedown' });
+const takedown = createRoute({
+  method: 'post',
+  path: '/v1/admin/takedowns',
+  summary: 'Take a portrait down, with its files (operator)',
+  request: { body: { required: true, content: { 'application/json': { schema: takedownSchema } } } },
+  responses: {
+    204: { description: 'Taken down.' },
+    ...problemAnswers(
+      'unauthorized',
+      'portrait_not_found',
+      'invalid_json',
+      'invalid_request',
+      'route_not_found',
+    ),
+  },
+});
+
+const auditSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(
+      z.object({
+        seq: z.int(),
+        at: z.iso.datetime(),
+        action: z.string(),
+        actor: z.string(),
+        subject: z.string(),
+        detail: z.string(),
+        hash: z.string(),
+      }),
+    ),
+    intact: z.boolean().meta({ description: 'Every hash follows from the entries before it.' }),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'AuditLog' });
+const auditLog = createRoute({
+  method: 'get',
+  path: '/v1/admin/audit/{log}',
+  summary: 'The audit log of an account, or of the service (`system`), newest first (operator)',
+  request: {
+    params: z.object({
+      log: z.string().regex(/^(?:system|acc_[0-9a-z]{24})$/, 'must be system or an account'),
+    }),
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(100).default(50),
+      cursor: z
+        .string()
+        .regex(/^\d{1,15}$/, 'use the next_cursor of the page before')
+        .optional(),
+    }),
+  },
+  responses: {
+    200: { description: 'A page.', content: { 'application/json': { schema: auditSchema } } },
+    ...problemAnswers('unauthorized', 'invalid_parameter', 'route_not_found'),
+  },
+});
+
+/** Provenance, takedowns and the audit log. */
+export function safetyRoutes(): OpenAPIHono<AppEnv> {
+  const routes = new OpenAPIHono<AppEnv>();
+  for (const path of ['/v1/admin/takedowns', '/v1/admin/audit/*']) routes.use(path, adminOnly);
+
+  routes.openapi(provenance, async (c) => {
+    const { id } = c.req.valid('param');
+    const portrait = await findJob(c.env, id).portrait(viewerOf(c));
+    if (!portrait) throw notFound(id);
+    if (portrait.status !== 'succeeded' || portrait.model === null)
+      throw new ProblemError('file_not_found', `The portrait ${id} is not finished.`);
+    return c.json(await signProvenance(await provenanceOf(portrait), await keyOf(c.env)), 200);
+  });
+
+  routes.openapi(keys, async (c) => c.json({ keys: [{ ...(await keyOf(c.env)).jwk }] }, 200));
+
+  routes.openapi(takedown, async (c) => {
+    const { portrait, reason } = c.req.valid('json');
+    // Written down first: what was taken down without a trace could not be answered for.
+    if (!(await findJob(c.env, portrait).portrait())) throw notFound(portrait);
+    await audit(c.env, 'system', {
+      action: 'portrait.taken_down',
+      actor: 'admin',
+      subject: portrait,
+      detail: reason,
+    });
+    await findJob(c.env, portrait).remove();
+    return c.body(null, 204);
+  });
+
+  routes.openapi(auditLog, async (c) => {
+    const log = c.env.AUDIT.getByName(c.req.valid('param').log);
+    const { limit, cursor } = c.req.valid('query');
+    const entries = await log.list(cursor === undefined ? null : Number(cursor), limit + 1);
+    const data = entries.slice(0, limit);
+    const next_cursor = entries.length > limit ? String(data.at(-1)!.seq) : null;
+    return c.json(
+      { object: 'list' as const, data, intact: (await log.firstBroken()) === null, next_cursor },
+      200,
+    );
+  });
+
+  return routes;
+}
+
+/** The key that signs provenance, derived from the signing secret. */
+async function keyOf(env: Env) {
+  const seed = await hmacHex(signingSecret(env), 'provenance key');
+  return provenanceKey(Uint8Array.from(seed.match(/../g)!, (pair) => Number.parseInt(pair, 16)));
+}
