@@ -2,14 +2,15 @@ import { OUTPUT_FILES, OUTPUTS, type Output } from '../../../shared/index.ts';
 import { encodeOpaquePng, encodePng, tile, type Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
 import type { StageOutput } from '../stage.ts';
+import type { Frames } from './files/frames.ts';
 import { encodeGlb } from './files/glb.ts';
 import { encodeJpeg } from './files/jpeg.ts';
 import { encodeObj } from './files/obj.ts';
 import { encodePly } from './files/ply.ts';
 import { encodeSplats } from './files/splats.ts';
 import { encodeStl } from './files/stl.ts';
-import { encodeMp4, encodeWebp, type Frames } from './files/turntable.ts';
 import { encodeUsdz } from './files/usdz.ts';
+import { encodeWebp } from './files/webp.ts';
 import type { ColouredMesh, TexturedMesh } from './mesh/portrait-mesh.ts';
 import type { Studio } from './studio.ts';
 
@@ -96,7 +97,10 @@ export async function makeOutputs(
       return { bytes, contentType: 'image/png' };
     },
     turntable: async () => ({ bytes: await encodeWebp(await frames()), contentType: 'image/webp' }),
-    mp4: async () => ({ bytes: await encodeMp4(await frames()), contentType: 'video/mp4' }),
+    async mp4() {
+      const bytes = await studio.make({ kind: 'mp4', frames: await frames() });
+      return { bytes, contentType: 'video/mp4' };
+    },
     glb: fromTextured('model/gltf-binary', encodeGlb),
     obj: fromTextured('application/zip', encodeObj),
     usdz: fromTextured('model/vnd.usdz+zip', encodeUsdz),

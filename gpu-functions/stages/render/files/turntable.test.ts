@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { encodeMp4, encodeWebp } from './turntable.ts';
+import { encodeMp4 } from './mp4.ts';
+import { encodeWebp } from './webp.ts';
 
 const SIZE = 64;
 const frames = {
