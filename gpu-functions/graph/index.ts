@@ -68,8 +68,11 @@ export {
   unsqueeze,
 } from './ops/shape.ts';
 export { cumsum, mean, reduceMax, reduceMin, sum, topK } from './ops/reduce.ts';
+export { lpNormalise, reduceL2, reduceLogSumExp, reduceProd } from './ops/norms.ts';
 export { gather, gatherElements, scatterAddRows } from './ops/indexing.ts';
+export { gatherNd, scatterElements, scatterNd, type Reduction } from './ops/scatter.ts';
 export { logSoftmax, matmul, softmax } from './ops/linear.ts';
+export { einsum } from './ops/einsum.ts';
 export {
   conv,
   conv2d,
@@ -80,10 +83,10 @@ export {
   type PerAxis,
   type TransposedOptions,
 } from './ops/convolution.ts';
-export { groupNorm, layerNorm } from './ops/normalisation.ts';
+export { batchNorm, groupNorm, layerNorm } from './ops/normalisation.ts';
 export { depthToSpace, spaceToDepth } from './ops/space-depth.ts';
 export { pad, padBorder, type Border } from './ops/pad.ts';
-export { averagePool2d, maxPool2d } from './ops/pooling.ts';
+export { averagePool, averagePool2d, maxPool, maxPool2d, type PoolingWindow } from './ops/pooling.ts';
 export { resize, resize2d, upsampleNearest2d, type ResizeMode, type Resizing } from './ops/resample.ts';
 export { gridSample, type GridSampling } from './ops/grid-sample.ts';
 export { differentiated } from './ops/differentiated.ts';

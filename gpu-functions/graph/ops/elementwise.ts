@@ -2,7 +2,7 @@ import { noGradient, simpleRule } from '../rules.ts';
 import { GraphError, isFloat, sameShape, type DType, type Shape } from '../tensor.ts';
 import { asValue, broadcastShape, constant, makeValue, uniformValue, Value, type Arg } from '../value.ts';
 import { onnxTypes } from '../onnx-types.ts';
-import { full } from './create.ts';
+import { full, zerosLike } from './create.ts';
 import { unbroadcast } from './reduce.ts';
 import { differentiated } from './differentiated.ts';
 import { expand } from './shape.ts';
@@ -219,6 +219,8 @@ simpleRule('Div', (g, [a, b], y) => [
 simpleRule('Pow', (g, [a, b], y) => [
   () => {
     const p = uniformValue(b);
+    // Constant, also where the base is zero.
+    if (p === 0) return zerosLike(a);
     const lowered = p === undefined ? pow(a, sub(b, 1)) : pow(a, p - 1);
     return unbroadcast(mul(mul(g, b), lowered), a.shape);
   },
