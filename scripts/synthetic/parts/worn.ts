@@ -15,6 +15,9 @@ export interface Worn {
   positions: Float32Array;
 }
 
+/** How far waves move hair outwards, in amplitudes. */
+const OUTWARD = 0.9;
+
 /** Moves hair away from the head's middle: a fuller head of hair. What lies below the chin stays. */
 export function grow(positions: Float32Array, factor: number, { centre }: HeadFrame): void {
   const middle = [centre[0], centre[1] + 0.3, centre[2] - 0.1];
@@ -26,7 +29,7 @@ export function grow(positions: Float32Array, factor: number, { centre }: HeadFr
   }
 }
 
-/** Waves in long hair, growing from the eyes downwards. */
+/** Waves in long hair, growing from the eyes downwards; it moves outwards as well, so that no wave sinks into the clothes. */
 export function wave(positions: Float32Array, amplitude: number, frame: HeadFrame): void {
   const start = frame.centre[1] + 0.9;
   for (let v = 0; v < positions.length; v += 3) {
@@ -34,8 +37,11 @@ export function wave(positions: Float32Array, amplitude: number, frame: HeadFram
     if (down <= 0) continue;
     const k = amplitude * Math.min(1, down / 1.2) * 0.6;
     const phase = positions[v] * 2.3 + positions[v + 2] * 3.1;
-    positions[v] += k * Math.sin(down * 7.5 + phase);
-    positions[v + 2] += k * Math.cos(down * 6.7 + phase * 1.3);
+    const x = positions[v] - frame.centre[0];
+    const z = positions[v + 2] - frame.centre[2];
+    const outward = (OUTWARD * k) / (Math.hypot(x, z) + 1e-6);
+    positions[v] += k * Math.sin(down * 7.5 + phase) + x * outward;
+    positions[v + 2] += k * Math.cos(down * 6.7 + phase * 1.3) + z * outward;
   }
 }
 
