@@ -65,6 +65,17 @@ describe('weights in a file of their own', () => {
     expect(() => weights(location)).toThrow('outside of its folder; that is not read');
   });
 
+  it('are not read outside of the folder by a session either', async () => {
+    for (const location of ['../secret', 'link']) {
+      const opening = g.openSession({ path: save(location, 0) }, { inline: true });
+      await expect(opening).rejects.toThrow('that is not read');
+    }
+    const session = await g.openSession({ path: save('weights', 8) }, { inline: true });
+    const { y } = await session.run({ x: g.hostTensor([1, 1], [2]) });
+    await session.close();
+    expect([...y.data]).toEqual([4, 5]);
+  });
+
   it('are not read through a link out of the folder, nor from what is no file', () => {
     expect(() => weights('link')).toThrow('a link out of its folder');
     expect(() => weights('folder')).toThrow('not in an ordinary file');

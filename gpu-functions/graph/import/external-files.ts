@@ -32,7 +32,11 @@ export function filesBeside(folder: string): ExternalFiles {
   };
 }
 
-function placeOf(folder: string, location: string): string {
+/**
+ * Where a file beside a model is.
+ * @throws GraphError where it is not in the folder
+ */
+export function placeOf(folder: string, location: string): string {
   const parts = location.split(/[/\\]/);
   if (
     location === '' ||

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Port } from '../model-writer.ts';
 import { GraphError } from '../tensor.ts';
+import { placeOf } from './external-files.ts';
 import { DEEPEST, modelMessage, readPort, tooDeep, type ReadPort } from './model-reader.ts';
 import type { Message } from './protobuf-reader.ts';
 
@@ -10,9 +12,14 @@ export interface ModelPorts {
   readonly outputs: Port[];
   /** Whether it adds at indices. */
   readonly scatters: boolean;
+  /** Where its weights lie that are not in the file itself. */
+  readonly files: ReadonlySet<string>;
 }
 
-/** The inputs and outputs of a model file. Its weights are not read. */
+/**
+ * The inputs and outputs of a model file. Its weights are not read.
+ * @throws GraphError also where weights are to be read from outside of the file's folder
+ */
 export async function readPorts(path: string): Promise<ModelPorts> {
   let bytes: Uint8Array;
   try {
@@ -20,12 +27,15 @@ export async function readPorts(path: string): Promise<ModelPorts> {
   } catch (error) {
     throw new GraphError(`the model '${path}' cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  return portsOf(bytes);
+  const ports = portsOf(bytes);
+  for (const location of ports.files) placeOf(dirname(path), location);
+  return ports;
 }
 
 /** The inputs and outputs of a ModelProto. @throws GraphError where the bytes are none */
 export function portsOf(bytes: Uint8Array): ModelPorts {
   const { graph } = modelMessage(bytes);
+  const graphs = [...graphsIn(graph)];
   const weights = new Set(graph.messages(5).map((t) => t.string(8)));
   return {
     inputs: graph
@@ -34,7 +44,8 @@ export function portsOf(bytes: Uint8Array): ModelPorts {
       .filter((p) => !weights.has(p.name))
       .map(portOf),
     outputs: graph.messages(12).map(readPort).map(portOf),
-    scatters: scattersIn(graph),
+    scatters: graphs.some(scattersIn),
+    files: new Set(graphs.flatMap(filesOf)),
   };
 }
 
@@ -45,14 +56,29 @@ function portOf({ name, dtype, dimensions }: ReadPort): Port {
   return { name, dtype: dtype(), shape: dimensions.map((d) => (typeof d === 'number' ? d : -1)) };
 }
 
-/** Whether a graph, or the body of one of its loops, holds a ScatterND. */
-function scattersIn(graph: Message, depth = 0): boolean {
+/** A graph, and those inside of its nodes. */
+function* graphsIn(graph: Message, depth = 0): Generator<Message> {
   if (depth > DEEPEST) throw tooDeep();
-  return graph
-    .messages(1)
-    .some(
-      (n) =>
-        n.string(4) === 'ScatterND' ||
-        n.messages(5).some((a) => a.messages(6).some((g) => scattersIn(g, depth + 1))),
-    );
+  yield graph;
+  for (const node of graph.messages(1)) {
+    for (const attribute of node.messages(5)) {
+      for (const inner of [...attribute.messages(6), ...attribute.messages(11)])
+        yield* graphsIn(inner, depth + 1);
+    }
+  }
+}
+
+function scattersIn(graph: Message): boolean {
+  return graph.messages(1).some((n) => n.string(4) === 'ScatterND');
+}
+
+/** The locations of a graph's initializers, and of the tensors that its nodes have as attributes. */
+function filesOf(graph: Message): string[] {
+  const attributes = graph.messages(1).flatMap((n) => n.messages(5));
+  const tensors = [...graph.messages(5), ...attributes.flatMap((a) => [...a.messages(5), ...a.messages(10)])];
+  return tensors
+    .filter((t) => t.int(14) === 1)
+    .flatMap((t) => t.messages(13))
+    .filter((entry) => entry.string(1) === 'location')
+    .map((entry) => entry.string(2));
 }

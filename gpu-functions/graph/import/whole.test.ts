@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../gradient.ts';
 import { ProtobufWriter } from '../protobuf.ts';
-import type { InnerGraph, ModelNode, OpenPort } from '../model-writer.ts';
+import { writeModel, type InnerGraph, type ModelNode, type OpenPort, type Port } from '../model-writer.ts';
 import { hostTensor, type HostTensor } from '../tensor.ts';
 import { importModel } from './import-model.ts';
 import { compare, compareFile, fileOf, int64, numbers, op, scalar } from './testing.ts';
@@ -130,6 +130,9 @@ describe('a loop', () => {
   });
 });
 
+const typed = (nodes: readonly ModelNode[], inputs: readonly OpenPort[], y: OpenPort): Uint8Array =>
+  writeModel({ name: 'whole', nodes, initializers: [], inputs: inputs as Port[], outputs: [y as Port] }, 17);
+
 describe('an operator of others', () => {
   const w = numbers([3], 2);
   const theirs: [string, ModelNode, Record<string, HostTensor>][] = [
@@ -165,6 +168,28 @@ describe('an operator of others', () => {
     expect(() => importModel(fileOf({ nodes: [strange], inputs: { x } }, 17))).toThrow(
       "com.example.Strange 'y' cannot be imported: the operator is not known, and the shape of its output 'y'",
     );
+  });
+
+  it('that ONNX Runtime knows computes, with attributes of every kind', async () => {
+    const square = hostTensor([2, 1, 0, 4], [2, 2]);
+    const inverse: ModelNode = { ...op('Inverse', ['x'], 'y'), domain: 'com.microsoft' };
+    const two = float('x', [2, 2]);
+    const inverted = await compareFile(typed([inverse], [two], float('y', [2, 2])), {
+      inputs: { x: square },
+    });
+    expect(inverted.outputs.y.node.op).toBe('Inverse');
+    const counting = op('TfIdfVectorizer', ['x'], 'y', {
+      mode: 'TFIDF',
+      min_gram_length: 1,
+      max_gram_length: 1,
+      max_skip_count: 0,
+      ngram_counts: [0],
+      ngram_indexes: [1, 0, 2],
+      pool_int64s: [5, 7, 9],
+      weights: { floats: [0.5, 2, 3] },
+    });
+    const words: OpenPort = { name: 'x', shape: [4], dtype: 'int64' };
+    await compareFile(typed([counting], [words], float('y', [3])), { inputs: { x: int64(7, 5, 9, 7) } });
   });
 
   it('newer than opset 18 is refused', () => {
