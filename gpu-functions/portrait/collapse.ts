@@ -1,23 +1,24 @@
-import { add, concat, matmul, mul, reshape, type Value } from '../graph/index.ts';
+import { add, matmul, mul, reshape, type Value } from '../graph/index.ts';
 import type { Pyramid } from './backbone.ts';
 import type { PlaneGrid } from './plane-sampling.ts';
-import { linearAt, linearZeroPadded, matrixValue, transposedValue, type ResampleMatrix } from './resample.ts';
+import {
+  linearAt,
+  linearZeroPadded,
+  resampleRows,
+  transposedValue,
+  type ResampleMatrix,
+} from './resample.ts';
 
-/** Σ over levels of level ⊗ matrix, times `gain`: levels [N, 3, C, s, s] resampled along both axes → [N, 3, C, S, S]. */
-function sumResampled(levels: Pyramid, matrixOf: (side: number) => ResampleMatrix, gain: number): Value {
+/** Σ over levels of level ⊗ matrix: levels [N, 3, C, s, s] resampled along both axes → [N, 3, C, S, S]. */
+function sumResampled(levels: Pyramid, matrixOf: (side: number) => ResampleMatrix): Value {
   const [n, , channels] = levels[0].shape;
   const matrices = levels.map((level) => matrixOf(level.shape[3]));
   const size = matrices[0].rows;
-  // Columns first; then one product sums the levels while it interpolates their rows.
   const stretched = levels.map((level, i) => {
     const side = level.shape[3];
     return matmul(reshape(level, [3 * n * channels, side, side]), transposedValue(matrices[i]));
   });
-  const vertical = concat(
-    matrices.map((m) => matrixValue(m, gain)),
-    1,
-  );
-  return reshape(matmul(vertical, concat(stretched, 1)), [n, 3, channels, size, size]);
+  return reshape(resampleRows(stretched, matrices), [n, 3, channels, size, size]);
 }
 
 /**
@@ -28,22 +29,18 @@ function sumResampled(levels: Pyramid, matrixOf: (side: number) => ResampleMatri
  * @returns [N, 3, C·D, S, S] with S the finest side
  */
 export function collapsePyramid(levels: Pyramid): Value {
-  const share = 1 / levels.length;
-  const [finest, coarse] = [levels[levels.length - 1], collapsedCoarse(levels, share)];
-  return coarse ? add(coarse, mul(finest, share)) : finest;
+  return levels.length === 1 ? levels[0] : mul(collapsedSum(levels), 1 / levels.length);
 }
 
-/** The collapsed pyramid times the number of levels, which saves weighing the finest one. */
+/** The collapsed pyramid times the number of levels. */
 export function collapsedSum(levels: Pyramid): Value {
-  const [finest, coarse] = [levels[levels.length - 1], collapsedCoarse(levels, 1)];
-  return coarse ? add(coarse, finest) : finest;
-}
-
-/** All levels but the finest at its texel centres, times `gain`; undefined where there are none. */
-function collapsedCoarse(levels: Pyramid, gain: number): Value | undefined {
-  if (levels.length === 1) return undefined;
-  const size = levels[levels.length - 1].shape[3];
-  return sumResampled(levels.slice(0, -1), (side) => linearZeroPadded(side, size), gain);
+  const finest = levels[levels.length - 1];
+  if (levels.length === 1) return finest;
+  const size = finest.shape[3];
+  return add(
+    sumResampled(levels.slice(0, -1), (side) => linearZeroPadded(side, size)),
+    finest,
+  );
 }
 
 /** Planes and where their texels lie. */
@@ -63,7 +60,7 @@ export function sumOnCorners(levels: Pyramid): GriddedPlanes {
   const beyond = finest / coarsest - 1;
   const side = 2 * finest + 1 + 2 * beyond;
   const nodes = Array.from({ length: side }, (_, j) => (j - beyond) / (2 * finest));
-  const planes = sumResampled(levels, (from) => linearAt(from, nodes), 1);
+  const planes = sumResampled(levels, (from) => linearAt(from, nodes));
   return { planes, grid: { side, scale: finest, centre: finest + beyond } };
 }
 

@@ -1,4 +1,4 @@
-import { constant, hostTensor, matmul, type Value } from '../graph/index.ts';
+import { concat, constant, differentiated, hostTensor, matmul, slice, type Value } from '../graph/index.ts';
 
 /**
  * Separable linear resampling as two products with constant matrices: exact at every border, cheap next to the
@@ -121,14 +121,90 @@ export function matrixValue({ rows, columns, data }: ResampleMatrix, gain = 1): 
 }
 
 /** The transposed matrix as a constant [columns, rows]. */
-export function transposedValue({ rows, columns, data }: ResampleMatrix): Value {
-  const flipped = new Float32Array(data.length);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) flipped[j * rows + i] = data[i * columns + j];
-  return constant(hostTensor(flipped, [columns, rows]));
+export function transposedValue(m: ResampleMatrix): Value {
+  return matrixValue(transposed(m));
 }
 
 /** Resample the last two axes of x [..., H, W] by one matrix a axis: vertical · x · horizontalᵀ. */
 export function resample2d(x: Value, vertical: ResampleMatrix, horizontal: ResampleMatrix = vertical): Value {
   return matmul(matrixValue(vertical), matmul(x, transposedValue(horizontal)));
+}
+
+/** The other way round: what a resampling's gradient applies. */
+function transposed({ rows, columns, data }: ResampleMatrix): ResampleMatrix {
+  const flipped = new Float32Array(data.length);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) flipped[j * rows + i] = data[i * columns + j];
+  return { rows: columns, columns: rows, data: flipped };
+}
+
+/** The first and the end of the columns that rows from … to of a matrix use. */
+function band({ columns, data }: ResampleMatrix, from: number, to: number): [first: number, end: number] {
+  let [first, end] = [columns, 0];
+  for (let i = from; i < to; i++) {
+    for (let j = 0; j < columns; j++) {
+      if (data[i * columns + j] === 0) continue;
+      first = Math.min(first, j);
+      end = Math.max(end, j + 1);
+    }
+  }
+  return first < end ? [first, end] : [0, 1];
+}
+
+/** Parts of matrices side by side: rows from … to, of each the columns of its band. */
+function bands(
+  matrices: readonly ResampleMatrix[],
+  from: number,
+  to: number,
+  at: readonly (readonly [number, number])[],
+): Value {
+  const width = at.reduce((sum, [first, end]) => sum + end - first, 0);
+  const data = new Float32Array((to - from) * width);
+  let offset = 0;
+  for (const [k, { columns, data: all }] of matrices.entries()) {
+    const [first, end] = at[k];
+    for (let i = from; i < to; i++) {
+      data.set(all.subarray(i * columns + first, i * columns + end), (i - from) * width + offset);
+    }
+    offset += end - first;
+  }
+  return constant(hostTensor(data, [to - from, width]));
+}
+
+/** Rows made by one product: interpolation needs but a band of the others, and a product of the whole would be zeros for the most part. */
+const BLOCK = 128;
+
+/** Σ matrixₖ · xₖ over the rows of tensors xₖ [B, columnsₖ, W] → [B, rows, W], in blocks of rows. */
+export function resampleRows(xs: readonly Value[], matrices: readonly ResampleMatrix[]): Value {
+  const { rows } = matrices[0];
+  const parts: Value[] = [];
+  for (let from = 0; from < rows; from += BLOCK) {
+    const to = Math.min(from + BLOCK, rows);
+    const at = matrices.map((m) => band(m, from, to));
+    const seen = xs.map((x, k) => slice(x, 1, ...at[k]));
+    parts.push(matmul(bands(matrices, from, to, at), concat(seen, 1)));
+  }
+  return differentiated(concat(parts, 1), xs, (g) => {
+    const few = matrices.filter(({ columns }) => columns < BLOCK);
+    const together = few.length > 0 ? matmul(stacked(few.map(transposed)), g) : undefined;
+    let offset = 0;
+    return matrices.map((m) => {
+      if (m.columns >= BLOCK) return () => resampleRows([g], [transposed(m)]);
+      const first = offset;
+      offset += m.columns;
+      return () => slice(together!, 1, first, first + m.columns);
+    });
+  });
+}
+
+/** Matrices of as many columns one below the other: a product for each alone would read the other operand again and again. */
+function stacked(matrices: readonly ResampleMatrix[]): Value {
+  const rows = matrices.reduce((sum, m) => sum + m.rows, 0);
+  const data = new Float32Array(rows * matrices[0].columns);
+  let offset = 0;
+  for (const m of matrices) {
+    data.set(m.data, offset);
+    offset += m.data.length;
+  }
+  return constant(hostTensor(data, [rows, matrices[0].columns]));
 }
