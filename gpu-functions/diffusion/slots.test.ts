@@ -39,7 +39,7 @@ describe('slots of a text', () => {
   });
 
   it('take the implied value where a prompt does not say one', () => {
-    const implying = [slots[0], { ...slots[1], implied: 'none' }];
+    const implying = [slots[0], { ...slots[1], implied: ['none', 'oval'] }];
     const of = (rows: number[][]) => hostTensor(slotStates(implying, rows), [1, 2, 7]);
     const silent = withImplied(
       implying,
@@ -52,7 +52,7 @@ describe('slots of a text', () => {
       float32(
         of([
           [1, 0, 0],
-          [0, 0.75, 0.25, 0],
+          [0, 0.375, 0.25, 0.375],
         ]),
       ),
     );

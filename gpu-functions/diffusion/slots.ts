@@ -18,8 +18,8 @@ import { layerNorm, linear } from './layers.ts';
 export interface Slot {
   readonly name: string;
   readonly values: readonly string[];
-  /** What a prompt means that does not say it: nobody mentions the hat that a person does not wear. */
-  readonly implied?: string;
+  /** What a prompt may mean that does not say it, equally likely: nobody mentions the hat that a person does not wear. */
+  readonly implied?: readonly string[];
 }
 
 /** Columns of a slot: first that the text does not say it, then its values. */
@@ -56,7 +56,7 @@ export function slotStates(slots: readonly Slot[], rows: readonly (readonly numb
 }
 
 /**
- * States of a prompt in which what is left unsaid has the slot's implied value. Only for what is asked for: a negative prompt implies nothing.
+ * States of a prompt in which what is left unsaid has the slot's implied values. Only for what is asked for: a negative prompt implies nothing.
  * @param states [1, S, columns]
  */
 export function withImplied(slots: readonly Slot[], states: HostTensor): HostTensor {
@@ -66,7 +66,7 @@ export function withImplied(slots: readonly Slot[], states: HostTensor): HostTen
     const { values, implied } = slots[s];
     if (implied === undefined) return;
     const unsaid = s * columns + offset;
-    data[unsaid + 1 + values.indexOf(implied)] += data[unsaid];
+    for (const value of implied) data[unsaid + 1 + values.indexOf(value)] += data[unsaid] / implied.length;
     data[unsaid] = 0;
   });
   return hostTensor(data, states.shape);

@@ -5,8 +5,9 @@ import { subjectOf, type Subject } from './captions/subject.ts';
 import { wordsOf } from './captions/vocabulary.ts';
 import type { Attributes } from './people/attributes.ts';
 import { sampleFreely } from './people/free-attributes.ts';
-import { weighted, type Random } from './random.ts';
+import { pick, weighted, type Random } from './random.ts';
 import { NEUTRAL_PRONOUNS, PRONOUNS } from './words/people.ts';
+import { FEATURES } from './words/style.ts';
 
 export { vocabulary, wordsOf } from './captions/vocabulary.ts';
 
@@ -28,6 +29,9 @@ const MENTION: Record<Detail, { salient: number; minor: number; none: number }> 
 
 /** Words that text encoders of the bundled kind have room for, a view's name included. */
 const MAX_WORDS = 40;
+
+/** Share of captions with a feature that changes nothing drawn. */
+const FILLED = 0.1;
 
 const SALIENT: readonly Key[] = ['hair', 'beard', 'glasses', 'headwear', 'top'];
 const MINOR: readonly Key[] = ['ethnicity', 'skin', 'build', 'eyes', 'lipstick', 'expression'];
@@ -87,6 +91,7 @@ function describeIn(
   const his = (text: string): string => text.replaceAll('{his}', pronouns.his);
   if (subject.is) subject.is = his(subject.is);
   let mentions = withPronouns(mentionsOf(random, a, keys, style), pronouns);
+  if (random() < FILLED) mentions.push({ role: 'has', text: pick(random, FEATURES), says: [] });
   const noun = mentions.find(({ role }) => role === 'noun');
   mentions = mentions.filter(({ role }) => role !== 'noun');
   // "a redhead" takes the place of the subject's own noun, with what that says.

@@ -45,11 +45,18 @@ const VALUES: Readonly<Record<SlotName, readonly string[]>> = {
   secondColour: fabrics,
 };
 
+/** What people mean who do not say it; see {@link Slot.implied}. */
+const IMPLIED: Partial<Record<string, readonly string[]>> = {
+  age: ['young', 'middle-aged'],
+  glasses: ['none'],
+  headwear: ['none'],
+};
+
 /** The slots of the bundled model. */
-export const PERSON_SLOTS: readonly Slot[] = Object.entries(VALUES).map(([name, values]) => ({
-  name,
-  values,
-}));
+export const PERSON_SLOTS: readonly Slot[] = Object.entries(VALUES).map(([name, values]) => {
+  const implied = IMPLIED[name];
+  return implied ? { name, values, implied } : { name, values };
+});
 
 const SLOT_OF = new Map(PERSON_SLOTS.map(({ name }, s) => [name as SlotName, s]));
 

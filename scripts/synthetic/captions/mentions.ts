@@ -30,6 +30,12 @@ const ROLES: Record<Role, number> = { before: 3, has: 10, wears: 10, is: 3, noun
 const isFilled = (text: string, c: Filling | null, d: Filling | null): boolean =>
   (c !== null || !text.includes('{c}')) && (d !== null || !text.includes('{d}'));
 
+/** What would be left without its colour says nothing. */
+const PLAIN_IS_NOTHING = /^(a )?\{c\} (hair|locks|clothes|clothing|strands|outfit|garment|top)$|\bin \{c\}/;
+
+/** Share of phrases whose colour is left out: "a fedora" says no colour. */
+const PLAIN = 0.12;
+
 /** A phrase for a value in one of the roles; null where there is none. */
 export function mention(
   random: Random,
@@ -38,6 +44,7 @@ export function mention(
   roles: readonly Role[],
   first: Filling | null = null,
   second: Filling | null = null,
+  colourOnly = false,
 ): Mention | null {
   const weights: Partial<Record<Role, number>> = {};
   for (const role of roles) if (sayings[role]?.length) weights[role] = ROLES[role];
@@ -49,12 +56,20 @@ export function mention(
   );
   if (phrase === undefined) return null;
   const says: Key[] = [key];
-  let text = phrase;
+  // Where the colour is all that a phrase says, it stays.
+  const plain =
+    !colourOnly &&
+    key !== 'lipstick' &&
+    random() < PLAIN &&
+    !phrase.includes('{d}') &&
+    phrase.includes('{c} ') &&
+    !PLAIN_IS_NOTHING.test(phrase);
+  let text = plain ? phrase.replace('{c} ', '') : phrase;
   for (const [slot, filling] of [
     ['{c}', first],
     ['{d}', second],
   ] as const) {
-    if (!filling || !phrase.includes(slot)) continue;
+    if (!filling || !text.includes(slot)) continue;
     says.push(filling.key);
     text = text.replace(slot, pick(random, filling.names));
   }
@@ -81,7 +96,7 @@ export function hairMentions(random: Random, a: Attributes, roles: readonly Role
     const own = { before: HAIR_ADJECTIVES[a.hairColour], noun: HAIR_NOUNS[a.hairColour] };
     const said = r < 0.12 ? mention(random, 'hairColour', own, roles) : null;
     if (said) return [said, random() < 0.4 ? styleAlone() : null];
-    const any = mention(random, 'hairColour', ANY_HAIR, roles, colour);
+    const any = mention(random, 'hairColour', ANY_HAIR, roles, colour, null, true);
     return [any && { ...any, says: ['hairColour'] }];
   }
   return [mention(random, 'hair', HAIR_STYLES[a.hair], roles, colour)];

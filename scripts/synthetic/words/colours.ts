@@ -6,7 +6,7 @@ type Names<K extends string> = Readonly<Record<K, readonly string[]>>;
 /** Names of clothes' colours: plain ones more often, shades under the drawn colour they come closest to. */
 export const FABRICS: Names<Fabric> = {
   white:
-    either(`white | white | white | white | white | snow white | pure white | ivory | cream | cream-coloured | creamy | off-white | pearl |
+    either(`white | white | white | white | white | snow white | pure white | ivory | cream | cream-coloured | creamy | off-white | pearl white |
     eggshell | chalk white | alabaster | milky white | bright white | snowy | linen`),
   black:
     either(`black | black | black | black | black | jet black | pitch black | deep black | onyx | ebony | coal black | midnight black |

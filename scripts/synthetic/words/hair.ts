@@ -129,14 +129,14 @@ export const HAIR_STYLES: SayingsOf<HairStyleName> = {
   ponytail: {
     before: either('ponytailed'),
     has: either(`a {c} ponytail | a {c} ponytail | {c} hair in a ponytail | {c} hair tied back | a ponytail | {c} hair pulled back | {c} hair tied in a ponytail | a {c} pony tail | a long {c} ponytail |
-      a high {c} ponytail | tied-back {c} hair | {c} hair pulled into a ponytail | hair tied back | {c} pigtail | {c} hair gathered at the back | tied {c} hair | a low {c} ponytail`),
+      a high {c} ponytail | tied-back {c} hair | {c} hair pulled into a ponytail | hair tied back | {c} pigtail | {c} hair gathered at the back | a {c} bun | a bun | a {c} topknot | an {c} updo | {c} hair in a bun | pinned-up {c} hair | a {c} chignon | a man bun | tied {c} hair | a low {c} ponytail`),
     clause: either(
       '{his} {c} hair is tied back | {his} {c} hair is in a ponytail | {his} hair is tied in a ponytail | {he} wears {his} {c} hair in a ponytail',
     ),
   },
   braid: {
     has: either(`a {c} braid | a {c} braid | braided {c} hair | {c} hair in a braid | a braid | a {c} plait | plaited {c} hair | braids | a long {c} braid | {c} braids | {c} hair in braids | a side braid |
-      {c} plaits | woven {c} hair | a french braid | a {c} french braid | cornrows | {c} hair woven into a braid`),
+      {c} plaits | woven {c} hair | a french braid | a {c} french braid | cornrows | {c} dreadlocks | dreadlocks | {c} dreads | {c} box braids | {c} locs | {c} hair woven into a braid`),
     clause: either('{his} {c} hair is braided | {his} hair is braided | {his} hair is in a {c} braid'),
   },
 };

@@ -47,7 +47,7 @@ export const AGED_NOUNS: Readonly<Record<Sex, Readonly<Record<Age, readonly stri
 export const AGE_NOUNS: Readonly<Record<Age, readonly string[]>> = {
   child:
     either(`child | child | kid | toddler | youngster | little kid | small child | infant | little one | schoolchild | pupil | grandchild | preschooler |
-    kiddo | tot | young child | children`),
+    kiddo | tot | baby | young child | children`),
   teen: either(
     'teenager | teenager | teen | adolescent | youth | teenaged person | juvenile | high schooler | youngster',
   ),
@@ -83,7 +83,7 @@ export const AGES: SayingsOf<Age> = {
     before:
       either(`young | young | young | young | young | young | young adult | youthful | {n}-year-old | {n} year old | college-aged |
       young-looking | twenty-something | youngish | younger | {N}-year-old`),
-    is: either(`aged {n} | age {n} | {n} years old | of {n} | who is {n} | in {his} twenties | in {his} twenties | in {his} 20s | in {his} early twenties |
+    is: either(`aged {n} | age {n} | {n} years old | of {n} | who is {n} | in {his} twenties | in {his} twenties | in {his} 20s | in {his} thirties | in {his} 30s | in {his} early twenties |
       in {his} mid-twenties | in {his} late twenties | in {his} early thirties | in {his} early 30s | in {his} late 20s | in {his} youth | around {n} | about {n} years old`),
   },
   'middle-aged': {
@@ -91,7 +91,7 @@ export const AGES: SayingsOf<Age> = {
       either(`middle-aged | middle-aged | middle-aged | middle-aged | middle aged | mature | {n}-year-old | {n} year old | forty-something |
       fifty-something | midlife | {N}-year-old | fiftyish | fortyish`),
     is: either(`aged {n} | age {n} | {n} years old | of {n} | who is {n} | in {his} forties | in {his} forties | in {his} fifties | in {his} 40s | in {his} 50s |
-      in {his} late thirties | in {his} late 30s | in {his} early forties | in {his} mid-forties | in {his} late forties | in {his} early fifties |
+      in {his} thirties | in {his} 30s | in {his} late thirties | in {his} late 30s | in {his} early forties | in {his} mid-forties | in {his} late forties | in {his} early fifties |
       in {his} mid-fifties | of middle age | in middle age | around {n} | about {n} years old | in midlife`),
   },
   old: {

@@ -30,6 +30,13 @@ export const ADJECTIVES =
   bohemian | glamorous | sexy | ugly | plain | quirky | eccentric | urban | rural | religious | patient | generous | loyal | creative | ambitious | determined | fearless | heroic | lucky | exotic | classic |
   magnificent | wonderful | great | impressive | distinguished | respectable | refined | graceful | dapper | dashing | striking | stunning | photogenic | likeable | sensitive | witty | bright | bold | energetic | lively | laid-back | easygoing | fictional | imaginary | contemporary`);
 
+/** What a person may have that changes nothing drawn. */
+export const FEATURES =
+  either(`a big nose | a small nose | a long nose | a crooked nose | a straight nose | a hooked nose | big ears | small ears | a strong jaw | a strong chin | a square jaw | high cheekbones |
+  full lips | thin lips | a long neck | big eyes | small eyes | beautiful eyes | kind eyes | expressive eyes | thick eyebrows | thin eyebrows | bushy eyebrows | arched eyebrows | long eyelashes |
+  a high forehead | a wide face | an oval face | a heart-shaped face | smooth skin | healthy skin | glowing skin | good posture | broad shoulders | narrow shoulders | white teeth |
+  a wide mouth | a small mouth | a beautiful face | a handsome face | an interesting face | a friendly face | strong features | soft features | delicate features | sharp features`);
+
 /** Words of the grammar around the phrases, and of the sides that views are named by. */
 export const GRAMMAR =
   either(`a | an | the | this | one | my | our | your | with | and | wearing | in | who | has | is | are | was | he | she | they | his | her | their | him | wears | having | plus | also |
