@@ -1,18 +1,25 @@
 import type { MiddlewareHandler } from 'hono';
 import { hmacHex, hmacMatches, type Scope } from '../../shared/index.ts';
 import type { AppEnv } from '../api/app-env.ts';
+import { rateLimit } from '../api/rate-limit.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import { signingSecret, type Env } from '../env.ts';
 import { authenticate, bearerOf, requireScope } from './authenticate.ts';
+import { smallBody } from './small-body.ts';
 
-/** Lets a request through whose key has the scope for it: `read` for GET and HEAD, `write` for all others. */
+/**
+ * Lets a request through whose key has the scope for it (`read` for GET and HEAD, `write` for all others), within its
+ * requests a minute.
+ */
 export function guard(read: Scope, write: Scope): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     signingSecret(c.env);
     const principal = await authenticate(c.req.raw, c.env);
     requireScope(principal, c.req.method === 'GET' || c.req.method === 'HEAD' ? read : write);
     c.set('principal', principal);
-    await next();
+    await smallBody(c, async () => {
+      await rateLimit(c, next);
+    });
   };
 }
 
@@ -28,5 +35,5 @@ export const adminOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next) =
     throw new ProblemError('unauthorized', 'This route is for the operator.', {
       headers: { 'www-authenticate': 'Bearer realm="admin"' },
     });
-  await next();
+  await smallBody(c, next);
 };

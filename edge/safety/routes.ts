@@ -14,6 +14,7 @@ import { findJob, notFound, portraitIdSchema, viewerOf } from '../api/portrait-i
 import { ProblemError } from '../api/problem-error.ts';
 import { signingSecret, type Env } from '../env.ts';
 import { audit } from './audit-log.ts';
+import { BODY_PROBLEMS } from '../accounts/small-body.ts';
 
 const provenance = createRoute({
   method: 'get',
@@ -49,13 +50,7 @@ const takedown = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: takedownSchema } } } },
   responses: {
     204: { description: 'Taken down.' },
-    ...problemAnswers(
-      'unauthorized',
-      'portrait_not_found',
-      'invalid_json',
-      'invalid_request',
-      'route_not_found',
-    ),
+    ...problemAnswers('unauthorized', 'portrait_not_found', ...BODY_PROBLEMS, 'route_not_found'),
   },
 });
 

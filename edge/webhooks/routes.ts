@@ -16,8 +16,9 @@ import type { AppEnv } from '../api/app-env.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import type { Env } from '../env.ts';
 import { checkTarget } from './target.ts';
+import { BODY_PROBLEMS } from '../accounts/small-body.ts';
 
-const problems = ['unauthorized', 'insufficient_scope'] as const;
+const problems = ['unauthorized', 'insufficient_scope', 'rate_limited'] as const;
 const params = z.object({ id: z.string() });
 const answer = <S extends number, T extends z.ZodType>(status: S, description: string, schema: T) =>
   ({ [status]: { description, content: { 'application/json': { schema } } } }) as {
@@ -27,7 +28,7 @@ const body = <T extends z.ZodType>(schema: T) => ({
   required: true,
   content: { 'application/json': { schema } },
 });
-const bodyProblems = ['invalid_json', 'invalid_request', 'webhook_target_refused'] as const;
+const bodyProblems = [...BODY_PROBLEMS, 'webhook_target_refused'] as const;
 
 const createWebhook = createRoute({
   method: 'post',
@@ -84,7 +85,7 @@ const rotateSecret = createRoute({
   request: { params, body: body(rotationSchema) },
   responses: {
     ...answer(200, 'The webhook, with its new secret.', webhookWithSecretSchema),
-    ...problemAnswers(...problems, 'webhook_not_found', 'invalid_json', 'invalid_request'),
+    ...problemAnswers(...problems, 'webhook_not_found', ...BODY_PROBLEMS),
   },
 });
 

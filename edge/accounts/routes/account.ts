@@ -15,8 +15,9 @@ import { accountOf } from '../account-of.ts';
 import { guard } from '../guard.ts';
 import { toAccount, toLedgerEntry } from '../resources.ts';
 import { dayOf } from '../usage-storage.ts';
+import { BODY_PROBLEMS } from '../small-body.ts';
 
-const problems = ['unauthorized', 'insufficient_scope', 'account_not_found'] as const;
+const problems = ['unauthorized', 'insufficient_scope', 'account_not_found', 'rate_limited'] as const;
 const json = <T extends z.ZodType>(description: string, schema: T) => ({
   200: { description, content: { 'application/json': { schema } } },
 });
@@ -61,7 +62,7 @@ const quote = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: portraitRequestSchema } } } },
   responses: {
     ...json('The price.', quoteSchema),
-    ...problemAnswers('unauthorized', 'insufficient_scope', 'invalid_json', 'invalid_request'),
+    ...problemAnswers('unauthorized', 'insufficient_scope', 'rate_limited', ...BODY_PROBLEMS),
   },
 });
 

@@ -17,6 +17,7 @@ import { accountOf } from '../account-of.ts';
 import { adminOnly } from '../guard.ts';
 import { newId } from '../ids.ts';
 import { toAccount, toKey } from '../resources.ts';
+import { BODY_PROBLEMS } from '../small-body.ts';
 
 const params = z.object({ id: z.string() });
 const openedSchema = z
@@ -30,7 +31,7 @@ const openAccount = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: accountRequestSchema } } } },
   responses: {
     201: { description: 'Account and key.', content: { 'application/json': { schema: openedSchema } } },
-    ...problemAnswers('unauthorized', 'invalid_json', 'invalid_request', 'route_not_found'),
+    ...problemAnswers('unauthorized', ...BODY_PROBLEMS, 'route_not_found'),
   },
 });
 

@@ -16,8 +16,9 @@ import { accountOf } from '../account-of.ts';
 import { requireScope } from '../authenticate.ts';
 import { guard } from '../guard.ts';
 import { toKey } from '../resources.ts';
+import { BODY_PROBLEMS } from '../small-body.ts';
 
-const problems = ['unauthorized', 'insufficient_scope', 'account_not_found'] as const;
+const problems = ['unauthorized', 'insufficient_scope', 'account_not_found', 'rate_limited'] as const;
 const params = z.object({ id: z.string() });
 const keyAnswer = {
   200: { description: 'The key.', content: { 'application/json': { schema: keySchema } } },
@@ -40,7 +41,7 @@ const createKey = createRoute({
   request: { body: body(keyRequestSchema) },
   responses: {
     ...newKeyAnswer,
-    ...problemAnswers(...problems, 'invalid_json', 'invalid_request', 'too_many'),
+    ...problemAnswers(...problems, ...BODY_PROBLEMS, 'too_many'),
   },
 });
 
@@ -61,7 +62,7 @@ const changeKey = createRoute({
   request: { params, body: body(keyChangeSchema) },
   responses: {
     ...keyAnswer,
-    ...problemAnswers(...problems, 'key_not_found', 'invalid_json', 'invalid_request'),
+    ...problemAnswers(...problems, 'key_not_found', ...BODY_PROBLEMS),
   },
 });
 
@@ -72,7 +73,7 @@ const rotateKey = createRoute({
   request: { params, body: body(rotationSchema) },
   responses: {
     ...newKeyAnswer,
-    ...problemAnswers(...problems, 'key_not_found', 'invalid_json', 'invalid_request'),
+    ...problemAnswers(...problems, 'key_not_found', ...BODY_PROBLEMS),
   },
 });
 

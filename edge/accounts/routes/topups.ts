@@ -7,6 +7,7 @@ import type { Env } from '../../env.ts';
 import { audit } from '../../safety/index.ts';
 import { accountOf } from '../account-of.ts';
 import { guard } from '../guard.ts';
+import { BODY_PROBLEMS, smallBody } from '../small-body.ts';
 import { Stripe, StripeError } from '../stripe/client.ts';
 import { meaningOf, type StripeMeaning } from '../stripe/events.ts';
 import { isFromStripe } from '../stripe/signature.ts';
@@ -25,8 +26,8 @@ const topUp = createRoute({
       'unauthorized',
       'insufficient_scope',
       'account_not_found',
-      'invalid_json',
-      'invalid_request',
+      ...BODY_PROBLEMS,
+      'rate_limited',
       'payments_unavailable',
     ),
   },
@@ -64,7 +65,7 @@ export function topupRoutes(): OpenAPIHono<AppEnv> {
     }
   });
 
-  routes.post('/v1/stripe/events', async (c) => {
+  routes.post('/v1/stripe/events', smallBody, async (c) => {
     const { STRIPE_WEBHOOK_SECRET: secret } = c.env;
     if (!secret) throw new ProblemError('route_not_found', 'STRIPE_WEBHOOK_SECRET is not set.');
     const body = await c.req.text();

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler, Next } from 'hono';
 import {
   canonicalJson,
   DEFAULT_CONCURRENCY,
@@ -14,6 +14,7 @@ import { ProblemError } from '../../api/problem-error.ts';
 import { signingSecret, type Env } from '../../env.ts';
 import { audit, checkRequest } from '../../safety/index.ts';
 import { tokenOf } from '../api-key.ts';
+import { smallBody } from '../small-body.ts';
 import { Facilitator } from './facilitator.ts';
 import {
   claimedPayer,
@@ -32,7 +33,6 @@ import {
 /** Header of the answer to a paid request: a key for the portrait, and for credits that come back. */
 const KEY_HEADER = 'portrait-key';
 const KEY_LIFE_MS = 30 * 24 * 3_600_000;
-const BODY_LIMIT = 16 * 1024;
 
 /**
  * Lets a caller without a key pay for the one request, by x402 version 2. Without payment: 402 and the terms. With it:
@@ -43,6 +43,10 @@ const BODY_LIMIT = 16 * 1024;
 export const payPerCall: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (c.req.method !== 'POST' || c.req.header('authorization') || c.env.AUTH === 'off' || !c.env.X402_PAY_TO)
     return next();
+  return smallBody(c, () => pay(c, next));
+};
+
+async function pay(c: Context<AppEnv>, next: Next): Promise<void> {
   const request = await requestOf(c.req.raw, c.env);
   const credits = priceOf(request);
   const terms = termsOf(c.env, credits);
@@ -71,13 +75,11 @@ export const payPerCall: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.res.headers.set(PAYMENT_RESPONSE, encodeHeader(paid.settlement));
   c.res.headers.set(KEY_HEADER, paid.token);
   c.res.headers.set('cache-control', 'no-store');
-};
+}
 
 /** The request that is to be paid for; one that would be refused anyway is refused before. */
 async function requestOf(raw: Request, env: Env) {
   const text = await raw.clone().text();
-  if (text.length > BODY_LIMIT)
-    throw new ProblemError('body_too_large', `The body is larger than ${BODY_LIMIT} bytes.`);
   let body: unknown;
   try {
     body = JSON.parse(text);
