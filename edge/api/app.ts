@@ -7,6 +7,7 @@ import { safetyRoutes } from '../safety/index.ts';
 import { webhookRoutes } from '../webhooks/index.ts';
 import type { AppEnv } from './app-env.ts';
 import { createPortraitRoute } from './create-portrait.ts';
+import { describeApi } from './description.ts';
 import { eventRoutes } from './events.ts';
 import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
@@ -52,15 +53,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
     safetyRoutes(),
   ])
     app.route('/', routes);
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Portrait3D',
-      version: '1',
-      description:
-        'Text in, a 360° 3D portrait out. Every error is application/problem+json with a stable `code`.',
-    },
-  });
+  let description: object | null = null;
+  app.get('/openapi.json', (c) => c.json((description ??= describeApi(app))));
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path);
     if (allowed.length === 0)

@@ -169,7 +169,7 @@ function unreadyMessage(health: Awaited<ReturnType<StageServer['health']>>): str
 function toEvent(answer: RunAnswer, key: string, at: number): JobEvent {
   switch (answer.kind) {
     case 'run':
-      return { type: 'HEARD', at, run: answer.run };
+      return { type: 'HEARD', at, run: answer.run, answer: true };
     case 'unknown':
       return { type: 'RUN_UNKNOWN', at, key };
     case 'full':

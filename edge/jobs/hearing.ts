@@ -14,9 +14,11 @@ export const STAGE_DEADLINE_S = 2 * 60 * 60;
 const PREVIEW_LIMIT = 8;
 
 /** What becomes of a job that hears of its run: by an answer, or by a callback. */
-export function hear(job: Job, run: Run, at: number): Step {
+export function hear(job: Job, run: Run, at: number, answer: boolean): Step {
   const { phase } = job;
   const unchanged = { job, effects: [] };
+  // A callback and a poll may both bring the same end; once it is answered, a callback of it is of the try before.
+  const old = phase.name === 'waiting' || (phase.name === 'dispatching' && !answer);
   if (phase.name === 'recording' || phase.name === 'looking_up' || phase.name === 'queueing')
     return unchanged;
   switch (run.status) {
@@ -26,11 +28,9 @@ export function hear(job: Job, run: Run, at: number): Step {
     case 'succeeded':
       return sawSuccess(job, run, at);
     case 'failed':
-      // Answered once already: a callback and a poll may both bring the same failure.
-      if (phase.name === 'waiting' || phase.name === 'dispatching') return unchanged;
-      return failedRun(job, at, run.key, run.error);
+      return old ? unchanged : failedRun(job, at, run.key, run.error);
     case 'cancelled':
-      if (phase.name === 'waiting' || phase.name === 'dispatching') return unchanged;
+      if (old) return unchanged;
       return backOff(
         job,
         at,

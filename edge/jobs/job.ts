@@ -138,8 +138,8 @@ export type JobEvent = { at: number } & (
   | { type: 'SLOT_GRANTED'; stage: Stage }
   /** No place yet; `ahead` others come first. */
   | { type: 'SLOT_QUEUED'; stage: Stage; ahead: number }
-  /** A run resource: the answer to a PUT or GET, or a callback. */
-  | { type: 'HEARD'; run: Run }
+  /** A run resource: with `answer` that of a PUT or GET, else a callback, which may be late. */
+  | { type: 'HEARD'; run: Run; answer?: boolean }
   | { type: 'RUN_UNKNOWN'; key: string }
   | { type: 'SERVER_FULL'; key: string; retryAfter: number }
   | { type: 'MODEL_MISMATCH'; key: string }

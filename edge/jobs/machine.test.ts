@@ -218,6 +218,18 @@ describe('the job machine, over every state and event', () => {
     }
   });
 
+  it('goes on with every answer to what it asked the stage server', () => {
+    for (const job of active.filter(({ phase }) => phase.name === 'dispatching' || phase.name === 'asking')) {
+      const runs = [
+        ...(['queued', 'running', 'succeeded', 'cancelled'] as const).map((status) => runOf(job, status)),
+        failure(job, 'internal', true),
+        failure(job, 'internal', false),
+      ];
+      for (const run of runs)
+        expect(transition(job, { type: 'HEARD', at: 9, run, answer: true }).job.phase).not.toBe(job.phase);
+    }
+  });
+
   it('can always still succeed', () => {
     for (const start of active) {
       let job = start;

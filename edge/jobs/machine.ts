@@ -127,7 +127,7 @@ function advance(job: Job, event: WorkEvent, key: string | null): Step | null {
       };
 
     case 'HEARD':
-      return event.run.key === key ? hear(job, event.run, at) : null;
+      return event.run.key === key ? hear(job, event.run, at, event.answer === true) : null;
 
     case 'RUN_UNKNOWN':
       if (phase.name !== 'asking') return null;

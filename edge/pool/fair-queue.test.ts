@@ -13,7 +13,7 @@ const ticket = (id: string, account: string, urgency = 3): Ticket => ({
 function serveAll(queue: FairQueue): string[] {
   const order: string[] = [];
   while (queue.state.places.length > 0) {
-    const [{ id }] = queue.state.places as [{ id: string }];
+    const { id } = queue.state.places[0]!;
     order.push(id);
     queue.leave(id, clock++);
   }

@@ -18,8 +18,8 @@ export class OpenApi {
 
   /** What is wrong with an answer by the description; null where nothing is. */
   async faultOf(method: string, path: string, response: Response): Promise<string | null> {
-    const template = this.#templateOf(path);
-    const operation = template && this.document.paths[template]?.[method.toLowerCase()];
+    const template = this.#templateOf(method, path);
+    const operation = template && this.document.paths[template]![method.toLowerCase()];
     if (!operation) return `${method} ${path} is not described`;
     const described = operation.responses[response.status];
     if (!described) return `${method} ${template} does not describe the status ${response.status}`;
@@ -35,9 +35,11 @@ export class OpenApi {
   }
 
   /** The described path that a real one fits: one with more fixed parts comes first. */
-  #templateOf(path: string): string | undefined {
+  #templateOf(method: string, path: string): string | undefined {
     const parts = path.split('?')[0]!.split('/');
-    return Object.keys(this.document.paths)
+    return Object.entries(this.document.paths)
+      .filter(([, operations]) => operations[method.toLowerCase()])
+      .map(([template]) => template)
       .filter((template) => {
         const wanted = template.split('/');
         return (

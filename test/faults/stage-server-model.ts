@@ -69,6 +69,11 @@ export class StageServerModel {
       error: null,
       metrics: {},
     };
+    if (this.#trouble(0.03))
+      Object.assign(run, {
+        status: 'failed',
+        error: { code: 'input_unavailable', retryable: true, message: 'Failed at once.' },
+      });
     // A failed run goes on from its checkpoint.
     this.#runs.set(key, { run, owners: new Set([body.owner]), step: known?.step ?? 0, body });
     return { kind: 'run', run };

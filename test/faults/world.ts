@@ -43,6 +43,7 @@ export class World {
   );
   readonly #chance: Chance;
   #sequence = 0;
+  #created = 0;
 
   constructor(chance: Chance, credits: Record<string, number>) {
     this.#chance = chance;
@@ -62,7 +63,7 @@ export class World {
   }
 
   create(owner: Principal, request: PortraitRequest): string {
-    const id = `prt_${String(this.jobs.size + this.#sequence).padStart(24, '0')}`;
+    const id = `prt_${String(this.#created++).padStart(24, '0')}`;
     const terms: Terms = {
       owner,
       urgency: this.#chance.pick([0, 3, 7]),
