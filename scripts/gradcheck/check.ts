@@ -33,11 +33,15 @@ export interface Checked {
  */
 export const FLOOR = 1e-3;
 
-/** Compare the gradients of `folder`/model.onnx with those recorded in `folder`/fixture.npz. */
-export async function checkFolder(folder: string): Promise<Checked[]> {
+/** Compare the gradients of `folder`/model.onnx with those recorded in `folder`/fixture.npz; keys that mean nothing are told. */
+export async function checkFolder(
+  folder: string,
+  ignored: (keys: readonly string[]) => void = () => {},
+): Promise<Checked[]> {
   const path = join(folder, 'model.onnx');
   if (!existsSync(path)) throw new FixtureError(`${path} is missing`);
   const fixture = readFixture(folder);
+  if (fixture.ignored.length > 0) ignored(fixture.ignored);
   const model = imported(path, fixture);
   const wanted = differentiated(model, fixture, basename(resolve(folder)));
   const session = await openSession(compile(wanted), { inline: true, threads: availableParallelism() });

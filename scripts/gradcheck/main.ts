@@ -16,7 +16,8 @@ DIR holds model.onnx and fixture.npz, or several folders that do. The fixture's 
   grad.param.NAME   the gradient with respect to an initializer
 
 Prints one JSON line for each output and gradient recorded, with its error: the largest difference relative to the largest magnitude. A last
-line for each network has the worst. Exits 1 where an error is past the tolerance, 2 where a folder cannot be checked.
+line for each network has the worst. Keys of other names are ignored, and listed. Exits 1 where an error is past the tolerance, 2 where a
+folder cannot be checked.
 
   --tolerance T     (1e-3)`;
 
@@ -42,7 +43,7 @@ export async function gradcheck(
   for (const path of networksIn(resolve(folder))) {
     const network = basename(path);
     try {
-      const checked = await checkFolder(path);
+      const checked = await checkFolder(path, (keys) => print(JSON.stringify({ network, ignored: keys })));
       for (const { key, error, magnitude } of checked) {
         print(JSON.stringify({ network, key, error, magnitude, ok: error <= tolerance }));
       }
