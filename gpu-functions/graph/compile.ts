@@ -1,6 +1,8 @@
 import { bindCaptures } from './foreign.ts';
+import { HalfPolicy } from './half.ts';
 import { forecastMemory, type MemoryForecast, type ValueSize } from './memory.ts';
 import { writeModel, type ModelGraph, type ModelNode, type Port } from './model-writer.ts';
+import { onnxTypes } from './onnx-types.ts';
 import { arrayOf, GraphError, sizeOf } from './tensor.ts';
 import { Value, type Node } from './value.ts';
 
@@ -23,6 +25,8 @@ export interface CompileOptions {
   readonly name?: string;
   /** 18 is the newest that the CUDA provider supports without falling back to the CPU for single operators. */
   readonly opset?: number;
+  /** 'float16': products with weights are computed in half precision, see {@link HalfPolicy}. */
+  readonly precision?: 'float32' | 'float16';
 }
 
 /**
@@ -30,8 +34,9 @@ export interface CompileOptions {
  * is moved out of it.
  */
 export function compile(outputs: Readonly<Record<string, Value>>, options: CompileOptions = {}): Model {
-  const { name = 'graph', opset = 18 } = options;
-  const { graph, scatters, nodeCount, sizes } = new Compilation(outputs).build(name);
+  const { name = 'graph', opset = 18, precision = 'float32' } = options;
+  const half = precision === 'float16' ? new HalfPolicy() : undefined;
+  const { graph, scatters, nodeCount, sizes } = new Compilation(outputs, half).build(name);
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   let memory: MemoryForecast | undefined;
   return {
@@ -64,6 +69,9 @@ function portOf({ shape, dtype }: Value, name: string): Port {
 class Compilation {
   private readonly outputs: Readonly<Record<string, Value>>;
   private readonly nodes: Node[];
+  private readonly half: HalfPolicy | undefined;
+  /** Names of values in half precision. */
+  private readonly halves = new Map<string, string>();
   /** What stands for a value after merging; names are those of the representative. */
   private readonly representative = new Map<Value, Value>();
   private readonly known = new Map<string, Node>();
@@ -82,8 +90,9 @@ class Compilation {
   private counter = 0;
   private scatters = false;
 
-  constructor(outputs: Readonly<Record<string, Value>>) {
+  constructor(outputs: Readonly<Record<string, Value>>, half?: HalfPolicy) {
     this.outputs = outputs;
+    this.half = half;
     this.nodes = this.collect(Object.values(outputs));
   }
 
@@ -187,7 +196,7 @@ class Compilation {
     const attributes = JSON.stringify(node.attributes, (_, v) =>
       ArrayBuffer.isView(v) ? `@${this.identityOf(v)}` : v,
     );
-    return `${op} ${inputs.join()} ${attributes}`;
+    return `${op} ${inputs.join()} ${attributes}${this.half?.applies(node) ? ' half' : ''}`;
   }
 
   private merged(node: Node): boolean {
@@ -211,8 +220,8 @@ class Compilation {
   }
 
   private lower(node: Node): void {
-    // Those two only concern differentiation.
-    if (node.op === 'StopGradient' || node.op === 'Differentiated') {
+    // Those only concern differentiation and precision.
+    if (node.op === 'StopGradient' || node.op === 'Differentiated' || node.op === 'InFloat32') {
       this.representative.set(node.outputs[0], this.of(node.inputs[0]!));
       return;
     }
@@ -267,7 +276,39 @@ class Compilation {
       frame.push({ op, outputs, attributes, ...bindCaptures(foreign, inputs) });
       return;
     }
+    if (this.half?.applies(node)) {
+      this.emitHalf(node, frame);
+      return;
+    }
     frame.push({ op, inputs, outputs, attributes, ...(node.body ? { body: this.body(node) } : {}) });
+  }
+
+  /** A node between casts of its inputs to float16 and of its output back. */
+  private emitHalf({ op, inputs, outputs, attributes }: Node, frame: ModelNode[]): void {
+    const [y] = outputs;
+    const name = this.nameOf(y);
+    const made = this.halfName(y);
+    const halves = inputs.map((v) => (v ? this.inHalf(v) : ''));
+    frame.push({ op, inputs: halves, outputs: [made], attributes });
+    frame.push({ op: 'Cast', inputs: [made], outputs: [name], attributes: { to: onnxTypes.float32 } });
+  }
+
+  /** The name of a value cast to float16, where the value itself is made. */
+  private inHalf(value: Value): string {
+    const name = this.nameOf(value);
+    const known = this.halves.get(name);
+    if (known !== undefined) return known;
+    const half = this.halfName(value);
+    this.halves.set(name, half);
+    const frame = this.frame(this.innermost(this.scopes.get(this.of(value).node)!));
+    frame.push({ op: 'Cast', inputs: [name], outputs: [half], attributes: { to: onnxTypes.float16 } });
+    return half;
+  }
+
+  private halfName({ shape }: Value): string {
+    const name = `#${this.counter++}`;
+    this.sizes.set(name, { bytes: 2 * sizeOf(shape), kind: `2 [${shape.join()}]` });
+    return name;
   }
 
   private body(node: Node): ModelGraph {

@@ -98,6 +98,7 @@ export { importModelFile } from './import/import-file.ts';
 export { filesBeside } from './import/external-files.ts';
 export type { ExternalFiles } from './import/tensor-reader.ts';
 export { writeModel, type Port } from './model-writer.ts';
+export { inFloat32 } from './half.ts';
 export { forecastMemory, type MemoryForecast } from './memory.ts';
 export { saveModel, type SaveOptions } from './save-model.ts';
 export { evaluate, openSession, type Session, type SessionOptions } from './session.ts';

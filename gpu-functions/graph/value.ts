@@ -32,7 +32,8 @@ export interface LoopBody {
 
 /**
  * One operator application. `id` grows with creation, so that sorting by it is a topological order.
- * Besides the ONNX operators there are some of our own: Input, Constant, LoopLocal, StopGradient and Differentiated.
+ * Besides the ONNX operators there are some of our own: Input, Constant, LoopLocal, StopGradient, Differentiated and
+ * InFloat32.
  */
 export interface Node {
   readonly id: number;

@@ -1,5 +1,6 @@
 import {
   add,
+  inFloat32,
   matmul,
   mul,
   sigmoid,
@@ -35,9 +36,11 @@ export interface AffineFeatures {
  * Tri-grid features to density and colour features (OSGDecoder): fully connected, softplus, fully connected.
  * With activation 'sigmoid' the features are colours, widened a little beyond [0, 1] (mip-NeRF).
  *
- * @param p parameters below `decoder` (net.0.weight, …) @param x [..., features]
+ * @param parameters those below `decoder` (net.0.weight, …) @param x [..., features]
  */
-export function decode(p: Parameters, config: GeneratorConfig, x: Value): FieldSample {
+export function decode(parameters: Parameters, config: GeneratorConfig, x: Value): FieldSample {
+  // Part of rendering: a density's error is an error of the picture's shape.
+  const p = inFloat32Parameters(parameters);
   const { hidden, outputs, activation, densityGain = 1 } = config.decoder;
   const inner = softplus(dense(p.at('net.0'), x, hidden));
   const { weight, bias, gain } = denseParameters(p.at('net.2'), hidden, 1 + outputs);
@@ -54,4 +57,11 @@ export function decode(p: Parameters, config: GeneratorConfig, x: Value): FieldS
   if (activation === 'sigmoid') return { sigma, features: sub(mul(sigmoid(features), 1.002), 0.001) };
   const apply = (sum: Value, total: Value): Value => add(rest.linear(sum), mul(rest.offset, total));
   return { sigma, features, affine: { of: inner, apply } };
+}
+
+function inFloat32Parameters(p: Parameters): Parameters {
+  return {
+    get: (name, shape, init) => inFloat32(p.get(name, shape, init)),
+    at: (prefix) => inFloat32Parameters(p.at(prefix)),
+  };
 }

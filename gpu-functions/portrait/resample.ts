@@ -1,4 +1,13 @@
-import { concat, constant, differentiated, hostTensor, matmul, slice, type Value } from '../graph/index.ts';
+import {
+  concat,
+  constant,
+  differentiated,
+  hostTensor,
+  inFloat32,
+  matmul,
+  slice,
+  type Value,
+} from '../graph/index.ts';
 
 /**
  * Separable linear resampling as two products with constant matrices: exact at every border, cheap next to the
@@ -117,7 +126,7 @@ export function boxMean(from: number, to: number): ResampleMatrix {
 
 /** The matrix as a constant [rows, columns] of the graph, times `gain`. */
 export function matrixValue({ rows, columns, data }: ResampleMatrix, gain = 1): Value {
-  return constant(hostTensor(gain === 1 ? data : data.map((x) => x * gain), [rows, columns]));
+  return inFloat32(constant(hostTensor(gain === 1 ? data : data.map((x) => x * gain), [rows, columns])));
 }
 
 /** The transposed matrix as a constant [columns, rows]. */
@@ -168,7 +177,7 @@ function bands(
     }
     offset += end - first;
   }
-  return constant(hostTensor(data, [to - from, width]));
+  return inFloat32(constant(hostTensor(data, [to - from, width])));
 }
 
 /** Rows made by one product: interpolation needs but a band of the others, and a product of the whole would be zeros for the most part. */
@@ -206,5 +215,5 @@ function stacked(matrices: readonly ResampleMatrix[]): Value {
     data.set(m.data, offset);
     offset += m.data.length;
   }
-  return constant(hostTensor(data, [rows, matrices[0].columns]));
+  return inFloat32(constant(hostTensor(data, [rows, matrices[0].columns])));
 }

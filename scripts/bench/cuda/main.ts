@@ -24,6 +24,7 @@ import { distillation, inversion, refinement } from './steps.ts';
 const { values } = parseArgs({
   options: {
     provider: { type: 'string', default: 'cuda' },
+    precision: { type: 'string', default: 'float16' },
     tiny: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     runs: { type: 'string', default: '3' },
@@ -34,7 +35,7 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    'npm run bench -- cuda [--provider cuda|cpu] [--tiny] [--only distillation|inversion|refinement] [--runs 3] [--steps 20]\n' +
+    'npm run bench -- cuda [--provider cuda|cpu] [--precision float16|float32] [--tiny] [--only distillation|inversion|refinement] [--runs 3] [--steps 20]\n' +
       '--tiny with --provider cpu: the same code in small, to see that it runs',
   );
   process.exit(0);
@@ -43,6 +44,10 @@ if (values.provider !== 'cuda' && values.provider !== 'cpu') {
   throw new Error(`--provider must be cuda or cpu, not '${values.provider}'.`);
 }
 const provider: 'cuda' | 'cpu' = values.provider;
+if (values.precision !== 'float32' && values.precision !== 'float16') {
+  throw new Error(`--precision must be float32 or float16, not '${values.precision}'.`);
+}
+const precision: 'float32' | 'float16' = values.precision;
 const sizes = values.tiny ? TINY : RELEASED;
 const parts = { distillation, inversion, refinement };
 const chosen = Object.entries(parts).filter(([name]) => values.only === '' || values.only === name);
@@ -96,7 +101,7 @@ try {
   for (const [name, build] of chosen) {
     const alone = new Map<number, number>();
     for (const steps of [1, Number(values.steps)]) {
-      const model = build(sizes, steps);
+      const model = build(sizes, steps, precision);
       const before = gpuMemory();
       const { result, bytes } = await peakGrowth(async () => {
         const session = await open(model, folder);
@@ -117,6 +122,7 @@ try {
       print({
         work: `${name} step, K = ${steps}`,
         provider,
+        precision,
         sizes: values.tiny ? 'tiny' : 'released',
         ms: result.ms,
         finite,

@@ -31,6 +31,9 @@ import { diffusionParameters, generatorParameters, type Sizes } from './networks
 
 type Values = Record<string, Value>;
 
+/** What products with weights are computed in. */
+export type Precision = 'float32' | 'float16';
+
 /** Random inputs of all steps of a loop, [steps, …shape], and what one of them reads. */
 function perStep(name: string, steps: number, shape: Shape, i: Value): Value {
   return reshape(gather(input(name, [steps, ...shape]), i), shape);
@@ -82,6 +85,7 @@ function optimised(
   params: Values,
   kind: 'adam' | 'adan',
   loss: (params: Values, i: Value) => Value,
+  precision: Precision,
 ): Model {
   const { step: first, ...zeros } = kind === 'adam' ? adamState(params) : adanState(params);
   const moments = Object.keys(zeros);
@@ -111,63 +115,84 @@ function optimised(
     return { state: { ...flat({ params: moved, ...rest }), step }, outputs: { loss: value } };
   });
   const next = Object.entries(state).map(([key, value]) => [`next.${key}`, value] as const);
-  return compile({ losses: outputs.loss, ...Object.fromEntries(next) }, { name });
+  return compile({ losses: outputs.loss, ...Object.fromEntries(next) }, { name, precision });
 }
 
 /** Score distillation: render, encode, denoise in a batch of two, back to the levels, Adan. */
-export function distillation(sizes: Sizes, steps: number): Model {
+export function distillation(sizes: Sizes, steps: number, precision: Precision): Model {
   const { diffusion } = sizes;
   const networks = diffusionParameters(diffusion);
   const ws = latentInput(sizes);
   const { latentChannels, sampleSize } = diffusion.unet;
   const states = (name: string): Value =>
     input(name, [1, diffusion.textEncoder.maxTokens, diffusion.textEncoder.width]);
-  return optimised(`distillation × ${steps}`, steps, levelInputs(sizes), 'adan', (levels, i) => {
-    const { image } = viewOf(sizes, levels, ws, steps, i);
-    const { gradient } = sdsImageGradient(
-      networks,
-      {
-        image,
-        noise: perStep('noise', steps, [1, latentChannels, sampleSize, sampleSize], i),
-        timesteps: reshape(gather(input('timesteps', [steps], 'int64'), i), [1]),
-        positive: states('positive'),
-        negative: states('negative'),
-        scale: input('scale', []),
-      },
-      diffusion,
-      scaledLinearSchedule(),
-    );
-    // Its derivative with respect to the picture is the distillation gradient.
-    return sum(mul(image, gradient));
-  });
+  return optimised(
+    `distillation × ${steps}`,
+    steps,
+    levelInputs(sizes),
+    'adan',
+    (levels, i) => {
+      const { image } = viewOf(sizes, levels, ws, steps, i);
+      const { gradient } = sdsImageGradient(
+        networks,
+        {
+          image,
+          noise: perStep('noise', steps, [1, latentChannels, sampleSize, sampleSize], i),
+          timesteps: reshape(gather(input('timesteps', [steps], 'int64'), i), [1]),
+          positive: states('positive'),
+          negative: states('negative'),
+          scale: input('scale', []),
+        },
+        diffusion,
+        scaledLinearSchedule(),
+      );
+      // Its derivative with respect to the picture is the distillation gradient.
+      return sum(mul(image, gradient));
+    },
+    precision,
+  );
 }
 
 /** Inversion: latents to the whole picture, squared distance to a target, Adam on W+. */
-export function inversion(sizes: Sizes, steps: number): Model {
+export function inversion(sizes: Sizes, steps: number, precision: Precision): Model {
   const { generator, rendered } = sizes;
   const p = generatorParameters(generator);
-  return optimised(`inversion × ${steps}`, steps, { ws: latentInput(sizes) }, 'adam', ({ ws }, i) => {
-    const { samples, importanceSamples } = generator.rendering;
-    const draws = {
-      jitter: perStep('jitter', steps, [1, rendered ** 2, samples], i),
-      u: perStep('u', steps, [1, rendered ** 2, importanceSamples], i),
-    };
-    const camera = perStep('camera', steps, [1, generator.cDim], i);
-    const { picture } = synthesise(p, generator, ws, camera, draws, rendered);
-    return mean(square(sub(picture, input('target', picture.shape))));
-  });
+  return optimised(
+    `inversion × ${steps}`,
+    steps,
+    { ws: latentInput(sizes) },
+    'adam',
+    ({ ws }, i) => {
+      const { samples, importanceSamples } = generator.rendering;
+      const draws = {
+        jitter: perStep('jitter', steps, [1, rendered ** 2, samples], i),
+        u: perStep('u', steps, [1, rendered ** 2, importanceSamples], i),
+      };
+      const camera = perStep('camera', steps, [1, generator.cDim], i);
+      const { picture } = synthesise(p, generator, ws, camera, draws, rendered);
+      return mean(square(sub(picture, input('target', picture.shape))));
+    },
+    precision,
+  );
 }
 
 /** Refinement: levels to the whole picture, squared distance to a refined view, Adan on the levels. */
-export function refinement(sizes: Sizes, steps: number): Model {
+export function refinement(sizes: Sizes, steps: number, precision: Precision): Model {
   const { generator } = sizes;
   const p = generatorParameters(generator);
   const ws = latentInput(sizes);
-  return optimised(`refinement × ${steps}`, steps, levelInputs(sizes), 'adan', (levels, i) => {
-    const view = viewOf(sizes, levels, ws, steps, i);
-    const image = colourOf(p, generator, view.features, ws);
-    const picture = superResolve(p.at('superresolution'), generator, image, view.features, ws);
-    const target = perStep('target', steps, picture.shape, i);
-    return mean(square(sub(slice(picture, 1, 0, 3), target)));
-  });
+  return optimised(
+    `refinement × ${steps}`,
+    steps,
+    levelInputs(sizes),
+    'adan',
+    (levels, i) => {
+      const view = viewOf(sizes, levels, ws, steps, i);
+      const image = colourOf(p, generator, view.features, ws);
+      const picture = superResolve(p.at('superresolution'), generator, image, view.features, ws);
+      const target = perStep('target', steps, picture.shape, i);
+      return mean(square(sub(slice(picture, 1, 0, 3), target)));
+    },
+    precision,
+  );
 }
