@@ -27,4 +27,11 @@ export const signalCases: OperatorCase[] = [
     { op, form: 'periodic', inputs: [scalar(7)], gradient: false },
     { op, form: 'symmetric', inputs: [scalar(8)], attributes: { periodic: 0 }, gradient: false },
   ]),
+  {
+    op: 'MelWeightMatrix',
+    form: '',
+    inputs: [scalar(8), scalar(64), scalar(8192), hostTensor([100], []), hostTensor([4000], [])],
+    gradient: false,
+    opset: 17,
+  },
 ];

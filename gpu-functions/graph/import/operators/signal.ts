@@ -1,8 +1,8 @@
-import { operand, type Importer, type Importers } from '../importing.ts';
+import { operand, type Importer, type Importing, type Importers } from '../importing.ts';
 import { dft, stft } from '../../ops/fourier.ts';
 import { reshape } from '../../ops/shape.ts';
 import { hostTensor } from '../../tensor.ts';
-import { constant } from '../../value.ts';
+import { constant, type Value } from '../../value.ts';
 
 /** A window of cosines: Σ (−1)ᵏ·aₖ·cos(2πkn / N). */
 const cosineWindow =
@@ -18,6 +18,34 @@ const cosineWindow =
     );
     return constant(hostTensor(values, [size]));
   };
+
+const melOf = (hertz: number): number => 2595 * Math.log10(1 + hertz / 700);
+
+/** Frequencies of a spectrum in triangles that are even on the mel scale: [bins of the spectrum, mel bins]. */
+function melWeights(node: Importing): Value {
+  const [mels, length, rate, low, high] = [0, 1, 2, 3, 4].map(
+    (i) => node.number(i) ?? node.refuse(`it lacks its input ${i}`),
+  );
+  if (!(mels >= 1 && length >= 1 && mels * length <= 1 << 26))
+    node.refuse('its sizes are not those of a spectrum');
+  const step = (melOf(high) - melOf(low)) / (mels + 2);
+  const bins = Array.from({ length: mels + 2 }, (_, i) => {
+    const hertz = 700 * (10 ** ((i * step + melOf(low)) / 2595) - 1);
+    return Math.floor(((length + 1) * hertz) / rate);
+  });
+  const rows = Math.floor(length / 2) + 1;
+  const weights = new Float32Array(rows * mels);
+  const put = (row: number, column: number, weight: number): void => {
+    if (row < rows) weights[row * mels + column] = weight;
+  };
+  for (let i = 0; i < mels; i++) {
+    const [lower, centre, upper] = bins.slice(i, i + 3);
+    if (lower === centre) put(centre, i, 1);
+    else for (let j = lower; j <= centre; j++) put(j, i, (j - lower) / (centre - lower));
+    for (let j = centre; j < upper; j++) put(j, i, (upper - j) / (upper - centre));
+  }
+  return constant(hostTensor(weights, [rows, mels]));
+}
 
 /** Fourier transforms and their windows. */
 export const signals: Importers = {
@@ -45,4 +73,5 @@ export const signals: Importers = {
   HannWindow: cosineWindow([0.5, 0.5]),
   HammingWindow: cosineWindow([25 / 46, 21 / 46]),
   BlackmanWindow: cosineWindow([0.42, 0.5, 0.08]),
+  MelWeightMatrix: melWeights,
 };
