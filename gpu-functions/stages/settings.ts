@@ -187,7 +187,7 @@ const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
   render: {
-    draft: { turntableFrames: 90, meshTriangles: 6_000 },
+    draft: { gridPoints: 57, turntableFrames: 90, meshTriangles: 6_000 },
     high: { turntableFrames: 150, turntableSize: 320, meshTriangles: 20_000 },
   },
 };

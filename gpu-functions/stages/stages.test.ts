@@ -119,6 +119,21 @@ describe('the stages, one after the other, on tiny networks', () => {
   });
 });
 
+it('render is stopped while it draws, with the reason it was stopped for', async () => {
+  const abort = new AbortController();
+  const stopped = stages.render(models, {
+    params: PARAMS.render,
+    inputs: artifacts,
+    signal: abort.signal,
+    progress: (_, detail) => {
+      if (detail?.message === 'rendering the turntable') abort.abort(new Error('stopped by the test'));
+    },
+    warn: () => {},
+    checkpoint: { load: async () => undefined, save: async () => {} },
+  });
+  await expect(stopped).rejects.toThrow('stopped by the test');
+});
+
 describe.each(['invert', 'distill', 'refine'] as const)('%s', (stage) => {
   it('stopped and resumed gives the same bytes as in one go', { timeout: 300_000 }, async () => {
     const whole = await run(stage);

@@ -25,7 +25,7 @@ export function pixelRays(label: ArrayLike<number>, size: number, pixels: ArrayL
     const v = (Math.floor(pixels[ray] / size) + 0.5) / size;
     const y = (v - cy) / fy;
     const x = (u - cx - skew * y) / fx;
-    const norm = Math.hypot(x, y, 1);
+    const norm = Math.sqrt(x * x + y * y + 1);
     for (let axis = 0; axis < 3; axis++) {
       const row = 4 * axis;
       origins[3 * ray + axis] = label[row + 3];

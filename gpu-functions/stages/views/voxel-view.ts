@@ -1,16 +1,17 @@
 import { emptyPicture, type Picture } from '../picture.ts';
-import { cameraRays, type Rays } from './camera-rays.ts';
+import { pixelRays, type Rays } from './camera-rays.ts';
 import { clipToGrid } from './depth-plan.ts';
+import { tileSpans } from './tile-spans.ts';
 import type { Voxels } from './voxels.ts';
 
-/** Transmittance below which a ray ends. */
-const OPAQUE = 0.004;
+/** Transmittance below which a ray ends; what is still behind is taken to look like what was seen. */
+const OPAQUE = 0.01;
 
 /** Length of a step in voxels: finer ones change a picture by less than its 8 bits show (57 dB). */
 const STEP = 2;
 
-/** Side of the tiles in which pixels are drawn: neighbouring rays find their voxels in the cache. */
-const TILE = 16;
+/** Side of the tiles in which pixels are drawn: empty ones are left out, and neighbouring rays find their voxels cached. */
+const TILE = 8;
 
 /**
  * A picture of baked voxels from a camera label: emission and absorption, front to back; empty cells are jumped over.
@@ -18,23 +19,42 @@ const TILE = 16;
  */
 export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number): Picture {
   const { cells } = voxels;
-  const rays = cameraRays(label, size);
   const picture = emptyPicture(size, size);
   const pixel = new Float64Array(4);
-  for (let tile = 0; tile < Math.ceil(size / TILE) ** 2; tile++) {
-    const top = Math.floor(tile / Math.ceil(size / TILE)) * TILE;
-    const left = (tile % Math.ceil(size / TILE)) * TILE;
-    for (let y = top; y < Math.min(size, top + TILE); y++) {
-      for (let x = left; x < Math.min(size, left + TILE); x++) {
-        const ray = y * size + x;
-        const span = clipToGrid(cells.bounds, rays, ray);
-        if (!span) continue;
-        march(voxels, rays, ray, span[0], span[1], pixel);
-        for (let c = 0; c < 4; c++) picture.data[c * rays.count + ray] = pixel[c];
-      }
-    }
+  const tiles = Math.ceil(size / TILE);
+  // Tiles reach beyond a picture whose side is no multiple of theirs: spans are those of the picture they would fill.
+  const { near, far } = tileSpans(cells, voxels.density, stretched(label, size / (tiles * TILE)), tiles);
+  const pixels = pixelsOfTiles(near, tiles, size);
+  const rays = pixelRays(label, size, pixels);
+  for (let ray = 0; ray < rays.count; ray++) {
+    const at = pixels[ray];
+    const tile = Math.floor(Math.floor(at / size) / TILE) * tiles + Math.floor((at % size) / TILE);
+    const span = clipToGrid(cells.bounds, rays, ray);
+    if (!span) continue;
+    march(voxels, rays, ray, Math.max(span[0], near[tile]), Math.min(span[1], far[tile]), pixel);
+    for (let c = 0; c < 4; c++) picture.data[c * size * size + at] = pixel[c];
   }
   return picture;
+}
+
+/** The pixels `row·size + column` of the tiles that may show something, tile by tile. */
+function pixelsOfTiles(near: Float32Array, tiles: number, size: number): Int32Array {
+  const pixels = new Int32Array(size * size);
+  let count = 0;
+  for (let tile = 0; tile < near.length; tile++) {
+    if (near[tile] === Infinity) continue;
+    const top = Math.floor(tile / tiles) * TILE;
+    const left = (tile % tiles) * TILE;
+    for (let y = top; y < Math.min(size, top + TILE); y++) {
+      for (let x = left; x < Math.min(size, left + TILE); x++) pixels[count++] = y * size + x;
+    }
+  }
+  return pixels.subarray(0, count);
+}
+
+/** The label of a camera whose picture has this one in its top left, this one's side being a share of its side. */
+function stretched(label: ArrayLike<number>, share: number): number[] {
+  return Array.from(label, (value, i) => (i >= 16 && i < 22 ? value * share : value));
 }
 
 /** Premultiplied colour and alpha of one ray between two distances. Positions and distances inside are in voxels. */
@@ -122,10 +142,12 @@ function march(
     }
     t += STEP;
   }
-  pixel[0] = red / 255;
-  pixel[1] = green / 255;
-  pixel[2] = blue / 255;
-  pixel[3] = 1 - transmittance;
+  const alpha = transmittance > OPAQUE ? 1 - transmittance : 1;
+  const scale = alpha / (255 * (1 - transmittance) || 1);
+  pixel[0] = red * scale;
+  pixel[1] = green * scale;
+  pixel[2] = blue * scale;
+  pixel[3] = alpha;
 }
 
 /** The integer part of a coordinate, kept in 0…most. */
