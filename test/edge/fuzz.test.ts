@@ -47,7 +47,7 @@ it(`answers ${REQUESTS} requests of all kinds as it is described, and never with
   // It was not all nonsense, and not all sense.
   for (const status of [200, 202, 400, 404, 405, 422])
     expect(statuses.get(status) ?? 0, String(status)).toBeGreaterThan(10);
-}, 900_000);
+}, 1_800_000);
 
 /** What is wrong with an answer; null where nothing is. */
 async function faultOf(

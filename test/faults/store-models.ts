@@ -66,6 +66,8 @@ export const creditsOf = (portrait: Portrait) =>
 export class RunsModel {
   /** Paths `run/sha256` of stored artifacts. */
   readonly bucket = new Set<string>();
+  /** Artifacts deleted so far. */
+  deleted = 0;
   readonly #kept = new Map<string, { holders: Set<string>; result: StageResult | null }>();
 
   get runs(): string[] {
@@ -112,7 +114,8 @@ export class RunsModel {
   /** The alarm of a keeper: deletes what nobody keeps. */
   sweep(run: string): void {
     if (this.holders(run).size > 0) return;
-    for (const path of this.bucket) if (path.startsWith(`${run}/`)) this.bucket.delete(path);
+    for (const path of this.bucket)
+      if (path.startsWith(`${run}/`) && this.bucket.delete(path)) this.deleted++;
     this.#kept.delete(run);
   }
 }
