@@ -133,6 +133,37 @@ describe('a file', () => {
     expect(() => importModel(fileOf({ nodes: [chain(40)], inputs }, 18))).toThrow('more than 32 deep');
   });
 
+  it('of endless loops in loops leaves them loops', () => {
+    const bool = { dtype: 'bool' as const, shape: [] };
+    const endless = (depth: number): ModelNode => {
+      const body: InnerGraph = {
+        name: 'body',
+        nodes: [
+          op('Identity', [`going${depth}`], `goes${depth}`),
+          depth === 0 ? op('Exp', [`in${depth}`], `out${depth}`) : endless(depth - 1),
+        ],
+        inputs: [
+          { name: `i${depth}`, dtype: 'int64', shape: [] },
+          { name: `going${depth}`, ...bool },
+          { name: `in${depth}`, dtype: 'float32', shape: [2] },
+        ],
+        outputs: [
+          { name: `goes${depth}`, ...bool },
+          { name: `out${depth}`, dtype: 'float32', shape: [2] },
+        ],
+        initializers: [],
+      };
+      return {
+        ...op('Loop', ['n', '', depth === 3 ? 'x' : `in${depth + 1}`], depth === 3 ? 'y' : `out${depth + 1}`),
+        graphs: { body },
+      };
+    };
+    const weights = { n: scalar(100_000, 'int64') };
+    const file = fileOf({ nodes: [endless(3)], inputs: { x: numbers([2]) }, weights }, 18);
+    expect(importModel(file).outputs.y.node.op).toBe('Loop');
+    inLittle(() => compile(importModel(file).outputs).bytes);
+  });
+
   it('that names what every object has is read by its names only', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       const sketch = { nodes: [op('Exp', [name], 'y')], inputs: { [name]: x } };

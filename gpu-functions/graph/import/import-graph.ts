@@ -7,6 +7,7 @@ import type { Importer, Importing } from './importing.ts';
 import { once, type ReadGraph, type ReadNode, type ReadPort } from './model-reader.ts';
 import { orderOf } from './order.ts';
 import { readingOf } from './reading.ts';
+import { MOST_UNROLLED_NODES, unroll } from './unroll.ts';
 import { importWhole } from './whole.ts';
 
 /** Names and what they stand for; those of the graph outside are visible inside. */
@@ -33,6 +34,9 @@ export class GraphImport {
   /** What is known of values that gradients with respect to parameters must still find in the graph. */
   private readonly knowledge = new WeakMap<Value, HostTensor>();
 
+  /** How many loops deep the import is, and how many of their nodes it has written out. */
+  private unrolling = 0;
+  private written = 0;
   /** Elements that have been computed. */
   private folded = 0;
 
@@ -63,11 +67,14 @@ export class GraphImport {
     const value = isFloat(tensor.dtype) ? namedConstant(name, tensor) : constant(tensor);
     nameValue(value, name);
     scope.values.set(name, value);
-    if (!scope.outside) this.parameters.set(name, value);
+    if (!this.parameters.has(name)) this.parameters.set(name, value);
     return value;
   }
 
   private node(node: ReadNode, scope: Scope): void {
+    if (this.unrolling > 0 && ++this.written > MOST_UNROLLED_NODES) {
+      throw new GraphError('its loops are too long to be written out');
+    }
     const label = `${operatorOf(node)} '${node.name || node.outputs.find((o) => o !== '') || ''}'`;
     const inputs = node.inputs.map((name) => (name === '' ? undefined : this.value(name, scope, label)));
     const made = described(label, () => this.outputs(node, inputs, scope));
@@ -85,7 +92,7 @@ export class GraphImport {
       }
       nameValue(value, node.name || name);
       scope.values.set(name, value);
-      if (value.node.op === 'Constant' && value.node.name === name && !scope.outside) {
+      if (value.node.op === 'Constant' && value.node.name === name && !this.parameters.has(name)) {
         this.parameters.set(name, value);
       }
     }
@@ -100,6 +107,10 @@ export class GraphImport {
       const condition = inputs[0] && this.known(inputs[0]);
       if (condition) return this.branch(node, Number(condition.data[0]) !== 0, scope);
     }
+    if (node.op === 'Loop' && node.domain === '') {
+      const unrolled = this.attempt(() => this.unrolled(node, inputs, scope));
+      if (unrolled) return unrolled;
+    }
     const importer = importerOf(node);
     const reading = readingOf(node, inputs, (v) => this.known(v));
     const make = () =>
@@ -113,7 +124,7 @@ export class GraphImport {
     node: ReadNode,
     make: () => readonly (Value | undefined)[],
   ): readonly (Value | undefined)[] | undefined {
-    if (node.domain !== '' || node.outputs.length > 1) return undefined;
+    if (node.domain !== '') return undefined;
     const behind = reading.inputs.filter((v) => v !== undefined);
     const parameters = behind.filter((v) => this.isOfParameters(v));
     const small = parameters.every((v) => sizeOf(v.shape) <= MOST_PARAMETER_ELEMENTS);
@@ -127,14 +138,15 @@ export class GraphImport {
     // One number everywhere is cheaper as it is.
     if (node.op === 'Expand' && uniformValue(reading.x) !== undefined) return undefined;
     const data = fold(reading);
-    this.folded += sizeOf(data?.shape ?? []);
     if (!data) return undefined;
-    const keep = parameters.length > 0 && isFloat(data.dtype);
-    return [this.kept(data, keep ? make()[0] : undefined, keep)];
+    for (const { shape } of data) this.folded += sizeOf(shape);
+    if (parameters.length === 0 || !isFloat(data[0].dtype)) return data.map((t) => constant(t));
+    return make().map((v, i) => v && this.kept(data[i], v, true));
   }
 
-  private kept(data: HostTensor, value: Value | undefined, ofParameters: boolean): Value {
-    if (!value || !ofParameters) return constant(data);
+  private kept(data: HostTensor | undefined, value: Value, ofParameters: boolean): Value {
+    if (!data) return value;
+    if (!ofParameters) return constant(data);
     this.knowledge.set(value, data);
     return value;
   }
@@ -161,16 +173,50 @@ export class GraphImport {
   /** What both branches of an If give when they are imported, where that is the same. */
   private branchTypes(node: ReadNode, scope: Scope): readonly (Value | undefined)[] {
     if (node.op !== 'If' || node.domain !== '') return [];
-    let yes: readonly Value[];
-    let no: readonly Value[];
-    try {
-      [yes, no] = [this.branch(node, true, scope), this.branch(node, false, scope)];
-    } catch (error) {
-      // A branch that cannot be imported may still be taken over whole; its shapes stay unknown.
-      if (error instanceof GraphError) return [];
-      throw error;
-    }
+    const before = new Set(this.parameters.keys());
+    const both = this.attempt(() => [this.branch(node, true, scope), this.branch(node, false, scope)]);
+    // They were imported for their types only.
+    for (const name of this.parameters.keys()) if (!before.has(name)) this.parameters.delete(name);
+    if (!both) return [];
+    const [yes, no] = both;
     return yes.map((v, i) => (v.dtype === no[i]?.dtype && sameShape(v.shape, no[i].shape) ? v : undefined));
+  }
+
+  /** What cannot be imported may still be taken over whole: undefined then. */
+  private attempt<T>(make: () => T): T | undefined {
+    const before = new Set(this.parameters.keys());
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error;
+      for (const name of this.parameters.keys()) if (!before.has(name)) this.parameters.delete(name);
+      return undefined;
+    }
+  }
+
+  /** The iterations of a short Loop, where it is known beforehand how often it runs, in the place of the Loop. */
+  private unrolled(
+    node: ReadNode,
+    inputs: readonly (Value | undefined)[],
+    outside: Scope,
+  ): readonly (Value | undefined)[] | undefined {
+    const attribute = node.attributes.get('body');
+    if (attribute?.type !== 'graph') throw new GraphError('it lacks its body');
+    const graph = attribute.value;
+    const names = graph.outputs.map((p) => p.name);
+    this.unrolling++;
+    try {
+      return unroll(graph, inputs, {
+        known: (v) => this.known(v),
+        run: (values) => {
+          const scope: Scope = { graph, values, absences: new Map(), outside };
+          this.run(scope, names);
+          return names.map((name) => this.value(name, scope, 'Loop'));
+        },
+      });
+    } finally {
+      this.unrolling--;
+    }
   }
 
   private surroundings(node: ReadNode, scope: Scope) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gradients } from '../gradient.ts';
 import { ProtobufWriter } from '../protobuf.ts';
 import { writeModel, type InnerGraph, type ModelNode, type OpenPort, type Port } from '../model-writer.ts';
+import { evaluate } from '../session.ts';
 import { hostTensor, type HostTensor } from '../tensor.ts';
 import { importModel } from './import-model.ts';
 import { compare, compareFile, fileOf, int64, numbers, op, scalar } from './testing.ts';
@@ -120,6 +121,48 @@ describe('a loop', () => {
     const inputs = { x, n: scalar(3, 'int64'), go: scalar(1, 'bool') };
     const { outputs } = await compare({ nodes, inputs }, 13);
     expect(outputs.y.node.op).toBe('Loop');
+  });
+
+  it('of which the number of iterations is known is written out, and has gradients', async () => {
+    const weights = { n: scalar(3, 'int64'), go: scalar(1, 'bool') };
+    const { outputs, inputs } = await compare({ nodes, inputs: { x }, weights, outputs: ['y', 'rows'] }, 13);
+    expect(outputs.rows.shape).toEqual([3]);
+    expect(gradients([outputs.y, outputs.rows], [inputs.x])).toHaveLength(1);
+  });
+
+  it('that ends by a condition that is known, and grows what it carries, is written out', async () => {
+    const growing: ModelNode = {
+      ...op('Loop', ['', '', 'x', 'k'], ['y', 'last', 'firsts']),
+      graphs: {
+        body: inner(
+          [
+            op('Concat', ['carried', 'w'], 'next', { axis: 0 }),
+            op('Add', ['at', 'one'], 'after'),
+            op('Less', ['after', 'end'], 'goes'),
+            op('Identity', ['at'], 'first'),
+          ],
+          [
+            { name: 'goes', dtype: 'bool', shape: [] },
+            float('next', [-1, 3]),
+            { name: 'after', dtype: 'int64', shape: [] },
+            { name: 'first', dtype: 'int64', shape: [] },
+          ],
+          [
+            { name: 'i', dtype: 'int64', shape: [] },
+            { name: 'going', dtype: 'bool', shape: [] },
+            float('carried', [-1, 3]),
+            { name: 'at', dtype: 'int64', shape: [] },
+          ],
+          { w: numbers([1, 3], 4), end: scalar(4, 'int64') },
+        ),
+      },
+    };
+    const weights = { k: scalar(1, 'int64'), one: scalar(1, 'int64') };
+    const sketch = { nodes: [growing], inputs: { x }, weights, outputs: ['y', 'last', 'firsts'] };
+    const { outputs, initializers } = await compare(sketch, 16);
+    expect(outputs.y.shape).toEqual([5, 3]);
+    const [slope] = gradients([outputs.y], [initializers.w]);
+    expect([...(await evaluate({ slope })).slope.data]).toEqual([3, 3, 3]);
   });
 
   it('has outputs of a number of rows that must be declared', () => {

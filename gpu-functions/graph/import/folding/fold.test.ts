@@ -133,6 +133,14 @@ describe('on constants', () => {
     expectSame(y.node.tensor!, (await runFile(file, {}, ['y'])).y);
   });
 
+  it('Split gives its parts', async () => {
+    const nodes = [op('Constant', [], 'a', { value: a }), op('Split', ['a', 's'], ['p', 'q'], { axis: 1 })];
+    const file = fileOf({ nodes, weights: { s: int64(1, 2) }, outputs: ['p', 'q'] }, 18);
+    const { outputs } = importModel(file);
+    const wanted = await runFile(file, {}, ['p', 'q']);
+    for (const name of ['p', 'q']) expectSame(outputs[name].node.tensor!, wanted[name]);
+  });
+
   it('integers are not divided by zero', () => {
     for (const name of ['Div', 'Mod']) {
       const file = fileOf({ nodes: [op(name, ['a', 'z'], 'y')], weights: { a, z: int64(0, 1, 1) } }, 18);

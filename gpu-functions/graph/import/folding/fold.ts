@@ -6,10 +6,13 @@ import { movementFolders } from './movement.ts';
 import { reductionFolders } from './reduction.ts';
 
 /**
- * The first output of an operator whose inputs are all known. Undefined where that cannot be told, or would be large: then the operator
+ * The output, or outputs, of an operator whose inputs are all known. Undefined where that cannot be told, or would be large: then the operator
  * stays in the graph.
  */
-export type Folder = (node: Importing, inputs: readonly (HostTensor | undefined)[]) => HostTensor | undefined;
+export type Folder = (
+  node: Importing,
+  inputs: readonly (HostTensor | undefined)[],
+) => HostTensor | readonly HostTensor[] | undefined;
 export type Folders = Readonly<Record<string, Folder>>;
 
 /** The same data in the shape that the operator gives them, which the importer knows. */
@@ -27,9 +30,9 @@ const folders: ReadonlyMap<string, Folder> = new Map(
 
 /**
  * Arithmetic on constants, by which exported models compute the shapes they need.
- * @returns the node's first output, or undefined where it cannot be computed before the model runs
+ * @returns the node's outputs, or undefined where they cannot be computed before the model runs
  */
-export function fold(node: Importing): HostTensor | undefined {
+export function fold(node: Importing): readonly HostTensor[] | undefined {
   const folder = folders.get(node.op);
   if (!folder || node.inputs.length === 0) return undefined;
   const inputs: (HostTensor | undefined)[] = [];
@@ -39,5 +42,6 @@ export function fold(node: Importing): HostTensor | undefined {
     inputs.push(data);
   }
   if (!inputs[0]) throw new GraphError(`the model's ${node.op} lacks its first input`);
-  return folder(node, inputs);
+  const outputs = folder(node, inputs);
+  return outputs && [outputs].flat();
 }

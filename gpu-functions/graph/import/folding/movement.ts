@@ -131,7 +131,27 @@ const slice: Folder = (node, [x]) => {
   return pick(x!, shape, (i) => place(i).reduce((sum, p, axis) => sum + p * strides[axis], begin));
 };
 
-/** The result has the shape that the operator itself would find. */
+/** Parts of an axis, of the sizes that are given or as equal as can be. */
+const split: Folder = (node, [x]) => {
+  const axis = normaliseAxis(node.int('axis', 0), x!.shape.length, 'Split');
+  const [length, inner] = [x!.shape[axis], sizeOf(x!.shape.slice(axis + 1))];
+  const part = Math.ceil(length / node.outputs.length);
+  const sizes = node.list(1) ?? node.outputs.map((_, i) => Math.max(0, Math.min(part, length - i * part)));
+  if (sizes.some((n) => n < 0) || sizes.reduce((a, b) => a + b, 0) !== length) {
+    node.refuse(`its sizes [${sizes.join(', ')}] do not add up to ${length}`);
+  }
+  let start = 0;
+  const parts = sizes.map((n) => {
+    const from = start;
+    start += n;
+    return pick(x!, x!.shape.with(axis, n), (i) => {
+      const outer = Math.floor(i / (inner * n));
+      return (outer * length + from) * inner + (i % (inner * n));
+    });
+  });
+  return parts.every((t) => t !== undefined) ? parts : undefined;
+};
+
 const tile: Folder = (node, [x]) => {
   const repeats = node.list(1)!;
   if (repeats.length !== x!.shape.length || repeats.some((n) => n < 0))
@@ -173,6 +193,7 @@ export const movementFolders: Folders = {
   Transpose: transpose,
   Concat: concat,
   Slice: slice,
+  Split: split,
   Tile: tile,
   Expand: expand,
   NonZero: nonZero,
