@@ -10,6 +10,7 @@ const USAGE = `Usage: npm run stage-server -- [options]
   --provider NAME     cpu or cuda (cpu)
   --capacity N        runs at a time (1)
   --threads N         threads of each run
+  --session-mib N     memory that one graph may take; a larger one fails before it runs
   --checkpoint-ms N   time between two checkpoints of a long loop (5000)
 The environment variable STAGE_SERVER_TOKEN (16 characters or more) holds the bearer token that callers must send.`;
 
@@ -63,6 +64,7 @@ function readOptions() {
         provider: { type: 'string', default: 'cpu' },
         capacity: { type: 'string', default: '1' },
         threads: { type: 'string' },
+        'session-mib': { type: 'string' },
         'checkpoint-ms': { type: 'string', default: '5000' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -85,6 +87,9 @@ function readOptions() {
     checkpointEveryMs: whole('--checkpoint-ms', values['checkpoint-ms'], 0, 3_600_000),
     capacity: whole('--capacity', values.capacity, 1, 64),
     ...(values.threads !== undefined && { threads: whole('--threads', values.threads, 1, 256) }),
+    ...(values['session-mib'] !== undefined && {
+      sessionMib: whole('--session-mib', values['session-mib'], 1, 2 ** 21),
+    }),
   };
 }
 

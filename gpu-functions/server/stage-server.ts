@@ -30,6 +30,8 @@ export interface StageServerOptions {
   provider: string;
   /** Threads of each process; by default as many as the stages find good. */
   threads?: number;
+  /** MiB that one graph may take at its peak; without a limit by default. */
+  sessionMib?: number;
   /** Milliseconds between two checkpoints of a long loop. */
   checkpointEveryMs: number;
   /** The module that serves stages in a child process. */
@@ -51,6 +53,7 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
     STAGE_PROFILE: profile,
     STAGE_PROVIDER: provider,
     ...(threads && { STAGE_THREADS: String(threads) }),
+    ...(options.sessionMib && { STAGE_SESSION_MIB: String(options.sessionMib) }),
   };
   const processes = Array.from({ length: capacity }, () => new StageProcess(worker, environment, log));
   const slots = new Slots(processes);

@@ -4,13 +4,14 @@ import { serveStages } from './serve-stages.ts';
 
 /** The child process of the server: the real stages over the profile named by the environment. */
 serveStages(async () => {
-  const { STAGE_PROFILE = 'mini', STAGE_PROVIDER = 'cpu', STAGE_THREADS } = process.env;
+  const { STAGE_PROFILE = 'mini', STAGE_PROVIDER = 'cpu', STAGE_THREADS, STAGE_SESSION_MIB } = process.env;
   if (STAGE_PROVIDER !== 'cpu' && STAGE_PROVIDER !== 'cuda') {
     throw new Error(`The provider must be cpu or cuda, not '${STAGE_PROVIDER}'.`);
   }
   const models = await loadModels(STAGE_PROFILE, {
     provider: STAGE_PROVIDER,
     ...(STAGE_THREADS && { threads: Number(STAGE_THREADS) }),
+    ...(STAGE_SESSION_MIB && { memoryBudget: Number(STAGE_SESSION_MIB) * 2 ** 20 }),
   });
   return {
     profile: models.profile.manifest.name,

@@ -46,6 +46,8 @@ export interface ModelsOptions {
   threads?: number;
   /** Sessions not used for this long are closed. */
   idleMs?: number;
+  /** The most bytes one session may take; a graph that would take more fails with the figure instead of being run. */
+  memoryBudget?: number;
 }
 
 interface Opened {
@@ -57,6 +59,8 @@ interface Opened {
 /** Networks of a loaded profile. Sessions are shared between runs and closed once idle. */
 export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models {
   const { provider = 'cpu', threads = Math.min(4, availableParallelism()), idleMs = 30_000 } = options;
+  const { memoryBudget } = options;
+  const { precision = 'float32' } = profile.manifest;
   const parameters = new Map<string, Promise<Parameters>>();
   const opened = new Map<string, Opened>();
 
@@ -64,11 +68,16 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     const known = opened.get(key);
     if (known) return known;
     const sessions = (async () => {
-      const model = compile(await outputs(), { name: key });
+      const model = compile(await outputs(), { name: key, precision });
       const perSession = Math.max(1, Math.floor(threads / count));
       return Promise.all(
         Array.from({ length: count }, () =>
-          openSession(model, { provider, threads: perSession, arena: false }),
+          openSession(model, {
+            provider,
+            threads: perSession,
+            arena: false,
+            ...(memoryBudget === undefined ? {} : { memoryBudget }),
+          }),
         ),
       );
     })();

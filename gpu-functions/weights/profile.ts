@@ -18,6 +18,8 @@ const manifestSchema = z.object({
     z.string(),
     z.object({ file: z.string().optional(), config: z.record(z.string(), z.unknown()) }),
   ),
+  /** What the stages' graphs compute products with weights in; rendering and moments are always float32. */
+  precision: z.enum(['float32', 'float16']).optional(),
   /** Settings of the stages, by stage name. */
   stages: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

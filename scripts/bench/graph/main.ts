@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { openSession } from '../../../gpu-functions/graph/index.ts';
 import { levelSizes, PORTRAIT3D, type GeneratorConfig } from '../../../gpu-functions/portrait/index.ts';
 import { interleaved, peakGrowth, print, type Work } from '../measure.ts';
+import { fastErrors } from './fast-error.ts';
 import { TorchPeer } from './peer.ts';
 import { RECORDED } from './recorded.ts';
 import { openBackward, openForward, type Mode } from './render.ts';
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    'npm run bench -- graph [--only conv|render|optimiser|creation] [--rounds 5] [--threads 2] [--tiny]\n' +
+    'npm run bench -- graph [--only conv|render|error|optimiser|creation] [--rounds 5] [--threads 2] [--tiny]\n' +
       '--tiny: the same works in small, to see that they run',
   );
   process.exit(0);
@@ -180,7 +181,18 @@ async function creation(): Promise<void> {
   await compare(works);
 }
 
-const parts = { conv: convolutions, render: renders, optimiser: optimisers, creation };
+async function errors(): Promise<void> {
+  for (const { mode, finest, rms, worst } of await fastErrors(tiny ? 8 : 48, tiny ? [] : [128, 256, 512])) {
+    print({
+      work: `error of '${mode}', finest side ${finest}`,
+      rms,
+      worst,
+      goal: 'below 1e-3 of the range',
+    });
+  }
+}
+
+const parts = { conv: convolutions, render: renders, error: errors, optimiser: optimisers, creation };
 const chosen = Object.entries(parts).filter(([name]) => values.only === '' || values.only === name);
 if (chosen.length === 0) throw new Error(`--only must be one of ${Object.keys(parts).join(', ')}`);
 print({
