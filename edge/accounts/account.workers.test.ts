@@ -243,3 +243,46 @@ describe('the credits of a portrait', () => {
     expect(await account.balances()).toMatchObject({ available: 100, reserved: 0, revenue: 0 });
   });
 });
+
+describe('many at once', () => {
+  it('leave the ledger summing to zero, never negative, each portrait ended once', async () => {
+    let state = 7;
+    // A linear congruential generator (Numerical Recipes): the schedule depends on the seed only.
+    const random = (limit: number) => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((state / 2 ** 32) * limit);
+    };
+    const principal = await principalOf({ concurrency: 8, spendCap: 90 });
+    const ids = Array.from({ length: 12 }, newPortraitId);
+    const charge = { account: principal.account, key: principal.key, mode: principal.mode, credits: PRICE };
+    const commands = Array.from({ length: 200 }, (): (() => Promise<unknown>) => {
+      const id = ids[random(ids.length)]!;
+      switch (random(5)) {
+        case 0:
+        case 1:
+          return () => reserve(bindings, principal, id, request);
+        case 2:
+          return () => settle(bindings, charge, finished(id, random(2) ? ['imagine'] : []));
+        case 3:
+          return () => release(bindings, charge, id);
+        default:
+          return () => account.refund(id);
+      }
+    });
+    for (let from = 0; from < commands.length; from += 20) {
+      await Promise.allSettled(commands.slice(from, from + 20).map((command) => command()));
+      const balances = await account.balances();
+      expect(Object.values(balances).reduce((sum, amount) => sum + amount, 0)).toBe(0);
+      expect(Math.min(balances.available, balances.reserved, balances.revenue)).toBeGreaterThanOrEqual(0);
+      expect(await account.audit()).toEqual(balances);
+    }
+    const entries = await account.entries(null, 1000, null);
+    expect(new Set(entries.map(({ ref }) => ref)).size).toBe(entries.length);
+    const kinds = new Set(entries.map(({ kind }) => kind));
+    for (const kind of ['reserve', 'settle', 'release', 'refund'] as const) expect(kinds).toContain(kind);
+    for (const id of ids) {
+      const ends = entries.filter(({ portrait, kind }) => portrait === id && /settle|release/.test(kind));
+      expect(ends.length).toBeLessThanOrEqual(1);
+    }
+  });
+});

@@ -97,6 +97,13 @@ describe('the whole service', () => {
     expect([status, problemSchema.parse(json).code]).toEqual([422, 'webhook_target_refused']);
   });
 
+  it('has no account, keys or ledger on one machine, and says so', async () => {
+    for (const path of ['/v1/account', '/v1/keys', '/v1/ledger', '/v1/usage']) {
+      const { status, json } = await shop.call('GET', path, null);
+      expect([status, problemSchema.parse(json).code]).toEqual([404, 'account_not_found']);
+    }
+  });
+
   it('filters a prompt before anything is done, and notes it without its words', async () => {
     const runs = [...shop.stageServer.starts];
     const portrait = await make('a nude woman');

@@ -119,7 +119,7 @@ async function take(env: Env, payment: Payment, terms: Terms, credits: number): 
   if (!payer) return { kind: 'refused', reason: 'nobody knows who pays' };
 
   const { account, stub } = await accountOfPayer(env, terms, payer);
-  await stub.open({
+  const opened = await stub.open({
     id: account,
     name: `x402 ${payer}`,
     billing: 'prepaid',
@@ -128,6 +128,7 @@ async function take(env: Env, payment: Payment, terms: Terms, credits: number): 
     suspended: null,
     createdAt: Date.now(),
   });
+  if (opened.suspended !== null) return { kind: 'refused', reason: 'the account of this payer is suspended' };
   const taken = await stub.takePayment({ id, credits, payment, terms });
   if (taken.kind === 'refused') return taken;
   if (taken.kind === 'unknown') {
