@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openSession } from '../../../gpu-functions/graph/index.ts';
 import { levelSizes, PORTRAIT3D, type GeneratorConfig } from '../../../gpu-functions/portrait/index.ts';
@@ -21,6 +23,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
     tiny: { type: 'boolean', default: false },
+    // One render of those that `--only render` measures.
+    case: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -34,7 +38,7 @@ if (values.help) {
 const threads = Number(values.threads);
 const rounds = Number(values.rounds);
 const { tiny } = values;
-const peer = TorchPeer.start(threads);
+const peer = values.case === '' ? TorchPeer.start(threads) : undefined;
 
 interface Compared {
   readonly ours: Work;
@@ -96,66 +100,68 @@ async function convolutions(): Promise<void> {
   }
 }
 
+/** Renders and their gradients, each in a process of its own, so that its memory is nobody else's. */
 async function renders(): Promise<void> {
-  const config: GeneratorConfig = tiny ? { ...PORTRAIT3D, backboneResolution: 16 } : PORTRAIT3D;
-  const goals: Record<string, string> = {
-    'render 64² forward': '≤ 400 ms',
-    'render 64² backward': '≤ 1200 ms',
-    'render 128² forward': '≤ 1500 ms',
-    'render 128² backward': '≤ 4500 ms, ≤ 4 GiB',
-  };
-  for (const size of tiny ? [16] : [64, 128]) {
-    for (const mode of ['fast', 'exact'] as Mode[]) {
-      const setting = { config, size, mode, lanes: threads };
-      for (const direction of ['forward', 'backward'] as const) {
-        const base = `render ${size}² ${direction}`;
-        const { result: opened, bytes: atOpening = 0 } = await peakGrowth(() =>
-          direction === 'forward' ? openForward(setting) : openBackward(setting),
-        );
-        const { bytes: inRun } = await peakGrowth(() => opened.run());
-        const forecast = opened.models.map(({ memory }) => memory.peak);
-        // Forward has one session; backward one for the tables, one for the levels, and the lanes.
-        const forecastBytes =
-          forecast.length === 1 ? forecast[0] : forecast[0] + forecast[2] + threads * forecast[1];
-        await compare(
-          [
-            {
-              ours: { name: `${base} ${mode}`, run: opened.run },
-              ...(goals[base] ? { goal: goals[base] } : {}),
-              extra: {
-                levels: levelSizes(config).length,
-                peakGiB: ((inRun ?? 0) + atOpening) / 2 ** 30,
-                forecastGiB: forecastBytes / 2 ** 30,
-              },
-            },
-          ],
-          Math.max(1, Math.min(3, rounds)),
-        );
-        await opened.close();
-      }
-    }
+  const cases = (tiny ? ['16'] : ['64', '128']).flatMap((size) =>
+    ['fast', 'exact'].flatMap((mode) => ['forward', 'backward'].map((way) => `${size} ${way} ${mode}`)),
+  );
+  if (values.case !== '') {
+    await render(values.case);
+    return;
+  }
+  for (const one of cases) {
+    const script = [...process.execArgv, fileURLToPath(import.meta.url)];
+    const args = ['--only', 'render', '--case', one, '--rounds', values.rounds, '--threads', values.threads];
+    const child = spawnSync(process.execPath, [...script, ...args, ...(tiny ? ['--tiny'] : [])], {
+      stdio: 'inherit',
+    });
+    if (child.status !== 0) throw new Error(`the measurement of '${one}' failed`);
   }
 }
+
+async function render(one: string): Promise<void> {
+  const [size, direction, mode] = one.split(' ');
+  const config: GeneratorConfig = tiny ? { ...PORTRAIT3D, backboneResolution: 16 } : PORTRAIT3D;
+  const setting = { config, size: Number(size), mode: mode as Mode, lanes: threads };
+  const name = `render ${size}² ${direction} ${mode}`;
+  const goal = RENDER_GOALS[`${size} ${direction}`];
+  const { result: opened, bytes } = await peakGrowth(async () => {
+    const made = direction === 'forward' ? await openForward(setting) : await openBackward(setting);
+    await made.run();
+    return made;
+  });
+  const forecast = opened.models.map(({ memory }) => memory.peak);
+  // Forward has one session; backward one for the tables, one for the levels, and the lanes.
+  const forecastBytes =
+    forecast.length === 1 ? forecast[0] : forecast[0] + forecast[2] + threads * forecast[1];
+  const extra = {
+    levels: levelSizes(config).length,
+    /** Of this process with all feeds, copies and sessions; the forecast is of the sessions alone. */
+    peakGiB: (bytes ?? 0) / 2 ** 30,
+    forecastGiB: forecastBytes / 2 ** 30,
+  };
+  await compare(
+    [{ ours: { name, run: opened.run }, ...(goal ? { goal } : {}), extra }],
+    Math.max(1, Math.min(3, rounds)),
+  );
+  await opened.close();
+}
+
+const RENDER_GOALS: Readonly<Record<string, string>> = {
+  '64 forward': '≤ 400 ms',
+  '64 backward': '≤ 1200 ms',
+  '128 forward': '≤ 1500 ms',
+  '128 backward': '≤ 4500 ms, ≤ 4 GiB',
+};
 
 async function optimisers(): Promise<void> {
   const sides = tiny ? [8, 16] : levelSizes(PORTRAIT3D);
   const parameters = sides.reduce((sum, side) => sum + 108 * side * side, 0);
   const steps = 4;
   for (const kind of ['adam', 'adan'] as const) {
-    const work = await graphWork(
-      `${kind} × ${steps}, ${parameters} parameters`,
-      optimiser(kind, sides, steps),
-      threads,
-    );
-    // A step's share of the loop, so that it compares with one step of the peer.
-    const ours: Work = {
-      name: `${kind} step, ${parameters} parameters`,
-      run: async () => {
-        const from = performance.now();
-        await work.run();
-        return (performance.now() - from) / steps;
-      },
-    };
+    const name = `${kind} step, ${parameters} parameters`;
+    const work = await graphWork(name, optimiser(kind, sides, steps), threads);
+    const ours: Work = { name, run: () => work.run(), times: steps };
     await compare(
       [{ ours, theirs: `${kind} ${parameters}`, goal: 'speed ≥ 1' }],
       Math.max(1, Math.min(3, rounds)),
@@ -165,7 +171,7 @@ async function optimisers(): Promise<void> {
 }
 
 async function creation(): Promise<void> {
-  const model = trainingGraph(tiny ? 6 : 26);
+  const model = trainingGraph(tiny ? 6 : 30);
   const bytes = model.bytes.byteLength;
   const works = (['disabled', 'basic', 'extended'] as const).map((optimisation) => ({
     ours: {
@@ -195,12 +201,13 @@ async function errors(): Promise<void> {
 const parts = { conv: convolutions, render: renders, error: errors, optimiser: optimisers, creation };
 const chosen = Object.entries(parts).filter(([name]) => values.only === '' || values.only === name);
 if (chosen.length === 0) throw new Error(`--only must be one of ${Object.keys(parts).join(', ')}`);
-print({
-  machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}`,
-  node: process.version,
-  threads,
-  load: loadavg()[0],
-  torch: peer?.version ?? 'not installed',
-});
+if (values.case === '')
+  print({
+    machine: `${availableParallelism()} × ${cpus()[0]?.model ?? 'CPU'}`,
+    node: process.version,
+    threads,
+    load: loadavg()[0],
+    torch: peer?.version ?? 'not installed',
+  });
 for (const [, part] of chosen) await part();
 peer?.stop();
