@@ -171,7 +171,7 @@ async function optimisers(): Promise<void> {
 }
 
 async function creation(): Promise<void> {
-  const model = trainingGraph(tiny ? 6 : 30);
+  const model = trainingGraph(tiny ? 6 : 25);
   const bytes = model.bytes.byteLength;
   const works = (['disabled', 'basic', 'extended'] as const).map((optimisation) => ({
     ours: {
