@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -23,6 +23,8 @@ import {
   type Session,
   type Value,
 } from './index.ts';
+import { portsOf } from './import/ports.ts';
+import { ProtobufWriter } from './protobuf.ts';
 
 /** Many updates of few rows: with several threads, ONNX Runtime's kernel loses some of them. */
 const [UPDATES, ROWS, CHANNELS, RUNS] = [20_000, 8, 4, 100];
@@ -112,4 +114,23 @@ describe('gradients of several gathers from one tensor', () => {
     expect(found[3]).toBeNaN();
     expect(found.every((x, i) => i === 3 || x === 0)).toBe(true);
   });
+});
+
+it('is known of a file that defines a function which scatters', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'scatter-'));
+  try {
+    const path = join(folder, 'model.onnx');
+    await saveModel(path, compile({ y: mul(input('x', [2]), 2) }));
+    const plain = await readFile(path);
+    // ModelProto.functions is field 25; a FunctionProto's nodes are field 7, an operator's name field 4. Messages may be appended.
+    const definition = new ProtobufWriter();
+    definition.message(25, (f) => {
+      f.string(1, 'Accumulate');
+      f.message(7, (node) => node.string(4, 'ScatterND'));
+    });
+    expect(portsOf(plain).scatters).toBe(false);
+    expect(portsOf(Buffer.concat([plain, definition.bytes()])).scatters).toBe(true);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

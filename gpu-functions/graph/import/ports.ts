@@ -34,7 +34,7 @@ export async function readPorts(path: string): Promise<ModelPorts> {
 
 /** The inputs and outputs of a ModelProto. @throws GraphError where the bytes are none */
 export function portsOf(bytes: Uint8Array): ModelPorts {
-  const { graph } = modelMessage(bytes);
+  const { model, graph } = modelMessage(bytes);
   const graphs = [...graphsIn(graph)];
   const weights = new Set(graph.messages(5).map((t) => t.string(8)));
   return {
@@ -44,7 +44,7 @@ export function portsOf(bytes: Uint8Array): ModelPorts {
       .filter((p) => !weights.has(p.name))
       .map(portOf),
     outputs: graph.messages(12).map(readPort).map(portOf),
-    scatters: graphs.some(scattersIn),
+    scatters: graphs.some((g) => scatter(g.messages(1))) || model.messages(25).some(functionScatters),
     files: new Set(graphs.flatMap(filesOf)),
   };
 }
@@ -68,8 +68,15 @@ function* graphsIn(graph: Message, depth = 0): Generator<Message> {
   }
 }
 
-function scattersIn(graph: Message): boolean {
-  return graph.messages(1).some((n) => n.string(4) === 'ScatterND');
+function scatter(nodes: readonly Message[]): boolean {
+  return nodes.some((n) => n.string(4) === 'ScatterND');
+}
+
+/** Whether a function that the model defines for itself adds at indices. */
+function functionScatters(definition: Message): boolean {
+  const nodes = definition.messages(7);
+  const inner = nodes.flatMap((n) => n.messages(5)).flatMap((a) => [...a.messages(6), ...a.messages(11)]);
+  return scatter(nodes) || inner.some((g) => [...graphsIn(g)].some((one) => scatter(one.messages(1))));
 }
 
 /** The locations of a graph's initializers, and of the tensors that its nodes have as attributes. */
