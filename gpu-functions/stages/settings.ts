@@ -139,9 +139,9 @@ const DEFAULTS: StageSettings = {
     patches: 64,
     samples: 18,
     spreadSamples: 4,
-    alphaWeight: 0.5,
+    alphaWeight: 2,
     lowPassWeight: 1,
-    rate: 0.02,
+    rate: 0.03,
     levelRatios: [1],
     emaDecay: 0.8,
   },
@@ -183,7 +183,7 @@ const DEFAULTS: StageSettings = {
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
   imagine: { draft: { samplerSteps: 12, draws: 4 }, high: { samplerSteps: 30 } },
-  invert: { draft: { steps: 6, fitSteps: 44 }, high: { steps: 30, fitSteps: 200 } },
+  invert: { draft: { steps: 6, fitSteps: 72 }, high: { steps: 30, fitSteps: 200 } },
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
   render: {
