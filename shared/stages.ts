@@ -20,10 +20,10 @@ export const stageSchema = z.enum(STAGES);
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 2,
-  invert: 1,
-  distill: 1,
-  refine: 1,
+  imagine: 3,
+  invert: 2,
+  distill: 2,
+  refine: 2,
   render: 2,
 };
 
