@@ -6,8 +6,7 @@ import { Chance } from './chance.ts';
 import { creditsOf } from './store-models.ts';
 import { World } from './world.ts';
 
-/** 500 in the slow tier (`npm run -s test:slow`). */
-const SCHEDULES = process.env.SLOW === '1' ? 500 : 40;
+const SCHEDULES = 500;
 const STEPS = 250;
 const DAY_MS = 24 * 3_600_000;
 
