@@ -141,7 +141,7 @@ const DEFAULTS: StageSettings = {
     spreadSamples: 4,
     alphaWeight: 2,
     lowPassWeight: 1,
-    rate: 0.03,
+    rate: 0.02,
     levelRatios: [1],
     emaDecay: 0.8,
   },
@@ -184,6 +184,8 @@ const DEFAULTS: StageSettings = {
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
   imagine: { draft: { samplerSteps: 12, draws: 4 }, high: { samplerSteps: 30 } },
   invert: { draft: { steps: 6, fitSteps: 72 }, high: { steps: 30, fitSteps: 200 } },
+  // A draft has few steps, so they are longer; rougher, which distill and refine would only make worse.
+  fit: { draft: { rate: 0.03 } },
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
   render: {
