@@ -3,7 +3,7 @@ import type { Mode, Portrait, Scope } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 import { AccountStorage, type AccountRecord } from './account-storage.ts';
 import { newToken, tokenHash, tokenHint } from './api-key.ts';
-import { newId } from './ids.ts';
+import { newId } from '../ids.ts';
 import { isActive, KeyStorage, type KeyRecord } from './key-storage.ts';
 import { LedgerStorage, type Entry } from './ledger-storage.ts';
 import {

@@ -2,14 +2,13 @@ import { env } from 'cloudflare:workers';
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { portraitRequestSchema, priceOf, SCOPES, type Portrait, type Stage } from '../../shared/index.ts';
-import { newPortraitId } from '../api/portrait-id.ts';
 import type { Env } from '../env.ts';
 import type { KeyWish } from './account.ts';
 import type { AccountRecord } from './account-storage.ts';
 import { parseToken } from './api-key.ts';
 import { authenticate } from './authenticate.ts';
 import { release, reserve, settle } from './charge.ts';
-import { newId } from './ids.ts';
+import { newId } from '../ids.ts';
 
 const bindings: Env = { ...(env as unknown as Env), AUTH: undefined };
 
@@ -130,7 +129,7 @@ describe('an API key', () => {
 describe('the credits of a portrait', () => {
   it('are reserved once, and charged once, for the stages that ran', async () => {
     const principal = await principalOf();
-    const id = newPortraitId();
+    const id = newId('prt');
     const charge = await reserve(bindings, principal, id, request);
     await reserve(bindings, principal, id, request);
     expect(charge.credits).toBe(PRICE);
@@ -155,7 +154,7 @@ describe('the credits of a portrait', () => {
 
   it('come back when it is released, and cannot be reserved again for it', async () => {
     const principal = await principalOf();
-    const id = newPortraitId();
+    const id = newId('prt');
     const charge = await reserve(bindings, principal, id, request);
     await release(bindings, charge, id);
     await release(bindings, charge, id);
@@ -169,24 +168,24 @@ describe('the credits of a portrait', () => {
   it('must be there', async () => {
     const principal = await principalOf({ concurrency: 1000 });
     for (let paid = 0; paid + PRICE <= 100; paid += PRICE)
-      await reserve(bindings, principal, newPortraitId(), request);
-    await expect(reserve(bindings, principal, newPortraitId(), request)).rejects.toMatchObject({
+      await reserve(bindings, principal, newId('prt'), request);
+    await expect(reserve(bindings, principal, newId('prt'), request)).rejects.toMatchObject({
       code: 'insufficient_credits',
     });
   });
 
   it('stop at the spend cap and the concurrency of the key', async () => {
     const capped = await principalOf({ spendCap: PRICE });
-    const id = newPortraitId();
+    const id = newId('prt');
     const charge = await reserve(bindings, capped, id, request);
-    const again = () => reserve(bindings, capped, newPortraitId(), request);
+    const again = () => reserve(bindings, capped, newId('prt'), request);
     await expect(again()).rejects.toMatchObject({ code: 'spend_cap_reached' });
     await release(bindings, charge, id);
     await again();
 
     const narrow = await principalOf({ concurrency: 1 });
-    await reserve(bindings, narrow, newPortraitId(), request);
-    await expect(reserve(bindings, narrow, newPortraitId(), request)).rejects.toMatchObject({
+    await reserve(bindings, narrow, newId('prt'), request);
+    await expect(reserve(bindings, narrow, newId('prt'), request)).rejects.toMatchObject({
       code: 'concurrency_limit',
       headers: { 'retry-after': '10' },
     });
@@ -194,7 +193,7 @@ describe('the credits of a portrait', () => {
 
   it('are nothing for a test key', async () => {
     const principal = await principalOf({ mode: 'test' });
-    const id = newPortraitId();
+    const id = newId('prt');
     const charge = await reserve(bindings, principal, id, request);
     await settle(bindings, charge, finished(id));
     expect(charge).toMatchObject({ mode: 'test', credits: 0 });
@@ -204,9 +203,9 @@ describe('the credits of a portrait', () => {
   it('of a postpaid account are invoiced, up to its limit', async () => {
     ({ account } = await openAccount({ billing: 'postpaid', invoiceLimit: PRICE }, 0));
     const principal = await principalOf();
-    const id = newPortraitId();
+    const id = newId('prt');
     const charge = await reserve(bindings, principal, id, request);
-    await expect(reserve(bindings, principal, newPortraitId(), request)).rejects.toMatchObject({
+    await expect(reserve(bindings, principal, newId('prt'), request)).rejects.toMatchObject({
       code: 'insufficient_credits',
     });
     await settle(bindings, charge, finished(id, ['imagine']));
@@ -221,7 +220,7 @@ describe('the credits of a portrait', () => {
 
   it('come back by themselves where the job never began', async () => {
     const principal = await principalOf();
-    const id = newPortraitId();
+    const id = newId('prt');
     await reserve(bindings, principal, id, request);
     await runDurableObjectAlarm(account);
     expect(await account.balances()).toMatchObject({ reserved: PRICE });
@@ -234,7 +233,7 @@ describe('the credits of a portrait', () => {
 
   it('can be refunded once', async () => {
     const principal = await principalOf();
-    const id = newPortraitId();
+    const id = newId('prt');
     const charge = await reserve(bindings, principal, id, request);
     expect(await account.refund(id)).toBe(false);
     await settle(bindings, charge, finished(id));
@@ -253,7 +252,7 @@ describe('many at once', () => {
       return Math.floor((state / 2 ** 32) * limit);
     };
     const principal = await principalOf({ concurrency: 8, spendCap: 90 });
-    const ids = Array.from({ length: 12 }, newPortraitId);
+    const ids = Array.from({ length: 12 }, () => newId('prt'));
     const charge = { account: principal.account, key: principal.key, mode: principal.mode, credits: PRICE };
     const commands = Array.from({ length: 200 }, (): (() => Promise<unknown>) => {
       const id = ids[random(ids.length)]!;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newToken, parseToken, tokenHash, tokenHint, tokenOf } from './api-key.ts';
-import { newId } from './ids.ts';
+import { newId } from '../ids.ts';
 
 describe('a token', () => {
   it('tells its mode and account, and is another each time', () => {

@@ -1,5 +1,5 @@
 import { sha256Hex, type Mode } from '../../shared/index.ts';
-import { randomText } from './ids.ts';
+import { randomText } from '../ids.ts';
 
 const TOKEN = /^p3d_(live|test)_([0-9a-z]{24})_([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -13,7 +13,7 @@ import {
   usageSchema,
 } from '../../shared/index.ts';
 import { createApp } from '../api/app.ts';
-import { newPortraitId } from '../api/portrait-id.ts';
+import { newId } from '../ids.ts';
 import type { Env } from '../env.ts';
 import { authenticate } from './authenticate.ts';
 import { reserve } from './charge.ts';
@@ -125,7 +125,7 @@ describe('credits over HTTP', () => {
     const request = new Request('https://api.example/', {
       headers: { authorization: `Bearer ${opened.key.token}` },
     });
-    const id = newPortraitId();
+    const id = newId('prt');
     const draft = portraitRequestSchema.parse({ prompt: 'an old man', quality: 'draft' });
     const charge = await reserve(bindings, await authenticate(request, bindings), id, draft);
     expect(charge.credits).toBe(credits);

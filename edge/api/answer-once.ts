@@ -1,6 +1,6 @@
 import type { PortraitDirectory } from '../jobs/directory.ts';
 import type { Answer } from '../jobs/idempotency.ts';
-import { newPortraitId } from './portrait-id.ts';
+import { newId } from '../ids.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** A claim outlives the longest that answering should take by this. */
@@ -19,7 +19,7 @@ export async function answerOnce(
   waitS: number,
   make: (id: string) => Promise<Answer>,
 ): Promise<Answer> {
-  const claim = await directory.claim(key, digest, newPortraitId(), waitS * 1000 + LOCK_MARGIN_MS);
+  const claim = await directory.claim(key, digest, newId('prt'), waitS * 1000 + LOCK_MARGIN_MS);
   switch (claim.kind) {
     case 'conflict':
       throw new ProblemError('idempotency_key_reused', `The key ${key} belongs to another request.`);

@@ -17,7 +17,8 @@ import { deadlineMs, retentionMs } from '../settings.ts';
 import { answerOnce } from './answer-once.ts';
 import { problemAnswers } from './answers.ts';
 import type { AppEnv } from './app-env.ts';
-import { newPortraitId, viewerOf } from './portrait-id.ts';
+import { newId } from '../ids.ts';
+import { viewerOf } from './portrait-id.ts';
 import { portraitAnswer, portraitHeaders } from './portrait-answer.ts';
 import { preferredWait, WAIT_LIMIT_S } from './prefer.ts';
 import { urgencyOf } from './priority.ts';
@@ -91,7 +92,7 @@ export function createPortraitRoute(): OpenAPIHono<AppEnv> {
     const make = (id: string) => begin(c, id, body, waitS);
     const answer =
       key === undefined
-        ? await make(newPortraitId())
+        ? await make(newId('prt'))
         : await answerOnce(directoryOf(c.env, viewerOf(c)), key, await digestOf(body), waitS ?? 0, make);
     return new Response(answer.body, { status: answer.status, headers: answer.headers }) as never;
   });

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Health, PortraitRequest, Run, StartRun } from '../../shared/index.ts';
-import { newPortraitId } from '../api/portrait-id.ts';
+import { newId } from '../ids.ts';
 import { LOCAL_PRINCIPAL } from '../accounts/principal.ts';
 import type { Env } from '../env.ts';
 import type { Terms } from './job.ts';
@@ -73,7 +73,7 @@ const count = (method: string) =>
   requests.filter((request) => request.method === method && request.path !== '/health').length;
 
 async function start() {
-  const id = newPortraitId();
+  const id = newId('prt');
   const request: PortraitRequest = {
     prompt: id,
     negative_prompt: '',
@@ -215,7 +215,7 @@ describe('a portrait job in its Durable Object', () => {
   });
 
   it('leaves nothing behind when asked for an id that was never given', async () => {
-    const stub = bindings.JOBS.getByName(newPortraitId());
+    const stub = bindings.JOBS.getByName(newId('prt'));
     expect(await stub.portrait()).toBe(null);
     expect(await stub.cancel(LOCAL_PRINCIPAL)).toBe(null);
     expect(await stub.remove()).toBe(false);

@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, it } from 'vitest';
-import { newPortraitId } from '../api/portrait-id.ts';
+import { newId } from '../ids.ts';
 import type { Env } from '../env.ts';
 
 const bindings = env as unknown as Env;
 const LIMIT = 8;
-const ticket = () => ({ id: newPortraitId(), account: 'acc_1', urgency: 3, joinedAt: Date.now() });
+const ticket = () => ({ id: newId('prt'), account: 'acc_1', urgency: 3, joinedAt: Date.now() });
 
 it('a pool gives its places away, and finds and frees those that no job uses', async () => {
   const pool = bindings.POOLS.getByName('invert');

@@ -10,7 +10,7 @@ import {
   webhookWithSecretSchema,
 } from '../../shared/index.ts';
 import { guard } from '../accounts/guard.ts';
-import { newId } from '../accounts/ids.ts';
+import { newId } from '../ids.ts';
 import { problemAnswers } from '../api/answers.ts';
 import type { AppEnv } from '../api/app-env.ts';
 import { ProblemError } from '../api/problem-error.ts';

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Delivery, Webhook, WebhookChange, WebhookRequest } from '../../shared/index.ts';
-import { newId } from '../accounts/ids.ts';
+import { newId } from '../ids.ts';
 import type { Env } from '../env.ts';
 import { nextTryAt } from './schedule.ts';
 import { send } from './send.ts';

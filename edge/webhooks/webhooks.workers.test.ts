@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { newId } from '../accounts/ids.ts';
+import { newId } from '../ids.ts';
 import type { Env } from '../env.ts';
 import { notify } from './notify.ts';
 import type { Webhooks } from './webhooks.ts';

@@ -1,6 +1,7 @@
 import {
   add,
   constant,
+  expand,
   float32,
   hostTensor,
   matmul,
@@ -100,7 +101,7 @@ export function slotLogits(
   const s = slots.length;
   const columns = slotColumns(slots);
   const queries = p.get('queries', [s, width], { kind: 'normal', std: 1 });
-  const repeated = add(reshape(queries, [1, s, width]), constant(hostTensor(new Float32Array(n), [n, 1, 1])));
+  const repeated = expand(reshape(queries, [1, s, width]), [n, s, width]);
   const key = linear(p.at('k_proj'), hidden, width);
   const value = linear(p.at('v_proj'), hidden, width);
   const found = multiHeadAttention(repeated, key, value, heads, mask);

@@ -17,7 +17,6 @@ export interface PortraitWanted {
 
 /**
  * Makes a portrait in this process, without service, cache or checkpoints.
- * @param extra artifacts to start with
  * @returns its strip of eight views, a PNG
  */
 export async function portraitStrip(

@@ -2,47 +2,14 @@ import { slotStates, viewName } from '../../gpu-functions/diffusion/index.ts';
 import type { Slot } from '../../gpu-functions/diffusion/index.ts';
 import type { Random } from '../../gpu-functions/nn/index.ts';
 import type { Attributes } from '../synthetic/people/attributes.ts';
-import { HAIR_STYLES } from '../synthetic/people/hairstyles.ts';
-import { FABRIC, FRAMES, HAIR, LIPS, SKIN } from '../synthetic/people/palette.ts';
+import { VALUES as ATTRIBUTE_VALUES } from '../synthetic/people/free-attributes.ts';
 
 /** What a caption may say: the attributes, less what follows from others, and the side that is seen. */
 export type SlotName = Exclude<keyof Attributes, 'hairVisible'> | 'view';
 
-const fabrics = Object.keys(FABRIC);
-const hairColours = Object.keys(HAIR);
-
 const VALUES: Readonly<Record<SlotName, readonly string[]>> = {
   view: ['front', 'side', 'back'],
-  sex: ['female', 'male'],
-  age: ['child', 'teen', 'young', 'middle-aged', 'old'],
-  ethnicity: ['white', 'asian', 'black'],
-  skin: Object.keys(SKIN),
-  build: ['slim', 'average', 'heavy'],
-  hair: Object.keys(HAIR_STYLES),
-  hairColour: hairColours,
-  eyes: ['brown', 'blue', 'green', 'grey'],
-  expression: ['neutral', 'smile', 'grin', 'sad', 'angry', 'surprised', 'closed eyes'],
-  beard: ['none', 'full', 'stubble', 'moustache', 'goatee', 'chin beard'],
-  beardColour: hairColours,
-  glasses: ['none', 'round', 'rectangular', 'oval', 'sunglasses'],
-  frame: Object.keys(FRAMES),
-  headwear: ['none', 'fedora', 'beanie', 'cap', 'headscarf', 'top hat', 'sun hat', 'crown'],
-  headwearColour: fabrics,
-  lipstick: Object.keys(LIPS),
-  top: [
-    't-shirt',
-    'v-neck',
-    'turtleneck',
-    'striped t-shirt',
-    'striped sweater',
-    'shirt',
-    'suit',
-    'jacket',
-    'overalls',
-    'striped shirt',
-  ],
-  topColour: fabrics,
-  secondColour: fabrics,
+  ...ATTRIBUTE_VALUES,
 };
 
 /** What people mean who do not say it; see {@link Slot.implied}. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { verifyTypedData, type Address, type Hex } from 'viem';
+import { listenOnLoopback } from '../loopback.ts';
 
 export const NETWORK = 'eip155:84532';
 const ASSET: Address = '0x036CbD53842c5426634e7929541eC2318f3dCF7e';
@@ -53,8 +53,7 @@ export class FacilitatorDouble {
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${await listenOnLoopback(this.#server)}`;
   }
 
   /** What the worker is configured with. */

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
@@ -14,6 +13,7 @@ import {
 } from '../../shared/index.ts';
 import { PATIENTLY } from '../edge/harness.ts';
 import { ADMIN_TOKEN, startShop, type Shop } from './client.ts';
+import { listenOnLoopback } from '../loopback.ts';
 
 const received: { headers: Record<string, string>; body: string }[] = [];
 const endpoint = createServer((request, response) => {
@@ -31,8 +31,7 @@ const endpoint = createServer((request, response) => {
 let shop: Shop;
 let url: string;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/hooks`;
+  url = `http://127.0.0.1:${await listenOnLoopback(endpoint)}/hooks`;
   // Plain http to this machine is for AUTH=off only.
   shop = await startShop({ AUTH: 'off' });
 });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
+import { listenOnLoopback } from '../loopback.ts';
 
 const KEY = 'sk_test_a-key-that-only-these-tests-know';
 const WEBHOOK_SECRET = 'whsec_a-secret-that-only-these-tests-know';
@@ -36,8 +36,7 @@ export class StripeDouble {
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${await listenOnLoopback(this.#server)}`;
   }
 
   /** What the worker is configured with. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   RUN_PROBLEMS,
   signCallback,
@@ -20,6 +19,7 @@ import {
   type Stage,
   type StartRun,
 } from '../../shared/index.ts';
+import { listenOnLoopback } from '../loopback.ts';
 
 interface WorkingRun {
   run: Run;
@@ -70,8 +70,7 @@ export class StageServerDouble {
   async listen(): Promise<void> {
     if (this.#server) return;
     this.#server = createServer((request, response) => void this.#answer(request, response));
-    await new Promise<void>((resolve) => this.#server!.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#port = await listenOnLoopback(this.#server, this.#port);
   }
 
   /** Dies: runs are gone, checkpoints stay. */

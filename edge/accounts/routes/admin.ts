@@ -15,7 +15,7 @@ import type { Env } from '../../env.ts';
 import { audit } from '../../safety/index.ts';
 import { accountOf } from '../account-of.ts';
 import { adminOnly } from '../guard.ts';
-import { newId } from '../ids.ts';
+import { newId } from '../../ids.ts';
 import { toAccount, toKey } from '../resources.ts';
 import { BODY_PROBLEMS } from '../small-body.ts';
 

@@ -16,6 +16,6 @@ export function randomText(length: number, alphabet: keyof typeof ALPHABETS): st
 }
 
 /** A fresh id: a prefix and 24 characters, 124 random bits. */
-export function newId(prefix: 'acc' | 'key' | 'whk' | 'msg' | 'dlv' | 'aud'): string {
+export function newId(prefix: 'prt' | 'acc' | 'key' | 'whk' | 'msg' | 'dlv' | 'aud'): string {
   return `${prefix}_${randomText(24, 'base36')}`;
 }
