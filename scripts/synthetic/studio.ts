@@ -15,7 +15,7 @@ import {
 } from './body/index.ts';
 import {
   beardParts,
-  buzzCutParts,
+  cropParts,
   dye,
   glassesParts,
   hatParts,
@@ -27,6 +27,7 @@ import {
   vertexNormals,
   grow,
   wave,
+  widenTail,
   wornPart,
   wrapParts,
   type Figure,
@@ -82,6 +83,7 @@ export class Studio {
     for (const { use, proxy, positions } of worn) {
       if (use.surface === 'cloth') lowerArms(positions, this.#armsOf(proxy), frame, inward);
       if (use.volume !== undefined) grow(positions, use.volume, frame);
+      if (use.tail !== undefined) widenTail(positions, use.tail, frame);
       if (use.wave !== undefined) wave(positions, use.wave, frame);
     }
     const figure: Figure = {
@@ -109,7 +111,7 @@ export class Studio {
     parts.push(...headwear);
     tuckHair(worn, headwear, figure.frame);
     if (look.beard) parts.push(...beardParts(figure, look.beard, this.#strokes));
-    if (look.buzzCut) parts.push(...buzzCutParts(figure, look.buzzCut, this.#strokes));
+    if (look.crop) parts.push(...cropParts(figure, look.crop, this.#strokes));
     for (const item of worn) parts.push(wornPart(item, figure.frame, figure.lowest));
     if (look.glasses) parts.push(...glassesParts(figure, look.glasses));
     return parts;

@@ -6,6 +6,7 @@ import { VERTICES, type BaseMesh, type Targets } from '../assets/index.ts';
  */
 export type FieldName =
   | 'scalp'
+  | 'fringe'
   | 'full beard'
   | 'moustache'
   | 'goatee'
@@ -79,6 +80,11 @@ function evaluate(
   switch (name) {
     case 'scalp':
       return isEar(x, y, z) ? -0.2 : distance(SCALP, z, y);
+    case 'fringe': {
+      // Around the back and the sides, up to a slanting line above the ears.
+      const top = 7.92 - 0.1 * Math.max(0, z) - y;
+      return isEar(x, y, z) ? -0.2 : Math.min(distance(SCALP, z, y), top);
+    }
     case 'full beard':
       if (cavity || isEar(x, y, z) || y > 7.6) return -0.3;
       return Math.max(Math.min(distance(BEARD, z, y), outsideLips(x, y)), moustache(x, y, z));

@@ -9,12 +9,14 @@ export class Progress {
   readonly #start = performance.now();
   readonly #todo: number;
   readonly #total: number;
+  readonly #views: number;
   #done = 0;
   #printed = 0;
 
-  constructor(todo: number, total: number) {
+  constructor(todo: number, total: number, views: number) {
     this.#todo = todo;
     this.#total = total;
+    this.#views = views;
   }
 
   /** Counts one person. */
@@ -26,11 +28,14 @@ export class Progress {
     const rate = this.#done / elapsed;
     const people = this.#total - this.#todo + this.#done;
     const left = duration((this.#todo - this.#done) / rate);
-    console.log(`${people}/${this.#total} people, ${rate.toFixed(2)}/s, ${left} left`);
+    console.log(`${people}/${this.#total} people, ${(rate * this.#views).toFixed(1)} images/s, ${left} left`);
   }
 
   finish(out: string): void {
-    const elapsed = duration((performance.now() - this.#start) / 1000);
-    console.log(`${out} is complete: ${this.#total} people, ${this.#done} of them rendered in ${elapsed}.`);
+    const elapsed = (performance.now() - this.#start) / 1000;
+    const rate = ((this.#done * this.#views) / elapsed).toFixed(1);
+    console.log(
+      `${out} is complete: ${this.#total} people, ${this.#done} of them rendered in ${duration(elapsed)}, ${rate} images/s.`,
+    );
   }
 }

@@ -58,7 +58,7 @@ export async function writeDataset({ assets, out, workers, ...plan }: DatasetOpt
     console.log(`${out} is complete: ${plan.count} people, ${plan.views} views each.`);
     return;
   }
-  const progress = new Progress(people, plan.count);
+  const progress = new Progress(people, plan.count, plan.views);
   const setup: WorkerSetup = { assets, out, plan };
   const threads = Array.from({ length: Math.min(workers, queue.length) }, () => {
     return new Worker(new URL('./worker.ts', import.meta.url), { workerData: setup });

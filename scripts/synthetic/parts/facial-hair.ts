@@ -59,22 +59,22 @@ export function beardParts(figure: Figure, beard: NonNullable<Look['beard']>, te
   });
 }
 
-/** Cropped hair: three layers of strokes on the scalp. */
-export function buzzCutParts(figure: Figure, cut: NonNullable<Look['buzzCut']>, texture: Texture): Part[] {
-  return [0, 1, 2].map((i) => {
+/** Cropped hair: layers of strokes on the scalp, 0.02 dm apart; one is what shows between locks under a hat. */
+export function cropParts(figure: Figure, crop: NonNullable<Look['crop']>, texture: Texture): Part[] {
+  return Array.from({ length: crop.layers }, (_, i) => {
     const layer = material('beard', {
       texture,
       blended: true,
       recolour: true,
-      tint: cut.tint,
+      tint: crop.tint,
       gamma: 0.5,
       specular: 0.03,
       gloss: 8,
-      opacity: cut.density,
+      opacity: crop.density,
       cull: true,
-      alphaGain: 1.8 - 0.2 * i,
+      alphaGain: 1.8 - 0.2 * Math.min(i, 3),
       edge: 0.1,
     });
-    return shell(figure, figure.field('scalp'), 0.008 + 0.02 * i, layer, { tiles: TILES });
+    return shell(figure, figure.field(crop.where), 0.008 + 0.02 * i, layer, { tiles: TILES });
   });
 }

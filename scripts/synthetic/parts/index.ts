@@ -1,4 +1,4 @@
-export { beardParts, buzzCutParts, strokeTexture } from './facial-hair.ts';
+export { beardParts, cropParts, strokeTexture } from './facial-hair.ts';
 export { dye, type Dyeable } from './dye.ts';
 export type { Figure } from './figure.ts';
 export { glassesParts } from './glasses.ts';
@@ -8,4 +8,4 @@ export { lipsPart, skinPart } from './skin.ts';
 export { wrapParts } from './soft-headwear.ts';
 export { hatParts } from './stiff-headwear.ts';
 export { tuckUnderHat } from './under-hat.ts';
-export { grow, wave, wornPart, type Worn } from './worn.ts';
+export { grow, wave, widenTail, wornPart, type Worn } from './worn.ts';

@@ -29,6 +29,17 @@ export function grow(positions: Float32Array, factor: number, { centre }: HeadFr
   }
 }
 
+/** Where a ponytail begins: this far (dm) behind the head's middle. */
+const TAIL = -1.05;
+
+/** Widens what hangs behind the head by a factor: the tail of hair that is tied together. */
+export function widenTail(positions: Float32Array, factor: number, { centre, ratio }: HeadFrame): void {
+  for (let v = 0; v < positions.length; v += 3) {
+    const behind = clamp((TAIL * ratio[2] - (positions[v + 2] - centre[2])) / 0.2, 0, 1);
+    positions[v] += (factor - 1) * behind * (positions[v] - centre[0]);
+  }
+}
+
 /** Waves in long hair, growing from the eyes downwards; it moves outwards as well, so that no wave sinks into the clothes. */
 export function wave(positions: Float32Array, amplitude: number, frame: HeadFrame): void {
   const start = frame.centre[1] + 0.9;

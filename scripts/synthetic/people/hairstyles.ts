@@ -11,6 +11,8 @@ export interface HairStyle {
   wave?: number;
   /** Least and most that the hair is grown by. */
   volume?: readonly [number, number];
+  /** Least and most that a tail is widened by. */
+  tail?: readonly [number, number];
 }
 
 /** Below this height long01 ends at the chin, or at the shoulders. */
@@ -32,7 +34,7 @@ export const HAIR_STYLES = {
   long: { proxy: 'long01', women: 12, men: 2, children: 1 },
   'long wavy': { proxy: 'long01', women: 10, men: 1.2, children: 1, wave: 0.11 },
   'medium wavy': { proxy: 'long01', women: 7, men: 1, children: 1, cut: SHOULDERS, wave: 0.09 },
-  ponytail: { proxy: 'ponytail01', women: 11, men: 1.2, children: 1.5 },
+  ponytail: { proxy: 'ponytail01', women: 11, men: 1.2, children: 1.5, tail: [1.3, 2.4] },
   braid: { proxy: 'Braid01', women: 8, men: 0, children: 1.5 },
 } satisfies Record<string, HairStyle>;
 

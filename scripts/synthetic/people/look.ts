@@ -22,6 +22,8 @@ export interface ProxyUse {
   wave?: number;
   /** Grows the hair away from the head's middle by this factor. */
   volume?: number;
+  /** Widens a tail of hair by this factor. */
+  tail?: number;
 }
 
 export interface KnitTop {
@@ -59,7 +61,8 @@ export interface Look {
     density: number;
     length: number;
   } | null;
-  buzzCut: { tint: Rgb; density: number } | null;
+  /** Cropped hair, or what grows under longer hair: on the whole scalp, or around a bald crown. */
+  crop: { where: 'scalp' | 'fringe'; tint: Rgb; density: number; layers: number } | null;
   glasses: Spectacles | null;
   lips: { tint: Rgb; opacity: number } | null;
   light: Lighting;

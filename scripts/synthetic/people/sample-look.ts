@@ -174,6 +174,18 @@ function lips(random: Random, { lipstick, sex }: Attributes, skin: Rgb): Look['l
   return { tint: [skin[0] * 0.85, skin[1] * 0.5, skin[2] * 0.52], opacity: 0.45 };
 }
 
+/** Cropped hair; under a hat, also what fills the gaps that longer hair leaves where the hat presses it down. */
+function cropOf(
+  random: Random,
+  { hair, hairVisible, headwear: hat }: Attributes,
+  { proxy }: HairStyle,
+  tint: Rgb,
+): Look['crop'] {
+  if (!hairVisible) return null;
+  if (hair === 'buzz') return { where: 'scalp', tint, density: between(random, 0.85, 0.95), layers: 3 };
+  return proxy && hat !== 'none' ? { where: 'scalp', tint: scale(tint, 0.7), density: 1, layers: 1 } : null;
+}
+
 /** Turns attributes into a look, drawing whatever a caption does not say. */
 export function sampleLook(random: Random, attributes: Attributes, sliders: Iterable<string>): Look {
   const shape = sampleShape(random, attributes, sliders);
@@ -193,6 +205,7 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
             surface: 'hair',
             tint: hair,
             ...(style.cut !== undefined && { cut: style.cut + 0.02 * clamp(normal(random), -2, 2) }),
+            ...(style.tail && { tail: between(random, ...style.tail) }),
             ...(style.wave !== undefined && { wave: style.wave * between(random, 0.75, 1.3) }),
             ...(style.volume &&
               attributes.headwear === 'none' && { volume: between(random, ...style.volume) }),
@@ -212,10 +225,7 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
     wrap: head.wrap,
     hat: head.hat,
     beard: facialHair(random, attributes, hair),
-    buzzCut:
-      attributes.hair === 'buzz' && attributes.hairVisible
-        ? { tint: hair, density: between(random, 0.85, 0.95) }
-        : null,
+    crop: cropOf(random, attributes, style, hair),
     glasses: spectacles(random, attributes),
     lips: lips(random, attributes, skin.colour),
     light: sampleLight(random),
