@@ -7,6 +7,9 @@ export const RUN_WAIT_LIMIT_S = 60;
 /** A running or queued run calls back at least this often, changed or not: it is the heartbeat that holds the lease. */
 export const HEARTBEAT_MS = 2_000;
 
+/** Holds the SHA-256 of a checkpoint, in lower-case hexadecimal digits, where one is sent. */
+export const CHECKPOINT_DIGEST_HEADER = 'checkpoint-sha256';
+
 /** Body of `PUT /runs/{key}`; `key` is the stage key of {stage, version, model.digest, params, input digests}. */
 export const startRunSchema = z
   .object({
@@ -24,6 +27,11 @@ export const startRunSchema = z
     upload: z.object({ url_template: z.string().includes('{sha256}') }),
     /** Where the run resource is POSTed, signed with `secret` (see signature.ts). */
     callback: z.object({ url: z.url(), secret: z.string().min(16) }).optional(),
+    /**
+     * Where a server that has to stop PUTs the run's checkpoint, and the server that goes on GETs it (404: there is none),
+     * with its SHA-256 in the header {@link CHECKPOINT_DIGEST_HEADER}.
+     */
+    checkpoint: z.url().optional(),
     /** Who wants this run. A run is given up only when its last owner cancels it. */
     owner: z.string().min(1),
     /** Seconds of work after which the run fails with `deadline_exceeded`. */
@@ -85,7 +93,7 @@ export const runSchema = z
   .meta({ id: 'Run' });
 export type Run = z.output<typeof runSchema>;
 
-export const HEALTH_STATUSES = ['STARTING', 'READY', 'BUSY', 'SETUP_FAILED'] as const;
+export const HEALTH_STATUSES = ['STARTING', 'READY', 'BUSY', 'DRAINING', 'SETUP_FAILED'] as const;
 
 /** Answer of `GET /health` of a stage server (always 200 while it can answer at all). */
 export const healthSchema = z

@@ -14,13 +14,13 @@ import {
   type StartRun,
 } from '../../shared/index.ts';
 import { RunProblem } from './problem.ts';
-import type { Runs } from './runs.ts';
+import type { RunService } from './runs.ts';
 import type { Loaded } from './stage-messages.ts';
 
 export interface AppOptions {
   /** Bearer token without which nobody may use the runs. */
   token: string;
-  runs: Runs;
+  runs: RunService;
   health: () => Health;
   /** What is loaded, once it is. */
   loaded: () => Loaded | undefined;
@@ -32,6 +32,13 @@ export function stageServerApp({ token, runs, health, loaded }: AppOptions): Hon
   const expected = digest(`Bearer ${token}`);
 
   app.get('/health', (c) => c.json(health()));
+
+  // For orchestrators, which read the status alone: 200 where runs may come, 503 where none may.
+  app.get('/healthz', (c) => {
+    const { state, reason } = healthState(health());
+    const usable = state === 'ready' || state === 'busy';
+    return c.json({ state, ...(reason && { reason }) }, usable ? 200 : 503);
+  });
 
   app.use('/runs/*', async (c, next) => {
     if (!timingSafeEqual(digest(c.req.header('authorization') ?? ''), expected)) {
@@ -49,7 +56,7 @@ export function stageServerApp({ token, runs, health, loaded }: AppOptions): Hon
     const now = loaded();
     if (!now) throw new RunProblem('not_ready', health().message ?? 'The networks are still being read.', 2);
     await check(key, body, now);
-    const { run, created } = runs.put(key, body);
+    const { run, created } = await runs.put(key, body);
     return c.json(run, created ? 201 : 200);
   });
 
@@ -59,13 +66,26 @@ export function stageServerApp({ token, runs, health, loaded }: AppOptions): Hon
     return c.json(await runs.wait(c.req.param('key'), seconds, c.req.raw.signal));
   });
 
-  app.delete('/runs/:key', (c) => c.json(runs.release(c.req.param('key'), c.req.query('owner'))));
+  app.delete('/runs/:key', async (c) => c.json(await runs.release(c.req.param('key'), c.req.query('owner'))));
 
   app.onError((error) => {
     if (error instanceof RunProblem) return error.response();
     throw error;
   });
   return app;
+}
+
+const STATES = {
+  STARTING: 'starting',
+  READY: 'ready',
+  BUSY: 'busy',
+  DRAINING: 'draining',
+  SETUP_FAILED: 'failed',
+} as const satisfies Record<Health['status'], string>;
+
+/** A container's state in one word, and where it takes no runs, why. */
+function healthState({ status, message }: Health) {
+  return { state: STATES[status], reason: message };
 }
 
 function tooLarge(): never {

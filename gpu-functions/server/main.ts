@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { jsonLog } from './log.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 import { startStageServer } from './stage-server.ts';
 
 const USAGE = `Usage: npm run stage-server -- [options]
@@ -12,10 +13,8 @@ const USAGE = `Usage: npm run stage-server -- [options]
   --threads N         threads of each run
   --session-mib N     memory that one graph may take; a larger one fails before it runs
   --checkpoint-ms N   time between two checkpoints of a long loop (5000)
+  --grace-s N         time for checkpoints after SIGTERM, before whoever sent it kills (8)
 The environment variable STAGE_SERVER_TOKEN (16 characters or more) holds the bearer token that callers must send.`;
-
-/** A container is given ten seconds to stop; what has not stopped by then goes on from its last checkpoint. */
-const SHUTDOWN_MS = 8_000;
 
 class UsageError extends Error {}
 
@@ -27,7 +26,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const options = readOptions();
+  const { graceMs, ...options } = readOptions();
   const token = process.env['STAGE_SERVER_TOKEN'] ?? '';
   if (token.length < 16) {
     throw new UsageError(
@@ -40,16 +39,7 @@ async function main(): Promise<void> {
     worker: new URL('./stage-worker.ts', import.meta.url),
     log: jsonLog,
   });
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      jsonLog('info', 'stopping', { signal });
-      setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
-      void server.close().then(() => process.exit(0));
-    });
-  }
+  stopOnSignals(server, graceMs, jsonLog);
 }
 
 function readOptions() {
@@ -66,6 +56,7 @@ function readOptions() {
         threads: { type: 'string' },
         'session-mib': { type: 'string' },
         'checkpoint-ms': { type: 'string', default: '5000' },
+        'grace-s': { type: 'string', default: '8' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }));
@@ -85,6 +76,7 @@ function readOptions() {
     provider,
     port: whole('--port', values.port, 0, 65535),
     checkpointEveryMs: whole('--checkpoint-ms', values['checkpoint-ms'], 0, 3_600_000),
+    graceMs: 1000 * whole('--grace-s', values['grace-s'], 1, 3600),
     capacity: whole('--capacity', values.capacity, 1, 64),
     ...(values.threads !== undefined && { threads: whole('--threads', values.threads, 1, 256) }),
     ...(values['session-mib'] !== undefined && {

@@ -13,6 +13,18 @@ export class RunFailure extends Error {
   }
 }
 
+/** Why work on a run stops: nobody wants it any more. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+  override readonly message = 'cancelled';
+}
+
+/** Why work on a run stops: its server does. */
+export class ShuttingDown extends Error {
+  override readonly name = 'ShuttingDown';
+  override readonly message = 'the server shuts down';
+}
+
 /** Texts with which V8 and onnxruntime say that memory ran out. */
 const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|failed to allocate/i;
 

@@ -15,6 +15,8 @@ const ownerSchema = z.object({
   inputs: z.record(z.string(), z.url()),
   upload: z.string(),
   callback: z.object({ url: z.string(), secret: z.string() }).optional(),
+  /** Where a server that has to stop leaves the checkpoint, and the next one finds it. */
+  checkpoint: z.string().optional(),
   /** Whether this owner's outputs are uploaded. */
   delivered: z.boolean(),
 });
@@ -77,13 +79,17 @@ export function newRecord(key: string, body: StartRun, now: number): RunRecord {
 }
 
 /** The record with an owner added, or that owner's URLs replaced by fresh ones. */
-export function withOwner(record: RunRecord, { owner, inputs, upload, callback }: StartRun): RunRecord {
+export function withOwner(
+  record: RunRecord,
+  { owner, inputs, upload, callback, checkpoint }: StartRun,
+): RunRecord {
   const known = record.owners.find((one) => one.owner === owner);
   const fresh: Owner = {
     owner,
     inputs: Object.fromEntries(Object.entries(inputs).map(([name, { url }]) => [name, url])),
     upload: upload.url_template,
     callback,
+    checkpoint,
     delivered: known?.delivered ?? false,
   };
   return { ...record, owners: [...record.owners.filter((one) => one.owner !== owner), fresh] };

@@ -34,6 +34,8 @@ export interface StageServerOptions {
   sessionMib?: number;
   /** Milliseconds between two checkpoints of a long loop. */
   checkpointEveryMs: number;
+  /** What has to be there before the networks are read: their weights, where they are fetched. */
+  prepare?: () => Promise<void>;
   /** The module that serves stages in a child process. */
   worker: URL;
   log: Log;
@@ -61,14 +63,19 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
 
   let loaded: Loaded | undefined;
   let setupError: string | undefined;
+  const condition = (): Pick<Health, 'status' | 'message'> => {
+    if (setupError !== undefined) return { status: 'SETUP_FAILED', message: setupError };
+    const status = runs.availability;
+    if (status === 'DRAINING') return { status, message: 'The server shuts down.' };
+    return loaded ? { status } : { status: 'STARTING', message: 'The weights are being read.' };
+  };
   const health = (): Health => ({
-    status: setupError !== undefined ? 'SETUP_FAILED' : loaded ? runs.availability : 'STARTING',
+    ...condition(),
     profile: loaded?.profile ?? profile,
     provider,
     digest: loaded?.digest ?? '',
     stages: loaded?.stages ?? {},
     version: VERSION,
-    ...(setupError !== undefined && { message: setupError }),
   });
 
   const app = stageServerApp({ token, runs, health, loaded: () => loaded });
@@ -77,15 +84,16 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
   const url = `http://${host}:${bound}`;
   log('info', 'listening', { url, pid: process.pid, capacity, provider });
 
-  Promise.all(processes.map((one) => one.ready())).then(
-    ([first]) => {
-      loaded = first!;
-      runs.resume(loaded);
-    },
-    (error: Error) => {
-      setupError = error.message;
-    },
-  );
+  const setUp = async () => {
+    await options.prepare?.();
+    const [first] = await Promise.all(processes.map((one) => one.ready()));
+    loaded = first!;
+    if (runs.availability !== 'DRAINING') runs.resume(loaded);
+  };
+  setUp().catch((error: Error) => {
+    log('error', 'setup_failed', { message: error.message });
+    setupError = error.message;
+  });
 
   return {
     url,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Artifact } from '../../shared/index.ts';
+import { CHECKPOINT_DIGEST_HEADER, type Artifact } from '../../shared/index.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { RunFailure } from './run-error.ts';
 
@@ -74,6 +74,50 @@ export async function uploadBlob(
       if (!response.ok) throw new HttpError(response.status);
     },
   );
+}
+
+/** Longest that leaving a checkpoint behind may take: whoever stops a server does not wait long. */
+const CHECKPOINT_MS = 20_000;
+
+/**
+ * Fetches a checkpoint into a file.
+ *
+ * @returns its size in bytes; null where there is none.
+ */
+export async function fetchCheckpoint(
+  url: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+  if (response.status === 200) {
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    if (digest !== response.headers.get(CHECKPOINT_DIGEST_HEADER))
+      throw new Error('its bytes have another digest');
+    writeFileAtomically(path, bytes);
+    return bytes.length;
+  }
+  await response.body?.cancel();
+  if (response.status === 404) return null;
+  throw new HttpError(response.status);
+}
+
+/** Uploads the checkpoint in a file, with its digest. @returns its size in bytes. */
+export async function uploadCheckpoint(url: string, path: string): Promise<number> {
+  const body = await readFile(path);
+  const response = await fetch(url, {
+    method: 'PUT',
+    body,
+    headers: {
+      'content-type': 'application/octet-stream',
+      [CHECKPOINT_DIGEST_HEADER]: createHash('sha256').update(body).digest('hex'),
+    },
+    signal: AbortSignal.timeout(CHECKPOINT_MS),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new HttpError(response.status);
+  return body.length;
 }
 
 class HttpError extends Error {

@@ -2,13 +2,21 @@ import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { SIGNATURE_HEADER, runSchema, verifyCallback, type Run } from '../../../shared/index.ts';
+import {
+  CHECKPOINT_DIGEST_HEADER,
+  SIGNATURE_HEADER,
+  runSchema,
+  verifyCallback,
+  type Run,
+} from '../../../shared/index.ts';
 
 /** The edge's side of the run protocol, as far as a stage server sees it: artifacts in and out, and callbacks. */
 export interface ArtifactHost {
   url: string;
   artifacts: Map<string, string>;
   callbacks: Run[];
+  /** By run. */
+  checkpoints: Map<string, { bytes: Buffer; digest: string }>;
   /** Answers every upload with this status instead of storing it, where set. */
   refuse: number | undefined;
   close(): void;
@@ -19,6 +27,7 @@ export async function startArtifactHost(secret: string): Promise<ArtifactHost> {
     url: '',
     artifacts: new Map(),
     callbacks: [],
+    checkpoints: new Map(),
     refuse: undefined,
     close: () => {},
   };
@@ -35,6 +44,18 @@ export async function startArtifactHost(secret: string): Promise<ArtifactHost> {
     if (Number(c.req.header('content-length')) !== text.length) return c.text('length', 411);
     host.artifacts.set(c.req.param('sha256'), text);
     return c.body(null, 201);
+  });
+  app.get('/checkpoints/:run', (c) => {
+    const kept = host.checkpoints.get(c.req.param('run'));
+    if (!kept) return c.notFound();
+    return c.body(new Uint8Array(kept.bytes), 200, { [CHECKPOINT_DIGEST_HEADER]: kept.digest });
+  });
+  app.put('/checkpoints/:run', async (c) => {
+    const bytes = Buffer.from(await c.req.arrayBuffer());
+    const digest = c.req.header(CHECKPOINT_DIGEST_HEADER) ?? '';
+    if (createHash('sha256').update(bytes).digest('hex') !== digest) return c.text('mismatch', 400);
+    host.checkpoints.set(c.req.param('run'), { bytes, digest });
+    return c.body(null, 204);
   });
   app.post('/callback', async (c) => {
     const body = await c.req.text();

@@ -25,7 +25,10 @@ async function count(_stage: string, context: StageContext): Promise<StageResult
   }
   if (prompt.includes('fail')) throw new Error('the sum diverged');
   while (step < steps) {
-    context.signal.throwIfAborted();
+    if (context.signal.aborted && !prompt.includes('never stop')) {
+      if (prompt.includes('slowly to stop')) await delay(500);
+      context.signal.throwIfAborted();
+    }
     await delay(20);
     step++;
     sum += step;
