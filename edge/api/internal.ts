@@ -5,12 +5,14 @@ import { bucketSource, serveArtifact } from '../artifacts/serve.ts';
 import { callbackSecret, urlIsSigned } from '../artifacts/signed-url.ts';
 import { signingSecret } from '../env.ts';
 import type { AppEnv } from './app-env.ts';
+import { checkpointRoutes } from './checkpoints.ts';
 import { findJob } from './portrait-id.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** What stage servers use: artifacts by signed URL, and signed callbacks (docs/run-protocol.md). */
 export function internalRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
+  routes.route('/', checkpointRoutes());
 
   routes.use('/internal/artifacts/:sha256', async (c, next) => {
     const sha256 = c.req.param('sha256');

@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { StageResult } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
+import { checkpointPath } from './paths.ts';
 import { deleteArtifacts, missingOutputs } from './store.ts';
 
 /** Uploads to a run are swept once more when the last of its signed URLs has expired. */
@@ -38,8 +39,10 @@ export class RunKeeper extends DurableObject<Env> {
   /** Records what the run made. Answers with the names of outputs that are not stored; then nothing is recorded. */
   async record(result: StageResult): Promise<string[]> {
     const missing = await missingOutputs(this.env.ARTIFACTS, result);
-    if (missing.length === 0 && this.#holders() > 0)
+    if (missing.length === 0 && this.#holders() > 0) {
       this.ctx.storage.sql.exec('UPDATE run SET result = ?', JSON.stringify(result));
+      await this.env.ARTIFACTS.delete(checkpointPath(result.key));
+    }
     return missing;
   }
 

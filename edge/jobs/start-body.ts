@@ -7,7 +7,7 @@ import {
   type StageParams,
   type StartRun,
 } from '../../shared/index.ts';
-import { callbackSecret, signedGet, signedPutTemplate } from '../artifacts/signed-url.ts';
+import { callbackSecret, signedCheckpoint, signedGet, signedPutTemplate } from '../artifacts/signed-url.ts';
 import { workOf } from './canned.ts';
 import { STAGE_DEADLINE_S } from './hearing.ts';
 import type { Job } from './job.ts';
@@ -61,6 +61,7 @@ export async function startBody(
     params: { ...params },
     inputs: Object.fromEntries(inputs),
     upload: { url_template: await signedPutTemplate(origin, secret, key, exp) },
+    checkpoint: await signedCheckpoint(origin, secret, key, exp),
     callback: { url: `${origin}/internal/callbacks/${job.id}`, secret: await callbackSecret(secret, job.id) },
     owner: job.id,
     deadline_s: STAGE_DEADLINE_S,
