@@ -37,6 +37,12 @@ const smooth: Case[] = [
   ['relu', (a) => g.square(g.relu(a)), [m]],
   ['erf and gelu', (a) => [g.erf(a), g.gelu(a)], [m], single],
   ['float32 leakyRelu', (a) => g.leakyRelu(a), [m], { ...single, step: 1e-3 }],
+  [
+    'gridSample at places that the images decide',
+    (a) => g.gridSample(a, g.mul(g.reshape(a, [1, 2, 3, 2]), 0.9)),
+    [[1, 2, 2, 3]],
+    { ...single, step: 1e-3 },
+  ],
   ['reshape and transpose', (a) => g.square(g.transpose(g.reshape(a, [2, 3, 2]), [2, 0, 1])), [m]],
   ['expand', (a) => g.square(g.expand(a, [2, 3, 4])), [[3, 1]]],
   ['concat', (a, b) => g.square(g.concat([a, b, a], 1)), [m, [3, 2]]],

@@ -34,7 +34,15 @@ describe('npz', () => {
 
   it('says what is wrong with other files', () => {
     expect(() => readNpy(new Uint8Array(20), 'z')).toThrow('z is not a .npy file');
-    const transposed = npy('<f4', '(1,)', new Uint8Array(4), 'True');
-    expect(() => readNpy(transposed, 'z')).toThrow('unsupported .npy header');
+    expect(() => readNpy(npy('<c8', '(1,)', new Uint8Array(8)), 'z')).toThrow('unsupported .npy header');
+  });
+
+  it('brings arrays in Fortran order, as transposed ones are saved, into row-major order', () => {
+    // numpy.save of numpy.arange(24).reshape(4, 3, 2).T
+    const numbers = Float32Array.from({ length: 24 }, (_, i) => i);
+    const { shape, data } = readNpy(npy('<f4', '(2, 3, 4)', new Uint8Array(numbers.buffer), 'True'));
+    expect(shape).toEqual([2, 3, 4]);
+    const at = (i: number, j: number, k: number): number => Number(data[(i * 3 + j) * 4 + k]);
+    expect([at(0, 0, 0), at(1, 0, 0), at(0, 1, 0), at(0, 0, 1), at(1, 2, 3)]).toEqual([0, 1, 2, 6, 23]);
   });
 });

@@ -13,7 +13,7 @@ const DTYPES: Record<string, DType> = {
   '|b1': 'bool',
 };
 
-/** A NumPy .npy file. @throws Error on another format, byte order or Fortran order */
+/** A NumPy .npy file. @throws Error on another format, or byte order */
 export function readNpy(bytes: Uint8Array, name = 'array'): HostTensor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 10 || view.getUint32(0) !== 0x934e554d) {
@@ -26,16 +26,41 @@ export function readNpy(bytes: Uint8Array, name = 'array'): HostTensor {
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? '';
   const dtype = DTYPES[descr];
   const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
-  if (!dtype || shape === undefined || !/'fortran_order':\s*False/.test(header)) {
+  const order = /'fortran_order':\s*(False|True)/.exec(header)?.[1];
+  if (!dtype || shape === undefined || order === undefined) {
     throw new Error(
-      `${name} has the unsupported .npy header ${header.trim()}: save it in C order as a plain number type.`,
+      `${name} has the unsupported .npy header ${header.trim()}: save it as a plain number type.`,
     );
   }
   const sizes = shape.split(',').filter((s) => s.trim() !== '').map(Number); // prettier-ignore
   const array = arrayOf(dtype);
   // The data may start at any offset inside the archive; typed arrays need an aligned copy.
   const data = bytes.slice(start + length, start + length + sizeOf(sizes) * array.BYTES_PER_ELEMENT);
-  return hostTensor(new array(data.buffer), sizes, dtype);
+  const tensor = hostTensor(new array(data.buffer), sizes, dtype);
+  return order === 'True' ? rowMajor(tensor) : tensor;
+}
+
+/** Numbers that lie with the first axis innermost (Fortran order, as NumPy saves transposed arrays), the last axis innermost. */
+function rowMajor({ data, shape, dtype }: HostTensor): HostTensor {
+  const strides: number[] = [];
+  let stride = 1;
+  for (const size of shape) {
+    strides.push(stride);
+    stride *= size;
+  }
+  const ordered = data.slice();
+  const at = shape.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < ordered.length; to++) {
+    ordered[to] = data[from];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis];
+      if (++at[axis] < shape[axis]) break;
+      from -= shape[axis] * strides[axis];
+      at[axis] = 0;
+    }
+  }
+  return hostTensor(ordered, shape, dtype);
 }
 
 /** A NumPy .npz archive: array name → tensor. */

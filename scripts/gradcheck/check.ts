@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import {
@@ -15,6 +15,7 @@ import {
   type ImportedModel,
   type Value,
 } from '../../gpu-functions/graph/index.ts';
+import { modelMessage } from '../../gpu-functions/graph/import/model-reader.ts';
 import { FixtureError, readFixture, type Fixture } from './fixture.ts';
 
 /** One tensor compared with the recorded one. */
@@ -40,7 +41,7 @@ export async function checkFolder(
 ): Promise<Checked[]> {
   const path = join(folder, 'model.onnx');
   if (!existsSync(path)) throw new FixtureError(`${path} is missing`);
-  const fixture = readFixture(folder);
+  const fixture = withoutUnused(readFixture(folder), path);
   if (fixture.ignored.length > 0) ignored(fixture.ignored);
   const model = imported(path, fixture);
   const wanted = differentiated(model, fixture, basename(resolve(folder)));
@@ -55,6 +56,26 @@ export async function checkFolder(
   } finally {
     await session.close();
   }
+}
+
+/** Exporters leave out inputs that nothing depends on: what is recorded of those is ignored, unless it is a gradient that is not zero. */
+function withoutUnused(fixture: Fixture, path: string): Fixture {
+  const declared = modelMessage(readFileSync(path))
+    .graph.messages(11)
+    .map((port) => port.string(1));
+  const idle = (name: string): boolean => {
+    const slope = fixture.inputGradients.get(name);
+    return !declared.includes(name) && (slope === undefined || magnitudeOf(slope) === 0);
+  };
+  const used = (tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<string, HostTensor> =>
+    new Map([...tensors].filter(([name]) => !idle(name)));
+  const unused = [...fixture.inputs.keys()].filter(idle).map((name) => `in.${name}`);
+  return {
+    ...fixture,
+    inputs: used(fixture.inputs),
+    inputGradients: used(fixture.inputGradients),
+    ignored: [...fixture.ignored, ...unused],
+  };
 }
 
 /** Integers that are no more than this many may be sizes or choices. */

@@ -161,6 +161,10 @@ const cases: Case[] = [
     r: scalar(0.5),
     t: scalar(0, 'bool'),
   }),
+  one('Dropout of nothing in training', 12, undefined, op('Dropout', ['x', 'r', 't'], ['y', 'm']), {
+    r: scalar(0),
+    t: scalar(1, 'bool'),
+  }),
   one(
     'BatchNormalization',
     7,

@@ -40,7 +40,9 @@ export function gridSample(x: Value, grid: Value, options: GridSampling = {}): V
   if (d < 1 || !fits) {
     throw new GraphError(`gridSample: a grid [${grid.shape.join(', ')}] on images [${x.shape.join(', ')}]`);
   }
-  const composed = sampled(x, grid, { mode, padding, alignCorners });
+  // Of values of its own, lest the gradient of the images also hold what flows to them through a grid that was computed from them.
+  const [images, places] = [itself(x), itself(grid)];
+  const composed = sampled(images, places, { mode, padding, alignCorners });
   if (d !== 2 || x.dtype !== 'float32') return composed;
   const attributes = {
     mode: { linear: 'bilinear', nearest: 'nearest', cubic: 'bicubic' }[mode],
@@ -49,9 +51,14 @@ export function gridSample(x: Value, grid: Value, options: GridSampling = {}): V
   };
   const value = makeValue('GridSample', [x, grid], attributes, composed.shape, x.dtype);
   return differentiated(value, [x, grid], (g) => [
-    () => gradients([composed], [x], [g])[0],
-    () => gradients([composed], [grid], [g])[0],
+    () => gradients([composed], [images], [g])[0],
+    () => gradients([composed], [places], [g])[0],
   ]);
+}
+
+/** The same numbers as a value of another node, through which gradients pass. */
+function itself(x: Value): Value {
+  return differentiated(x, [x], (g) => [() => g]);
 }
 
 /** One tap along one axis: the places [N, M] as whole numbers, their weights, and where they lie inside the axis. */

@@ -41,7 +41,8 @@ export const constants: Importers = {
   Identity: ({ x, name }) =>
     x.node.tensor && x.node.name !== undefined ? namedConstant(name, x.node.tensor) : x,
   Dropout: (node) => {
-    if (node.known(2) && node.number(2) !== 0)
+    const drops = node.number(1) ?? 0.5;
+    if (node.known(2) && node.number(2) !== 0 && drops !== 0)
       node.refuse('it is in training mode; export the model for inference');
     return [node.x, node.outputs[1] ? ones(node.x.shape, 'bool') : undefined];
   },
