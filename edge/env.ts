@@ -46,6 +46,13 @@ export interface Env {
   SAFETY_MODEL?: string;
   /** `on`: what the model could not check is filtered. Otherwise the rules alone decide then. */
   SAFETY_MODEL_REQUIRED?: string;
+  /** A vision model of Workers AI that is shown each imagined picture; needs the AI binding. */
+  PICTURE_CHECK_MODEL?: string;
+  /** Address of a service that is shown each imagined picture instead, and its bearer token. */
+  PICTURE_CHECK_URL?: string;
+  PICTURE_CHECK_TOKEN?: string;
+  /** `on`: a portrait waits until its picture has been checked. Otherwise a silent check lets it pass. */
+  PICTURE_CHECK_REQUIRED?: string;
   /** `allow`: prompts may name real people, because the operator has their consent. */
   LIKENESS_POLICY?: string;
   /** Base address of the stage server. */
@@ -56,7 +63,7 @@ export interface Env {
   STAGE_SERVER_TOKEN?: string;
   /** Address under which the stage server reaches this worker; by default the one that created the portrait. */
   PUBLIC_URL?: string;
-  /** Portraits that may work at each stage at once, such as `imagine=4, distill=2`; 8 where it does not say. */
+  /** Portraits that may work at each stage at once, such as `imagine=4, distill=2`; by default gpu-functions.json. */
   STAGE_LIMITS?: string;
   /** Days that a finished portrait and its files are kept: 30 where it does not say. */
   RETENTION_DAYS?: string;

@@ -20,11 +20,11 @@ export const stageSchema = z.enum(STAGES);
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 3,
+  imagine: 4,
   invert: 2,
   distill: 2,
   refine: 2,
-  render: 2,
+  render: 3,
 };
 
 /** The stages a quality runs, in order. */

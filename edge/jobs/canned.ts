@@ -67,6 +67,8 @@ export function cannedServices(live: Services, job: Job): Services {
       },
     },
     pool: { join: async () => null, leave: async () => {} },
+    // Whatever the request says, what is shown is the canned portrait.
+    safety: { request: async () => null, picture: async () => null },
   };
 }
 

@@ -4,6 +4,7 @@ import {
   stageParams,
   type Health,
   type Portrait,
+  type PortraitError,
   type PortraitEvent,
   type PortraitRequest,
   type Stage,
@@ -44,6 +45,13 @@ export interface Services {
   };
   /** The list of the account's portraits. */
   directory: { enter(entry: Entry): Promise<void>; remove(id: string): Promise<void> };
+  /** What may be made. Each answers with why not, or null. */
+  safety: {
+    /** Of an equal request that was taken down. */
+    request(job: Job): Promise<PortraitError | null>;
+    /** Of the picture that the imagine stage chose. @throws where the check has to answer and does not. */
+    picture(job: Job, result: StageResult): Promise<PortraitError | null>;
+  };
   /** Tells an account's webhooks of an event. */
   tell(account: string, event: PortraitEvent): Promise<void>;
   /** Measures and traces of a job that is over. */
@@ -67,11 +75,13 @@ export function modelOf(health: Health): Model | null {
  * @throws where a service fails: the outbox keeps the effect and tries again.
  */
 export async function perform(effect: Effect, job: Job, services: Services): Promise<JobEvent | null> {
-  const { stageServer, models, runs, pool, ledger, directory, now } = services;
+  const { stageServer, models, runs, pool, ledger, directory, safety, now } = services;
   const { phase, owner } = job;
   switch (effect.type) {
     case 'reserve': {
       if (phase.name !== 'reserving') return null;
+      const error = await safety.request(job);
+      if (error) return { type: 'FORBIDDEN', at: now(), key: null, error };
       const answer = await ledger.reserve(owner, job.id, job.request);
       if ('code' in answer) return { type: 'REFUSED', at: now(), refusal: answer };
       return { type: 'RESERVED', at: now(), charge: answer };
@@ -93,7 +103,7 @@ export async function perform(effect: Effect, job: Job, services: Services): Pro
     case 'look_up': {
       if (phase.name !== 'looking_up' || phase.key !== effect.key) return null;
       const result = await runs.hold(effect.key, job.id);
-      if (result) return { type: 'CACHE_HIT', at: now(), result };
+      if (result) return (await forbidden(job, result, services)) ?? { type: 'CACHE_HIT', at: now(), result };
       return { type: 'CACHE_MISS', at: now(), key: effect.key };
     }
     case 'queue': {
@@ -118,7 +128,7 @@ export async function perform(effect: Effect, job: Job, services: Services): Pro
       const { key } = effect.result;
       const missing = await runs.record(effect.result);
       if (missing.length > 0) return { type: 'OUTPUTS_MISSING', at: now(), key, names: missing };
-      return { type: 'RECORDED', at: now(), key };
+      return (await forbidden(job, effect.result, services)) ?? { type: 'RECORDED', at: now(), key };
     }
     case 'release': {
       const answer = await stageServer.release(effect.key, job.id);
@@ -151,12 +161,23 @@ export async function perform(effect: Effect, job: Job, services: Services): Pro
       await services.report(job);
       return null;
     case 'keep':
-      if (!isGone(job)) await runs.hold(effect.key, job.id);
+      // What was let go of in the meantime is not held again.
+      if (!isGone(job) && job.holds.includes(effect.key)) await runs.hold(effect.key, job.id);
       return null;
     case 'let_go':
       await runs.letGo(effect.key, job.id);
       return null;
   }
+}
+
+/** The event of an imagined picture that is not allowed; null for any other result. */
+async function forbidden(
+  job: Job,
+  result: StageResult,
+  { safety, now }: Pick<Services, 'safety' | 'now'>,
+): Promise<JobEvent | null> {
+  const error = result.stage === 'imagine' ? await safety.picture(job, result) : null;
+  return error && { type: 'FORBIDDEN', at: now(), key: result.key, error };
 }
 
 function unreadyMessage(health: Awaited<ReturnType<StageServer['health']>>): string {

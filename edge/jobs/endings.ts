@@ -34,7 +34,10 @@ function mayHaveRun(phase: Phase): boolean {
   return phase.name === 'dispatching' || phase.name === 'running' || phase.name === 'asking';
 }
 
-/** Ends the job without success: the run is released, the place in the pool and the price are given back. */
+/**
+ * Ends the job without success: the run is released, the place in the pool and the price are given back. A filtered
+ * portrait shows nothing, and what the refused stage made is let go of.
+ */
 export function end(
   job: Job,
   at: number,
@@ -51,7 +54,12 @@ export function end(
   const charge = job.charge ?? reserving;
   if (charge) effects.push({ type: 'pay_back', charge });
   effects.push({ type: 'report' });
-  return { job: over(job, at, { name }, error), effects };
+  const ended = over(job, at, { name }, error);
+  if (name !== 'filtered') return { job: ended, effects };
+  const finished = Object.values(job.finished).map(({ result }) => result.key);
+  const holds = job.holds.filter((held) => finished.includes(held));
+  for (const held of job.holds) if (!holds.includes(held)) effects.push({ type: 'let_go', key: held });
+  return { job: { ...ended, previews: {}, holds }, effects };
 }
 
 /** Ends the job with success: every stage is done. */

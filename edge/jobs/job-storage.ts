@@ -12,10 +12,14 @@ export interface OutboxRow {
 
 /** Progress events kept; older ones are of no use to anyone. */
 const PROGRESS_LIMIT = 200;
+/** They are deleted when this many events have come, not at each. */
+const PRUNE_EVERY = 32;
 
 /** The SQLite tables of one job: its state, its outbox, and the events it has told. */
 export class JobStorage {
   readonly #sql: SqlStorage;
+  /** What the tables hold: nobody else writes them, and a state is never changed, only replaced. */
+  #loaded: { job: Job; origin: string } | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -23,6 +27,16 @@ export class JobStorage {
 
   /** The job, brought up to the present version, and the address it was created at. */
   load(): { job: Job; origin: string } | null {
+    this.#loaded ??= this.#read();
+    return this.#loaded;
+  }
+
+  /** Forgets what it holds in memory: the tables say otherwise, because a transaction failed or they were deleted. */
+  forget(): void {
+    this.#loaded = null;
+  }
+
+  #read(): { job: Job; origin: string } | null {
     // Asking for an id that was never given must not leave tables behind.
     if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'job'").toArray().length === 0) return null;
     const row = this.#sql
@@ -43,19 +57,35 @@ export class JobStorage {
       CREATE TABLE IF NOT EXISTS job (
         one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL, origin TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS outbox (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, effect TEXT NOT NULL, due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
+        seq INTEGER PRIMARY KEY, effect TEXT NOT NULL, due INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
       CREATE TABLE IF NOT EXISTS events (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);`);
+        seq INTEGER PRIMARY KEY, type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);`);
     this.#sql.exec('INSERT INTO job (one, state, origin) VALUES (1, ?, ?)', JSON.stringify(job), origin);
+    this.#loaded = { job, origin };
   }
 
   save(job: Job): void {
     this.#sql.exec('UPDATE job SET state = ?', JSON.stringify(job));
+    if (this.#loaded) this.#loaded = { ...this.#loaded, job };
   }
 
   enqueue(effects: readonly Effect[], now: number): void {
     for (const effect of effects)
       this.#sql.exec('INSERT INTO outbox (effect, due) VALUES (?, ?)', JSON.stringify(effect), now);
+  }
+
+  /**
+   * Enqueues an effect that tells how things are when it is begun: one that waits already is enough, but not the row
+   * `atWork`, which may tell of before.
+   */
+  enqueueOnce(effect: Effect, now: number, atWork: number | null): void {
+    this.#sql.exec(
+      `INSERT INTO outbox (effect, due)
+        SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE effect = ?1 AND seq IS NOT ?3)`,
+      JSON.stringify(effect),
+      now,
+      atWork,
+    );
   }
 
   /** The first effect that is due. */
@@ -93,7 +123,7 @@ export class JobStorage {
         JSON.stringify(data),
       )
       .one();
-    if (type === 'portrait.progress')
+    if (type === 'portrait.progress' && seq % PRUNE_EVERY === 0)
       this.#sql.exec(
         `DELETE FROM events WHERE type = ? AND seq NOT IN
           (SELECT seq FROM events WHERE type = ? ORDER BY seq DESC LIMIT ?)`,

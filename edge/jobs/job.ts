@@ -131,6 +131,8 @@ export interface Job extends Terms {
 export type JobEvent = { at: number } & (
   | { type: 'RESERVED'; charge: Charge }
   | { type: 'REFUSED'; refusal: Refusal }
+  /** The request (`key` null), or the picture of the imagine run `key`, is not allowed. */
+  | { type: 'FORBIDDEN'; key: string | null; error: PortraitError }
   | { type: 'MODEL_READY'; model: Model }
   | { type: 'KEYED'; stage: Stage; key: string }
   | { type: 'CACHE_HIT'; result: StageResult }

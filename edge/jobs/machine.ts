@@ -64,8 +64,11 @@ export function transition(job: Job, event: JobEvent): Step {
   const unchanged = { job, effects: [] };
   if (isGone(job)) return unchanged;
   if (event.type === 'DELETE') return remove(job, event.at);
-  if (event.type === 'HOLD')
+  if (event.type === 'HOLD') {
+    // Only what has succeeded has anything to be seen from other sides.
+    if (job.phase.name !== 'succeeded') return unchanged;
     return { job: hold(job, event.key), effects: [{ type: 'keep', key: event.key }] };
+  }
   if (isOver(job)) return unchanged;
   if (event.type === 'CANCEL') return end(job, event.at, 'cancelled', null);
   if (event.type === 'DEADLINE_PASSED')
@@ -88,6 +91,11 @@ function advance(job: Job, event: WorkEvent, key: string | null): Step | null {
 
     case 'REFUSED':
       return phase.name === 'reserving' ? refuse(job, event.refusal) : null;
+
+    case 'FORBIDDEN':
+      if (event.key === null && phase.name !== 'reserving') return null;
+      if (event.key !== null && phase.name !== 'recording' && phase.name !== 'looking_up') return null;
+      return end(job, at, 'filtered', event.error);
 
     case 'MODEL_READY':
       return phase.name === 'resolving' ? useModel(job, event.model, at) : null;

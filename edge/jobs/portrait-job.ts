@@ -59,6 +59,8 @@ export class PortraitJob extends DurableObject<Env> {
   readonly #streams = new Set<EventStream>();
   readonly #waiting = new Set<() => void>();
   #working: Promise<void> | null = null;
+  /** The row of the outbox whose effect is being done. */
+  #atWork: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -238,24 +240,34 @@ export class PortraitJob extends DurableObject<Env> {
   }
 
   /** State, outbox and events in one transaction; then whoever listens is told. */
-  #commit(before: Job | null, { job, effects }: Step, at: number, save: () => void): void {
+  #commit(before: Job | null, step: Step, at: number, save: () => void): void {
+    try {
+      this.#store(before, step, at, save);
+    } catch (error) {
+      this.#storage.forget();
+      throw error;
+    }
+    for (const stream of this.#streams) stream.wake();
+    for (const wake of this.#waiting) wake();
+  }
+
+  #store(before: Job | null, { job, effects }: Step, at: number, save: () => void): void {
     this.ctx.storage.transactionSync(() => {
       save();
       this.#storage.enqueue(effects, at);
       if (job === before) return;
       const [was, is] = [before && publicOf(before), publicOf(job)];
-      if (is && was?.status !== is.status) this.#storage.enqueue([{ type: 'list' }], at);
+      if (is && was?.status !== is.status) this.#storage.enqueueOnce({ type: 'list' }, at, this.#atWork);
       for (const change of changesBetween(was, is)) {
         const event = this.#storage.addEvent(change, at, job.id);
         if (TOLD.includes(event.type)) this.#storage.enqueue([{ type: 'tell', event }], at);
       }
     });
-    for (const stream of this.#streams) stream.wake();
-    for (const wake of this.#waiting) wake();
   }
 
   async #perform(row: OutboxRow): Promise<void> {
     const { job, origin } = this.#storage.load()!;
+    this.#atWork = row.seq;
     try {
       const event = await perform(row.effect, job, servicesFor(this.env, job, origin));
       if (event) this.#apply(event, row);
@@ -269,6 +281,8 @@ export class PortraitJob extends DurableObject<Env> {
       });
       if (row.effect.type === 'release' && row.tries + 1 >= RELEASE_TRIES) this.#storage.settle(row.seq);
       else this.#storage.postpone(row.seq, Date.now() + Math.min(500 * 2 ** row.tries, LONGEST_RETRY_MS));
+    } finally {
+      this.#atWork = null;
     }
   }
 
@@ -290,6 +304,7 @@ export class PortraitJob extends DurableObject<Env> {
     for (const stream of this.#streams) stream.end();
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+    this.#storage.forget();
     for (const wake of this.#waiting) wake();
   }
 

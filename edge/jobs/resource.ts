@@ -146,6 +146,8 @@ const filesOf = (job: Job): PortraitFile[] => storedFiles(job).map((file) => toF
 
 /** The newest preview of each stage, and the pictures that finished stages leave. */
 function storedPreviews(job: Job): (StoredFile & { stage: Stage })[] {
+  // What is not allowed is not shown; its artifacts are let go of.
+  if (job.phase.name === 'filtered') return [];
   return stagesFor(job.request.quality).flatMap((stage) => {
     const newest = (job.previews[stage] ?? []).slice(-1).map((preview) => storedPreview(stage, preview));
     const { key: run, outputs } = job.finished[stage]?.result ?? NOTHING;

@@ -1,9 +1,11 @@
 import { release, reserve, settle } from '../accounts/index.ts';
 import { ProblemError } from '../api/problem-error.ts';
+import { artifactPath } from '../artifacts/paths.ts';
 import { readModel, writeModel } from '../artifacts/store.ts';
 import { signingSecret, type Env } from '../env.ts';
 import { StageServer } from '../gpu/stage-server.ts';
 import { reportPortrait } from '../observability/report.ts';
+import { checkPicture, checksPictures, Takedowns } from '../safety/index.ts';
 import { notify } from '../webhooks/index.ts';
 import { cannedServices } from './canned.ts';
 import { directoryOf } from './directory.ts';
@@ -52,6 +54,20 @@ function liveServices(env: Env, job: Job, origin: string): Services {
     directory: {
       enter: (entry) => directory.enter(entry),
       remove: (id) => directory.remove(id),
+    },
+    safety: {
+      request: ({ request }) => new Takedowns(env.ARTIFACTS).refuse(request),
+      async picture({ id }, { key, outputs }) {
+        const image = outputs['image'];
+        if (!image || !checksPictures(env)) return null;
+        const object = await env.ARTIFACTS.get(artifactPath(key, image.sha256));
+        if (!object) {
+          // Nothing is let pass unseen: the effect is tried again, and finds that the picture has to be made again.
+          await env.RUNS.getByName(key).verify();
+          throw new Error('the picture to be checked is lost');
+        }
+        return checkPicture(env, id, new Uint8Array(await object.arrayBuffer()));
+      },
     },
     tell: (account, event) => notify(env, account, event),
     report: (ended) => reportPortrait(env, toPortrait(ended), ended.trace),

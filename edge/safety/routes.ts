@@ -14,6 +14,7 @@ import { findJob, notFound, portraitIdSchema, viewerOf } from '../api/portrait-i
 import { ProblemError } from '../api/problem-error.ts';
 import { signingSecret, type Env } from '../env.ts';
 import { audit } from './audit-log.ts';
+import { Takedowns, type Takedown } from './takedowns.ts';
 import { BODY_PROBLEMS } from '../accounts/small-body.ts';
 
 const provenance = createRoute({
@@ -46,11 +47,41 @@ const takedownSchema = z
 const takedown = createRoute({
   method: 'post',
   path: '/v1/admin/takedowns',
-  summary: 'Take a portrait down, with its files (operator)',
+  summary: 'Take a portrait down, with its files, and refuse equal requests from now on (operator)',
   request: { body: { required: true, content: { 'application/json': { schema: takedownSchema } } } },
   responses: {
     204: { description: 'Taken down.' },
     ...problemAnswers('unauthorized', 'portrait_not_found', ...BODY_PROBLEMS, 'route_not_found'),
+  },
+});
+
+const takenDownSchema = z
+  .object({
+    object: z.literal('takedown'),
+    portrait: z.string(),
+    reason: z.string(),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: 'TakenDown' });
+const takedownParams = z.object({ portrait: z.string() });
+const getTakedown = createRoute({
+  method: 'get',
+  path: '/v1/admin/takedowns/{portrait}',
+  summary: 'The takedown of a portrait (operator)',
+  request: { params: takedownParams },
+  responses: {
+    200: { description: 'The takedown.', content: { 'application/json': { schema: takenDownSchema } } },
+    ...problemAnswers('unauthorized', 'portrait_not_found', 'route_not_found'),
+  },
+});
+const liftTakedown = createRoute({
+  method: 'delete',
+  path: '/v1/admin/takedowns/{portrait}',
+  summary: 'Lift a takedown: equal requests are made again; the portrait stays deleted (operator)',
+  request: { params: takedownParams },
+  responses: {
+    204: { description: 'Lifted.' },
+    ...problemAnswers('unauthorized', 'portrait_not_found', 'route_not_found'),
   },
 });
 
@@ -97,7 +128,8 @@ const auditLog = createRoute({
 /** Provenance, takedowns and the audit log. */
 export function safetyRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
-  for (const path of ['/v1/admin/takedowns', '/v1/admin/audit/*']) routes.use(path, adminOnly);
+  for (const path of ['/v1/admin/takedowns', '/v1/admin/takedowns/*', '/v1/admin/audit/*'])
+    routes.use(path, adminOnly);
 
   routes.openapi(provenance, async (c) => {
     const { id } = c.req.valid('param');
@@ -113,14 +145,33 @@ export function safetyRoutes(): OpenAPIHono<AppEnv> {
   routes.openapi(takedown, async (c) => {
     const { portrait, reason } = c.req.valid('json');
     // Written down first: what was taken down without a trace could not be answered for.
-    if (!(await findJob(c.env, portrait).portrait())) throw notFound(portrait);
+    const shown = await findJob(c.env, portrait).portrait();
+    if (!shown) throw notFound(portrait);
     await audit(c.env, 'system', {
       action: 'portrait.taken_down',
       actor: 'admin',
       subject: portrait,
       detail: reason,
     });
+    await new Takedowns(c.env.ARTIFACTS).add(portrait, shown, reason);
     await findJob(c.env, portrait).remove();
+    return c.body(null, 204);
+  });
+
+  routes.openapi(getTakedown, async (c) => {
+    const { portrait, reason, at } = await takenDown(c.env, c.req.valid('param').portrait);
+    return c.json({ object: 'takedown' as const, portrait, reason, created_at: at }, 200);
+  });
+
+  routes.openapi(liftTakedown, async (c) => {
+    const found = await takenDown(c.env, c.req.valid('param').portrait);
+    await audit(c.env, 'system', {
+      action: 'takedown.lifted',
+      actor: 'admin',
+      subject: found.portrait,
+      detail: `taken down at ${found.at}`,
+    });
+    await new Takedowns(c.env.ARTIFACTS).lift(found);
     return c.body(null, 204);
   });
 
@@ -137,6 +188,13 @@ export function safetyRoutes(): OpenAPIHono<AppEnv> {
   });
 
   return routes;
+}
+
+/** @throws ProblemError portrait_not_found where the portrait was not taken down. */
+async function takenDown(env: Env, portrait: string): Promise<Takedown> {
+  const found = await new Takedowns(env.ARTIFACTS).get(portrait);
+  if (!found) throw new ProblemError('portrait_not_found', `No takedown of ${portrait} is in force.`);
+  return found;
 }
 
 /** The key that signs provenance, derived from the signing secret. */

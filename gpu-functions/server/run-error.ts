@@ -34,6 +34,9 @@ export function runErrorOf(error: unknown): RunError {
     return { code: error.code, retryable: error.retryable, message: error.message };
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'ContentFilteredError') {
+    return { code: 'content_filtered', retryable: false, message };
+  }
   if (error instanceof Error && error.name === 'ZodError') {
     return { code: 'invalid_params', retryable: false, message };
   }

@@ -24,6 +24,8 @@ export interface Models {
   readonly generator: GeneratorConfig;
   readonly encoder: EncoderConfig;
   readonly diffusion: DiffusionConfig;
+  /** What the networks run on. */
+  readonly provider: 'cpu' | 'cuda';
   /** Threads to use in all. */
   readonly threads: number;
   /** The text-to-picture networks, each with sessions of its own. */
@@ -139,6 +141,7 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     generator: profile.config('generator'),
     encoder: profile.config('encoder'),
     diffusion,
+    provider,
     threads,
     diffusionModel() {
       opening ??= openDiffusionModel();

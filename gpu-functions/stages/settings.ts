@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Quality } from '../../shared/index.ts';
+import { PICTURE_CHECKS } from './imagine/picture-check.ts';
 import type { ProfileManifest } from '../weights/index.ts';
 
 /**
@@ -17,6 +18,8 @@ const schemas = {
     /** Azimuth and elevation of the camera that the front view is seen from, degrees. */
     azimuth: z.number(),
     elevation: z.number(),
+    /** How drawings are checked before more is spent on them. */
+    pictureCheck: z.enum(PICTURE_CHECKS),
   }),
   invert: z.object({
     steps: z.int().min(0),
@@ -114,6 +117,7 @@ const DEFAULTS: StageSettings = {
     scoreTimesteps: [100, 200, 300, 400, 500, 600, 700, 800],
     azimuth: 0,
     elevation: 0,
+    pictureCheck: 'bare-skin',
   },
   invert: {
     steps: 12,

@@ -226,6 +226,7 @@ export class World {
         enter: this.#call(({ id, status }) => void this.listed.set(id, status)),
         remove: this.#call((id) => void this.listed.delete(id)),
       },
+      safety: { request: this.#call(() => null), picture: this.#call(() => null) },
       tell: this.#call(() => {}),
       report: this.#call(() => {}),
       origin: 'http://edge.test',

@@ -39,6 +39,12 @@ export const start = () => begin(id, request, terms, 0).job;
 export const id = 'prt_000000000000000000000000';
 export const plan = stagesFor(request.quality);
 export const keyFor = (job: Job) => `key of ${stageOf(job)} by ${job.model?.digest}`;
+const forbidden = {
+  code: 'content_filtered',
+  stage: null,
+  message: 'No.',
+  action: 'Describe another.',
+} as const;
 export const sha256 = 'c'.repeat(64);
 
 export function runOf(job: Job, status: RunStatus, more: Partial<Run> = {}): Run {
@@ -68,6 +74,8 @@ export function possibleEvents(job: Job, now: number): JobEvent[] {
   const events = (at: number): JobEvent[] => [
     { type: 'RESERVED', at, charge },
     { type: 'REFUSED', at, refusal: { code: 'insufficient_credits', detail: 'No.', headers: {} } },
+    { type: 'FORBIDDEN', at, key: null, error: forbidden },
+    { type: 'FORBIDDEN', at, key, error: forbidden },
     { type: 'MODEL_READY', at, model },
     { type: 'MODEL_READY', at, model: { ...model, digest: 'b' } },
     { type: 'MODEL_READY', at, model: { ...model, profile: 'other' } },

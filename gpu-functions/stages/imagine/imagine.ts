@@ -9,6 +9,7 @@ import type { Stage } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
 import { fromVaeImage } from '../vae-pictures.ts';
 import { measureAlignment, type Alignment } from './alignment.ts';
+import { allowedOf } from './picture-check.ts';
 import { promptWarnings } from './prompt-warnings.ts';
 import { readPrompt } from './said-slots.ts';
 import { textAgreement, type TextAgreement } from './text-agreement.ts';
@@ -35,7 +36,8 @@ interface Drawn {
 
 /**
  * Random image generation (Portrait3D §3.2): draws pictures of the prompt's front view, keeps those as candidates that are
- * best placed and fit the text best, and takes the first. Of what the prompt asks for in vain it warns.
+ * best placed and fit the text best, and takes the first. What may not be shown is left out; where nothing is left, it
+ * ends as filtered. Of what the prompt asks for in vain it warns.
  */
 export const imagine: Stage = async (models, context) => {
   const params = stageParamsSchemas.imagine.parse(context.params);
@@ -84,7 +86,8 @@ export const imagine: Stage = async (models, context) => {
     });
   }
 
-  const candidates = rank(drawn).slice(0, n);
+  const allowed = await allowedOf(drawn, settings.pictureCheck, models);
+  const candidates = rank(allowed).slice(0, n);
   const sheet = await encodePng(
     tile(
       candidates.map(({ picture }) => picture),
@@ -107,7 +110,12 @@ export const imagine: Stage = async (models, context) => {
         contentType: 'application/json',
       },
     },
-    metrics: { drawn: drawn.length, ...candidates[0].agreement, ...candidates[0].alignment },
+    metrics: {
+      drawn: drawn.length,
+      refused: drawn.length - allowed.length,
+      ...candidates[0].agreement,
+      ...candidates[0].alignment,
+    },
   };
 };
 

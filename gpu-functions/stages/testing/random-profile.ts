@@ -104,7 +104,8 @@ export const TINY: ProfileConfigs = {
   },
   words: WORDS,
   stages: {
-    imagine: { samplerSteps: 3, draws: 2, scoreTimesteps: [300] },
+    // Networks that know nothing draw noise.
+    imagine: { samplerSteps: 3, draws: 2, scoreTimesteps: [300], pictureCheck: 'off' },
     invert: {
       steps: 6,
       stepsPerRound: 2,
