@@ -1,15 +1,16 @@
-import { STAGES, type Stage } from '../shared/index.ts';
+import { GPU_FUNCTIONS, STAGES, type Stage } from '../shared/index.ts';
 import { MisconfiguredError, type Env } from './env.ts';
 
 const HOUR_MS = 3_600_000;
-const PLACES = 8;
 
 /** Files of test portraits are kept this long. */
 export const TEST_RETENTION_MS = 24 * HOUR_MS;
 
 /** How many portraits may work at a stage at once. @throws MisconfiguredError */
 export function stageLimit({ STAGE_LIMITS }: Pick<Env, 'STAGE_LIMITS'>, stage: Stage): number {
-  const limit = perStage('STAGE_LIMITS', STAGE_LIMITS, 'imagine=4, distill=2').get(stage) ?? PLACES;
+  const limit =
+    perStage('STAGE_LIMITS', STAGE_LIMITS, 'imagine=4, distill=2').get(stage) ??
+    GPU_FUNCTIONS[stage].max_containers;
   if (Number.isInteger(limit) && limit > 0) return limit;
   throw new MisconfiguredError(`STAGE_LIMITS gives ${stage} ${limit} places: write a whole number above 0.`);
 }

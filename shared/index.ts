@@ -1,6 +1,7 @@
 export * from './accounts.ts';
 export * from './canonical.ts';
 export * from './events.ts';
+export * from './gpu-functions.ts';
 export * from './portrait-request.ts';
 export * from './portrait-resource.ts';
 export * from './prices.ts';

@@ -1,1 +1,10 @@
+export { stageServerApp } from './app.ts';
+export { writeFileAtomically } from './atomic-file.ts';
+export { jsonLog, type Log } from './log.ts';
+export { RunProblem } from './problem.ts';
+export { placeOf } from './run-delivery.ts';
+export type { RunService } from './runs.ts';
+export { bearerToken, serveRuns, VERSION } from './serve-runs.ts';
+export type { Loaded } from './stage-messages.ts';
 export { startStageServer, type StageServer, type StageServerOptions } from './stage-server.ts';
+export { stopOnSignals } from './stop-on-signals.ts';

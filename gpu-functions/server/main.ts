@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { jsonLog } from './log.ts';
+import { bearerToken } from './serve-runs.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { startStageServer } from './stage-server.ts';
 
@@ -27,11 +28,11 @@ try {
 
 async function main(): Promise<void> {
   const { graceMs, ...options } = readOptions();
-  const token = process.env['STAGE_SERVER_TOKEN'] ?? '';
-  if (token.length < 16) {
-    throw new UsageError(
-      'STAGE_SERVER_TOKEN is missing or shorter than 16 characters: set it to a random secret.',
-    );
+  let token: string;
+  try {
+    token = bearerToken();
+  } catch (error) {
+    throw new UsageError((error as Error).message);
   }
   const server = await startStageServer({
     ...options,

@@ -1,19 +1,12 @@
-import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { serve, type ServerType } from '@hono/node-server';
 import type { Health } from '../../shared/index.ts';
 import { stageServerApp } from './app.ts';
 import type { Log } from './log.ts';
 import { RunStore } from './run-store.ts';
 import { Runs } from './runs.ts';
+import { serveRuns, VERSION } from './serve-runs.ts';
 import { Slots } from './slots.ts';
 import type { Loaded } from './stage-messages.ts';
 import { StageProcess } from './stage-process.ts';
-
-/** Version of the server's software, as the repository's package.json has it. */
-const VERSION = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
 
 export interface StageServerOptions {
   host: string;
@@ -79,10 +72,8 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
   });
 
   const app = stageServerApp({ token, runs, health, loaded: () => loaded });
-  const server = await listen({ fetch: app.fetch, hostname: host, port });
-  const { port: bound } = server.address() as AddressInfo;
-  const url = `http://${host}:${bound}`;
-  log('info', 'listening', { url, pid: process.pid, capacity, provider });
+  const served = await serveRuns(app, host, port);
+  log('info', 'listening', { url: served.url, pid: process.pid, capacity, provider });
 
   const setUp = async () => {
     await options.prepare?.();
@@ -96,19 +87,11 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
   });
 
   return {
-    url,
+    url: served.url,
     async close() {
       await runs.shutDown();
       slots.close();
-      if ('closeAllConnections' in server) server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await served.close();
     },
   };
-}
-
-function listen(options: Parameters<typeof serve>[0]): Promise<ServerType> {
-  return new Promise((resolve, reject) => {
-    const server = serve(options, () => resolve(server));
-    server.once('error', reject);
-  });
 }

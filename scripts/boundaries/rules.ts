@@ -1,7 +1,7 @@
 /**
  * The rooms of the house, longest path first where one lies in another, and which rooms each may import besides
  * itself. `shared` imports nobody; edge and GPU functions meet only in `shared`; inside gpu-functions the order is
- * graph ← nn ← weights ← portrait, diffusion ← stages ← server. Nobody imports scripts or test.
+ * graph ← nn ← weights ← portrait, diffusion ← stages ← server ← gateway. Nobody imports scripts or test.
  */
 const GRAPH = 'gpu-functions/graph';
 const NN = 'gpu-functions/nn';
@@ -10,9 +10,10 @@ const PORTRAIT = 'gpu-functions/portrait';
 const DIFFUSION = 'gpu-functions/diffusion';
 const STAGES = 'gpu-functions/stages';
 const SERVER = 'gpu-functions/server';
+const GATEWAY = 'gpu-functions/gateway';
 
 const NETWORKS = [GRAPH, NN, WEIGHTS, PORTRAIT, DIFFUSION];
-const EVERYTHING = ['shared', 'edge', ...NETWORKS, STAGES, SERVER, 'scripts', 'test'];
+const EVERYTHING = ['shared', 'edge', ...NETWORKS, STAGES, SERVER, GATEWAY, 'scripts', 'test'];
 
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   shared: [],
@@ -24,6 +25,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   [DIFFUSION]: ['shared', GRAPH, NN, WEIGHTS],
   [STAGES]: ['shared', ...NETWORKS],
   [SERVER]: ['shared', ...NETWORKS, STAGES],
+  [GATEWAY]: ['shared', WEIGHTS, SERVER],
   scripts: EVERYTHING,
   test: EVERYTHING,
 };
