@@ -10,6 +10,8 @@ export const TRANSACTION_KINDS = [
   'settle',
   'release',
   'refund',
+  'dispute',
+  'dispute_won',
 ] as const;
 export type TransactionKind = (typeof TRANSACTION_KINDS)[number];
 

@@ -3,10 +3,12 @@ import type { Mode, Portrait, Scope } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 import { AccountStorage, type AccountRecord } from './account-storage.ts';
 import { newToken, tokenHash, tokenHint } from './api-key.ts';
+import { DisputeStorage, type DisputeRecord } from './dispute-storage.ts';
 import { newId } from '../ids.ts';
 import { isActive, KeyStorage, type KeyRecord } from './key-storage.ts';
 import { LedgerStorage, type Entry } from './ledger-storage.ts';
 import {
+  dispute,
   fund,
   refund,
   release,
@@ -34,6 +36,9 @@ const METERS_AT_ONCE = 50;
 const MINUTE_MS = 60_000;
 /** Keys of one account that open something. */
 const KEY_LIMIT = 100;
+
+/** How the reason of a suspension begins that a dispute has brought, and may lift. */
+const DISPUTED = 'A payment is disputed';
 
 /** What a new key is to be. */
 export interface KeyWish {
@@ -68,6 +73,7 @@ export class Account extends DurableObject<Env> {
   readonly #usage: UsageStorage;
   readonly #meters: MeterStorage;
   readonly #payments: Payments;
+  readonly #disputes: DisputeStorage;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -76,6 +82,7 @@ export class Account extends DurableObject<Env> {
     this.#ledger = new LedgerStorage(ctx.storage.sql);
     this.#usage = new UsageStorage(ctx.storage.sql);
     this.#meters = new MeterStorage(ctx.storage.sql);
+    this.#disputes = new DisputeStorage(ctx.storage.sql);
     this.#payments = new Payments(ctx.storage, this.#ledger);
   }
 
@@ -248,6 +255,35 @@ export class Account extends DurableObject<Env> {
   async fund(kind: Funding, ref: string, credits: number): Promise<boolean> {
     if (!this.#account.load()) return false;
     return this.ctx.storage.transactionSync(() => this.#ledger.post(fund(kind, ref, credits, Date.now())));
+  }
+
+  /**
+   * A payment is disputed, or that has come to its end. While it is open, and when it is lost, what it bought is taken
+   * back as far as it is not spent, and the account is suspended; when it is won, both are undone. False where nothing
+   * changed: a repeat, or an event that comes after the end.
+   */
+  async dispute(id: string, status: DisputeRecord['status'], credits: number): Promise<boolean> {
+    return this.ctx.storage.transactionSync(() => {
+      const account = this.#account.load();
+      const known = this.#disputes.get(id);
+      if (!account || (known && (known.status !== 'open' || status === 'open'))) return false;
+      const at = Date.now();
+      if (status === 'won') {
+        const withdrawn = known?.withdrawn ?? 0;
+        const entry = dispute('dispute_won', id, withdrawn, at);
+        if (entry) this.#ledger.post(entry);
+        this.#disputes.save({ id, status, withdrawn });
+        const ours = account.suspended?.startsWith(DISPUTED) ?? false;
+        if (ours && !this.#disputes.anyAgainst()) this.#account.save({ ...account, suspended: null });
+        return true;
+      }
+      const withdrawn = known?.withdrawn ?? Math.min(credits, this.#ledger.balances().available);
+      const entry = known ? null : dispute('dispute', id, withdrawn, at);
+      if (entry) this.#ledger.post(entry);
+      this.#disputes.save({ id, status, withdrawn });
+      this.#account.save({ ...account, suspended: account.suspended ?? `${DISPUTED} (${id}).` });
+      return true;
+    });
   }
 
   /** The receipt of a payment that was taken before; null where it was not. */

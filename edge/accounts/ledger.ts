@@ -134,6 +134,25 @@ export function fund(kind: Funding, ref: string, amount: number, at: number): Tr
   return { ref: `${kind}:${ref}`, kind, portrait: null, key: null, at, lines };
 }
 
+/**
+ * Takes back what a disputed payment bought, as far as it is still available (`dispute`), or puts it in again once the
+ * dispute is won (`dispute_won`). Null where no credits move.
+ */
+export function dispute(
+  kind: 'dispute' | 'dispute_won',
+  id: string,
+  amount: number,
+  at: number,
+): Transaction | null {
+  if (amount === 0) return null;
+  const [from, to]: [Book, Book] = kind === 'dispute' ? ['available', 'funding'] : ['funding', 'available'];
+  const lines = [
+    { book: from, amount: -amount },
+    { book: to, amount },
+  ];
+  return { ref: `${kind}:${id}`, kind, portrait: null, key: null, at, lines };
+}
+
 /** The balances after a transaction. @throws Error where it does not sum to zero, or a balance would be negative. */
 export function apply(balances: Balances, { ref, lines }: Transaction): Balances {
   if (lines.reduce((sum, { amount }) => sum + amount, 0) !== 0)

@@ -80,10 +80,49 @@ describe('a top-up by Stripe', () => {
     expect([status, (json as { code: string }).code]).toEqual([503, 'payments_unavailable']);
   });
 
-  it('that is disputed suspends the account', async () => {
-    const { token, id } = await shop.open();
-    await send(stripe.event('charge.dispute.created', { id: 'dp_1', metadata: { account: id } }));
-    expect((await shop.call('GET', '/v1/account', token)).status).toBe(401);
+  it('that is disputed is taken back and suspends the account, until the dispute is won', async () => {
+    const { token } = await shop.open();
+    const topup = topupSchema.parse((await shop.call('POST', '/v1/topups', token, { credits: 700 })).json);
+    const paid = stripe.pay(topup.id);
+    await send(stripe.event('checkout.session.completed', paid.session));
+    const balance = async () => (await shop.call('GET', '/v1/account', token)).status;
+
+    const dispute = { id: 'dp_1', charge: paid.charge, amount: 700, status: 'needs_response', metadata: {} };
+    const created = stripe.event('charge.dispute.created', dispute);
+    stripe.away = true;
+    expect((await send(created)).status).toBe(503);
+    stripe.away = false;
+    for (const told of [created, created]) expect((await send(told)).status).toBe(200);
+    expect(await balance()).toBe(401);
+
+    await send(stripe.event('charge.dispute.closed', { ...dispute, status: 'won' }));
+    // One that is late changes nothing any more.
+    await send(created);
+    expect(await balance()).toBe(200);
+    expect((await shop.credits(token)).available).toBe(700);
+    expect(await shop.ledger(token)).toMatchObject([
+      {
+        kind: 'dispute_won',
+        id: 'dispute_won:dp_1',
+        lines: expect.arrayContaining([{ book: 'available', credits: 700 }]),
+      },
+      {
+        kind: 'dispute',
+        id: 'dispute:dp_1',
+        lines: expect.arrayContaining([{ book: 'available', credits: -700 }]),
+      },
+      { kind: 'topup' },
+    ]);
+
+    const second = { ...dispute, id: 'dp_2' };
+    await send(stripe.event('charge.dispute.created', second));
+    await send(stripe.event('charge.dispute.closed', { ...second, status: 'lost' }));
+    expect(await balance()).toBe(401);
+  });
+
+  it('of somebody else that is disputed means nothing', async () => {
+    const foreign = { id: 'dp_3', charge: 'ch_of_another_shop', amount: 700, status: 'lost', metadata: {} };
+    expect((await send(stripe.event('charge.dispute.created', foreign))).status).toBe(200);
   });
 });
 

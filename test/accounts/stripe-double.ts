@@ -15,6 +15,7 @@ interface Session {
   customer: string | null;
   client_reference_id: string;
   metadata: Record<string, string>;
+  payment_intent_metadata: Record<string, string>;
 }
 
 /**
@@ -23,6 +24,7 @@ interface Session {
  */
 export class StripeDouble {
   readonly sessions = new Map<string, Session>();
+  readonly charges = new Map<string, { id: string; object: 'charge'; metadata: Record<string, string> }>();
   readonly meters = new Map<string, URLSearchParams>();
   /** Requests are refused while this is set. */
   away = false;
@@ -60,6 +62,14 @@ export class StripeDouble {
     return { payload, signature };
   }
 
+  /** Pays a session: its charge has the metadata that the payment intent was to have, as Stripe copies it. */
+  pay(id: string): { session: Session; charge: string } {
+    const session = { ...this.sessions.get(id)!, payment_status: 'paid' as const };
+    const charge = `ch_${crypto.randomUUID().replaceAll('-', '')}`;
+    this.charges.set(charge, { id: charge, object: 'charge', metadata: session.payment_intent_metadata });
+    return { session, charge };
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
@@ -69,16 +79,23 @@ export class StripeDouble {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const form = new URLSearchParams(Buffer.concat(chunks).toString());
     const key = `${request.url} ${String(request.headers['idempotency-key'])}`;
-    const { status, body } = this.#answers.has(key)
-      ? { status: 200, body: this.#answers.get(key)! }
-      : this.#answer(request, form);
-    if (status === 200) this.#answers.set(key, body);
+    const posted = request.method === 'POST';
+    const { status, body } =
+      posted && this.#answers.has(key)
+        ? { status: 200, body: this.#answers.get(key)! }
+        : this.#answer(request, form);
+    if (posted && status === 200) this.#answers.set(key, body);
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   }
 
   #answer(request: IncomingMessage, form: URLSearchParams): { status: number; body: string } {
     if (this.away) return error(503, 'away');
     if (request.headers.authorization !== `Bearer ${KEY}`) return error(401, 'Invalid API Key provided');
+    if (request.method === 'GET' && request.url?.startsWith('/v1/charges/')) {
+      const charge = this.charges.get(request.url.split('/').pop()!);
+      const none = { id: 'ch', object: 'charge', metadata: {} };
+      return { status: 200, body: JSON.stringify(charge ?? none) };
+    }
     if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') !== true)
       return error(400, 'Invalid request: not a form');
     if (request.url === '/v1/checkout/sessions') {
@@ -109,5 +126,6 @@ function sessionOf(form: URLSearchParams): Session {
     customer: form.get('customer'),
     client_reference_id: form.get('client_reference_id')!,
     metadata: { account: form.get('metadata[account]')!, credits: form.get('metadata[credits]')! },
+    payment_intent_metadata: { account: form.get('payment_intent_data[metadata][account]')! },
   };
 }

@@ -4,6 +4,7 @@ import { problemAnswers } from '../../api/answers.ts';
 import type { AppEnv } from '../../api/app-env.ts';
 import { ProblemError } from '../../api/problem-error.ts';
 import type { Env } from '../../env.ts';
+import { log } from '../../observability/log.ts';
 import { audit } from '../../safety/index.ts';
 import { accountOf } from '../account-of.ts';
 import { guard } from '../guard.ts';
@@ -75,7 +76,16 @@ export function topupRoutes(): OpenAPIHono<AppEnv> {
         'The event is not signed by Stripe, or was signed too long ago.',
       );
     const meaning = meaningOf(JSON.parse(body));
-    if (meaning) await take(c.env, meaning);
+    try {
+      if (meaning) await take(c.env, meaning);
+    } catch (error) {
+      // Stripe sends the event again.
+      if (!(error instanceof StripeError)) throw error;
+      log('warn', 'stripe.away', { reason: error.message });
+      throw new ProblemError('payments_unavailable', 'Stripe did not tell whose charge it is.', {
+        headers: { 'retry-after': '60' },
+      });
+    }
     return c.json({ received: true }, 200);
   });
 
@@ -84,19 +94,29 @@ export function topupRoutes(): OpenAPIHono<AppEnv> {
 
 /** Does what an event of Stripe means, once. */
 async function take(env: Env, meaning: StripeMeaning): Promise<void> {
-  const { account: id, ref } = meaning;
+  if (meaning.kind === 'dispute') return takeDispute(env, meaning);
+  const { kind, account: id, ref, credits, customer } = meaning;
   const account = accountOf(env, id);
-  if (meaning.kind === 'dispute') {
-    const changed = await account.change({ suspended: `The payment is disputed (${ref}).` });
-    if (changed)
-      await audit(env, id, { action: 'account.suspended', actor: 'stripe', subject: id, detail: ref });
-    return;
-  }
-  const { kind, credits, customer } = meaning;
   if (customer !== null) await account.change({ stripeCustomer: customer });
   if (await account.fund(kind, ref, credits))
     await audit(env, id, {
       action: `credits.${kind}`,
+      actor: 'stripe',
+      subject: id,
+      detail: `${credits} by ${ref}`,
+    });
+}
+
+/** A dispute names its charge, and the charge's metadata the account. One of somebody else's charges means nothing. */
+async function takeDispute(
+  env: Env,
+  { charge, ref, credits, status }: Extract<StripeMeaning, { kind: 'dispute' }>,
+): Promise<void> {
+  const id = await Stripe.of(env)?.accountOfCharge(charge);
+  if (!id) return log('warn', 'stripe.dispute_of_nobody', { dispute: ref });
+  if (await accountOf(env, id).dispute(ref, status, credits))
+    await audit(env, id, {
+      action: `dispute.${status}`,
       actor: 'stripe',
       subject: id,
       detail: `${credits} by ${ref}`,

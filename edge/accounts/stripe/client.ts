@@ -5,6 +5,7 @@ import type { Env } from '../../env.ts';
 const STRIPE_API = 'https://api.stripe.com';
 const ANSWER_WITHIN_MS = 10_000;
 
+const chargeSchema = z.object({ metadata: z.object({ account: z.string() }) });
 const sessionSchema = z.object({ id: z.string(), url: z.string() });
 
 /** Stripe refused, or did not answer. The message is for the operator's log: it may name their account. */
@@ -12,7 +13,7 @@ export class StripeError extends Error {
   override readonly name = 'StripeError';
 }
 
-/** As much of Stripe's REST API as is used here: payment pages, and meter events. */
+/** As much of Stripe's REST API as is used here: payment pages, meter events, and whose a charge is. */
 export class Stripe {
   readonly #key: string;
   readonly #url: string;
@@ -40,6 +41,8 @@ export class Stripe {
       client_reference_id: wish.account,
       'metadata[account]': wish.account,
       'metadata[credits]': String(wish.credits),
+      // Stripe copies it to the charge, by which a dispute finds its account.
+      'payment_intent_data[metadata][account]': wish.account,
       'line_items[0][quantity]': String(wish.credits),
       'line_items[0][price_data][currency]': 'usd',
       'line_items[0][price_data][unit_amount]': String(CENTS_PER_CREDIT),
@@ -62,11 +65,21 @@ export class Stripe {
     });
   }
 
-  async #post(path: string, idempotencyKey: string, form: Record<string, string>): Promise<unknown> {
+  /** The account that a charge was for; null for a charge that this service did not make. */
+  async accountOfCharge(charge: string): Promise<string | null> {
+    const found = chargeSchema.safeParse(await this.#ask(`/v1/charges/${encodeURIComponent(charge)}`, {}));
+    return found.data?.metadata.account ?? null;
+  }
+
+  #post(path: string, idempotencyKey: string, form: Record<string, string>): Promise<unknown> {
+    const headers = { 'idempotency-key': idempotencyKey };
+    return this.#ask(path, { method: 'POST', headers, body: new URLSearchParams(form) });
+  }
+
+  async #ask(path: string, init: RequestInit): Promise<unknown> {
     const response = await fetch(this.#url + path, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.#key}`, 'idempotency-key': idempotencyKey },
-      body: new URLSearchParams(form),
+      ...init,
+      headers: { ...init.headers, authorization: `Bearer ${this.#key}` },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     }).catch((error: unknown) => {
       throw new StripeError(`Stripe did not answer ${path}: ${String(error)}`);

@@ -31,14 +31,20 @@ const invoiceSchema = z.object({
 });
 
 const disputeSchema = z.object({
-  type: z.literal('charge.dispute.created'),
-  data: z.object({ object: z.object({ id: z.string(), metadata: z.object({ account: ACCOUNT }) }) }),
+  type: z.enum(['charge.dispute.created', 'charge.dispute.closed']),
+  data: z.object({
+    object: z.object({ id: z.string(), charge: z.string(), amount: z.number(), status: z.string() }),
+  }),
 });
+
+/** Ends of a dispute that leave the money with the merchant (Stripe's `Dispute.status`). */
+const WON = ['won', 'warning_closed', 'prevented'];
 
 /** What an event of Stripe means for an account. */
 export type StripeMeaning =
   | { kind: 'topup' | 'payment'; account: string; ref: string; credits: number; customer: string | null }
-  | { kind: 'dispute'; account: string; ref: string };
+  /** Whose it is, the charge's metadata tells. */
+  | { kind: 'dispute'; charge: string; ref: string; credits: number; status: 'open' | 'won' | 'lost' };
 
 /**
  * What an event of Stripe means; null for one that means nothing here. Credits are only what was really paid for: a
@@ -69,6 +75,14 @@ export function meaningOf(event: unknown): StripeMeaning | null {
   }
   const dispute = disputeSchema.safeParse(event);
   if (!dispute.success) return null;
-  const { id, metadata } = dispute.data.data.object;
-  return { kind: 'dispute', account: metadata.account, ref: id };
+  const { type, data } = dispute.data;
+  const { id, charge, amount, status } = data.object;
+  const ended = WON.includes(status) ? 'won' : 'lost';
+  return {
+    kind: 'dispute',
+    charge,
+    ref: id,
+    credits: Math.ceil(amount / CENTS_PER_CREDIT),
+    status: type === 'charge.dispute.closed' ? ended : 'open',
+  };
 }
