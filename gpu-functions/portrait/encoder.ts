@@ -1,6 +1,8 @@
 import { add, concat, conv2d, leakyRelu, mul, reshape, slice, spaceToDepth } from '../graph/index.ts';
 import type { Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
+import type { GeneratorConfig } from './config.ts';
+import { encodeDetail, type DetailConfig } from './detail-encoder.ts';
 import { dense, LRELU_GAIN } from './styled-layers.ts';
 
 /** Sizes of the inversion encoder. */
@@ -12,32 +14,52 @@ export interface EncoderConfig {
   /** Channels of each resolution, halving from imageSize / patch. */
   channels: readonly number[];
   wDim: number;
+  /** What it adds to the tri-grid beyond the latent; none when absent. */
+  detail?: DetailConfig;
 }
 
 /**
  * First guess of an inversion: from a picture to a latent and the camera it was seen from.
  *
  * @param image [N, 4, S, S] in [−1, 1]: colour over white, then alpha.
- * @returns w [N, wDim]; camera [N, 2]: azimuth and elevation in radians.
+ * @returns w [N, wDim]; camera [N, 2]: azimuth and elevation in radians; features of each resolution.
  */
 export function encodePortrait(
   p: Parameters,
   config: EncoderConfig,
   image: Value,
-): { w: Value; camera: Value } {
+): { w: Value; camera: Value; features: Value[] } {
   const { patch, channels, wDim } = config;
+  const features: Value[] = [];
   let x = spaceToDepth(image, patch);
   channels.forEach((width, level) => {
     const scope = p.at(`level${level}`);
     x = convolution(scope.at('conv0'), x, width, level === 0 ? 1 : 2);
     const y = convolution(scope.at('conv1'), x, width, 1);
     x = mul(add(x, y), Math.SQRT1_2);
+    features.push(x);
   });
   const [n, width, height] = x.shape;
   const flat = reshape(x, [n, width * height * height]);
   const hidden = dense(p.at('hidden'), flat, 2 * wDim, { activation: 'leakyRelu' });
   const out = dense(p.at('out'), hidden, wDim + 2);
-  return { w: slice(out, 1, 0, wDim), camera: mul(slice(out, 1, wDim, wDim + 2), 0.3) };
+  return { w: slice(out, 1, 0, wDim), camera: mul(slice(out, 1, wDim, wDim + 2), 0.3), features };
+}
+
+/**
+ * First guess of an inversion with details: the latent, and a level of the tri-grid of the picture's side.
+ *
+ * @returns w [N, wDim]; camera [N, 2]; detail [N, 3, features·depth, S, S] when the encoder draws any.
+ */
+export function encodeWithDetail(
+  p: Parameters,
+  config: EncoderConfig,
+  generator: GeneratorConfig,
+  image: Value,
+): { w: Value; camera: Value; detail?: Value } {
+  const { w, camera, features } = encodePortrait(p, config, image);
+  if (!config.detail) return { w, camera };
+  return { w, camera, detail: encodeDetail(p.at('detail'), config.detail, generator, image, features) };
 }
 
 /** An encoder guess repeated for every row of W+: [N, wDim] → [N, rows, wDim]. */

@@ -45,6 +45,13 @@ export function withFinerLevels({ levels, ws }: Trigrid, side: number): Trigrid 
   return { levels: next, ws };
 }
 
+/** The tri-grid with a level `[1, 3, C, side, side]`, finer than its own, that counts beside them. */
+export function withFinestLevel(trigrid: Trigrid, level: HostTensor): Trigrid {
+  const side = level.shape[4];
+  const { levels, ws } = withFinerLevels(trigrid, side);
+  return { levels: new Map(levels).set(`trigrids_${side}`, level), ws };
+}
+
 /** The `trigrid` artifact: a safetensors file with the tensors of the released tri-grid files. */
 export function trigridOutput({ levels, ws }: Trigrid, profile: string): StageOutput {
   const tensors = new Map([...levels, ['ws', ws] as const]);

@@ -25,13 +25,19 @@ import {
   MINI,
   broadcastLatent,
   collapsePyramid,
-  encodePortrait,
+  encodeWithDetail,
   renderDepths,
   rowsOfW,
   synthesisePyramid,
   trigridField,
 } from '../../gpu-functions/portrait/index.ts';
-import type { EncoderConfig, Field, GeneratorConfig, Rays } from '../../gpu-functions/portrait/index.ts';
+import type {
+  EncoderConfig,
+  Field,
+  GeneratorConfig,
+  Pyramid,
+  Rays,
+} from '../../gpu-functions/portrait/index.ts';
 import { Dataset, writePlanes } from './dataset.ts';
 import { exportNetwork } from './export.ts';
 import type { TrainingOptions } from './main.ts';
@@ -42,7 +48,13 @@ import { below, scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
-const ENCODER: EncoderConfig = { imageSize: 128, patch: 4, channels: [96, 160, 224, 320], wDim: MINI.wDim };
+const ENCODER: EncoderConfig = {
+  imageSize: 128,
+  patch: 4,
+  channels: [96, 160, 224, 320],
+  wDim: MINI.wDim,
+  detail: { stem: 16, channels: [96, 80, 64, 32], across: 32, depthTexels: 32 },
+};
 
 /** Identities at the start of the dataset that training never sees. */
 const HELD_OUT = 40;
@@ -69,11 +81,18 @@ const SIZES: RayBatchSizes = { identities: 8, views: 4, rays: 320, samples: 32 }
 
 /** Picture → latent → tri-grid field, and the camera the encoder guesses. Noise [N, wDim] is added to the latent. */
 function encodeField(p: Parameters, config: GeneratorConfig, image: Value, noise?: Value) {
-  const encoded = encodePortrait(p.at('encoder'), ENCODER, image);
+  const encoded = encodeWithDetail(p.at('encoder'), ENCODER, config, image);
   const w = noise ? add(encoded.w, mul(noise, LATENT_NOISE)) : encoded.w;
   const g = p.at('generator');
   const levels = synthesisePyramid(g.at('backbone.synthesis'), config, broadcastLatent(w, rowsOfW(config)));
-  return { field: trigridField(g, config, [collapsePyramid(levels)]), encoded };
+  return { field: trigridField(g, config, [collapsePyramid(withDetail(levels, encoded.detail))]), encoded };
+}
+
+/** Levels are averaged, so the generator's are scaled to count as before beside one more. */
+function withDetail(levels: Pyramid, detail: Value | undefined): Pyramid {
+  if (!detail) return levels;
+  const factor = (levels.length + 1) / levels.length;
+  return [...levels.map((level) => mul(level, factor)), detail];
 }
 
 /** Premultiplied colour and alpha along rays [N, R, 3] at depths [N, R, K]: [N, R, 4]. */

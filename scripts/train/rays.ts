@@ -14,10 +14,8 @@ export interface RayBatchSizes {
   samples: number;
 }
 
-/** Views within this azimuth of the front, in radians, may be what the encoder sees. */
-const FRONT = 0.9;
-/** Views 0 and 1 of a person are frontal portraits; the encoder mostly sees those, as at inference. */
-const FRONTAL_SHARE = 0.75;
+/** Views 0 and 1 of a person are frontal portraits: what the encoder sees, as at inference. */
+const FRONTAL_VIEWS = 2;
 /** What people of the dataset stay inside, per axis: arms and chest sideways, from the picture's lower edge to hats. */
 const BOUNDS = [
   [-0.5, 0.5],
@@ -31,7 +29,7 @@ const EMPTY_SHARE = 0.35;
 const HEAD = { share: 0.6, top: 0.04, bottom: 0.72, left: 0.22, right: 0.78 };
 
 /**
- * One step's supervision: a (near-)frontal picture per person for the encoder, and rays of the person's other
+ * One step's supervision: a frontal picture per person for the encoder, and rays of that and other
  * views with their true colour. Every second person is mirrored, which doubles the faces seen.
  *
  * @param people indices that may be drawn.
@@ -56,7 +54,7 @@ export function drawRays(
   for (let i = 0; i < n; i++) {
     const person = people[random.int(people.length)]!;
     const mirrored = random.uniform() < 0.5;
-    const seen = encoderView(data, person, random);
+    const seen = random.int(FRONTAL_VIEWS);
     data.image(person, seen, pixels);
     if (mirrored) mirror(pixels, side);
     writePlanes(pixels, image, i * 4 * side * side);
@@ -64,7 +62,8 @@ export function drawRays(
     camera[2 * i] = mirrored ? -view.azimuth : view.azimuth;
     camera[2 * i + 1] = view.elevation;
     const perView = rays / sizes.views;
-    const order = random.shuffle(Array.from({ length: data.views }, (_, v) => v));
+    const others = Array.from({ length: data.views }, (_, v) => v).filter((v) => v !== seen);
+    const order = [seen, ...random.shuffle(others)];
     for (let v = 0; v < sizes.views; v++) {
       const label = data.identities[person]!.views[order[v]!]!.camera;
       data.image(person, order[v]!, pixels);
@@ -114,13 +113,6 @@ function drawDepths(
       depths[ray * samples + k] = near + (k + (random?.uniform() ?? 0.5)) * step;
   }
   return depths;
-}
-
-function encoderView(data: Dataset, person: number, random: Random): number {
-  if (random.uniform() < FRONTAL_SHARE) return random.int(2);
-  const { views } = data.identities[person]!;
-  const frontal = views.flatMap(({ azimuth }, index) => (Math.abs(azimuth) < FRONT ? index : []));
-  return frontal[random.int(frontal.length)]!;
 }
 
 function drawPixel(pixels: Uint8Array, side: number, random: Random): number {

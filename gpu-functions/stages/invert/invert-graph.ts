@@ -23,7 +23,7 @@ import {
   broadcastLatent,
   cameraRays,
   collapsePyramid,
-  encodePortrait,
+  encodeWithDetail,
   levelSizes,
   pinhole,
   rowsOfW,
@@ -39,14 +39,15 @@ import { fitGraph, type FitWeights } from '../views/fit-graph.ts';
 /** Numbers that move the camera: azimuth, elevation (radians), and how far it looks past its target along x and y. */
 export const CAMERA_NUMBERS = 4;
 
-/** image `[1, 4, S, S]` in [−1, 1] → `ws` `[1, rows, wDim]`. */
+/** image `[1, 4, S, S]` in [−1, 1] → `ws` `[1, rows, wDim]`, and where the encoder draws it `detail`, a finer level. */
 export function encodeGraph(
   p: Parameters,
   encoder: EncoderConfig,
   generator: GeneratorConfig,
 ): Record<string, Value> {
   const image = input('image', [1, 4, encoder.imageSize, encoder.imageSize]);
-  return { ws: broadcastLatent(encodePortrait(p, encoder, image).w, rowsOfW(generator)) };
+  const { w, detail } = encodeWithDetail(p, encoder, generator, image);
+  return { ws: broadcastLatent(w, rowsOfW(generator)), ...(detail && { detail }) };
 }
 
 function pyramidOf(p: Parameters, config: GeneratorConfig, ws: Value): Pyramid {

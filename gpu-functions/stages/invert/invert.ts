@@ -11,7 +11,7 @@ import type { Imagined } from '../imagine/imagine.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
-import { trigridOutput, withFinerLevels, type Trigrid } from '../trigrid-file.ts';
+import { trigridOutput, withFinerLevels, withFinestLevel, type Trigrid } from '../trigrid-file.ts';
 import { averageTrigrid, meanGradient, startOptimisation } from '../trigrid-optimiser.ts';
 import { toVaeImage } from '../vae-pictures.ts';
 import { dilate } from '../views/density-grid.ts';
@@ -35,6 +35,8 @@ const PREVIEW_ROUNDS = 3;
 const PREVIEW_SAMPLES = 16;
 
 const GUARDS = 'guards';
+/** What the encoder saw beyond the latent: a level of the tri-grid that the search for the latent leaves alone. */
+const DETAIL = 'detail';
 
 type Settings = StageSettings['invert'];
 
@@ -134,8 +136,8 @@ function guardLabel({ generator }: Models, { guardViews }: Settings, index: numb
 }
 
 /**
- * The generator's tri-grid as the start of a fit to the picture, and renders of it from all other sides. What the
- * generator cannot show of the picture goes into the tri-grid (pivotal tuning's idea, Roich et al. 2021, with the
+ * The tri-grid of the latent, with what the encoder drew beyond it, as the start of a fit to the picture, and renders
+ * of it from all other sides. What it does not show of the picture goes into the tri-grid (pivotal tuning's idea, Roich et al. 2021, with the
  * tri-grid in place of the generator's weights).
  */
 async function startFit(
@@ -145,14 +147,15 @@ async function startFit(
   size: number,
   found: LoopState,
 ): Promise<LoopState> {
-  const { trigrid, scene } = await synthesise(models, found.get('ws')!, settings.gridPoints);
+  const { trigrid: coarse } = await synthesise(models, found.get('ws')!, settings.gridPoints);
+  const detail = found.get(DETAIL);
+  const trigrid = withFinerLevels(detail ? withFinestLevel(coarse, detail) : coarse, finest);
+  const scene = await openScene(models, trigrid, settings.gridPoints);
   const guards: Picture[] = [];
   for (let i = 0; i < settings.guardViews; i++) {
     guards.push(await renderView(models, scene, guardLabel(models, settings, i), size, settings.samples));
   }
-  return startOptimisation(withFinerLevels(trigrid, finest))
-    .set('camera', found.get('camera')!)
-    .set(GUARDS, packViews(guards));
+  return startOptimisation(trigrid).set('camera', found.get('camera')!).set(GUARDS, packViews(guards));
 }
 
 /** The encoder's latent and the camera that the picture was imagined for; moments at zero. */
@@ -166,11 +169,12 @@ async function startInversion(
     encodeGraph(await models.parameters('encoder'), models.encoder, models.generator),
   );
   const input = toVaeImage(await decodePicture(image, side));
-  const { ws } = await encoder.run({ image: hostTensor(input, [1, 4, side, side]) });
+  const { ws, detail } = await encoder.run({ image: hostTensor(input, [1, 4, side, side]) });
   const camera = hostTensor(Float32Array.of(...orbitOf(models.generator.camera, label), 0, 0), [
     CAMERA_NUMBERS,
   ]);
   const state: LoopState = new Map();
+  if (detail) state.set(DETAIL, detail);
   for (const [name, tensor] of Object.entries({ ws, camera })) {
     const zeros = () => hostTensor(new Float32Array(tensor.data.length), tensor.shape);
     state.set(name, tensor);
@@ -231,8 +235,9 @@ async function inversionRound(
       }),
     );
     const warm = Math.min(1, (step + 1) / 5) * rampDown(step / settings.steps);
+    const { [DETAIL]: _detail, ...searched } = Object.fromEntries(state);
     const { planes, ...next } = await stepper.run({
-      ...Object.fromEntries(state),
+      ...searched,
       gradient: meanGradient(results.map((result) => result['gradient'])),
       'gradient.camera': meanGradient(results.map((result) => result['gradient.camera'])),
       'hold.ws': scalar(settings.latentHold),

@@ -27,7 +27,7 @@ import {
   type WeightMap,
 } from '../../nn/index.ts';
 import {
-  encodePortrait,
+  encodeWithDetail,
   MINI as MINI_GENERATOR,
   rowsOfW,
   synthesisePyramid,
@@ -73,7 +73,13 @@ export const TINY: ProfileConfigs = {
     backboneResolution: 8,
     decoder: { ...MINI_GENERATOR.decoder, hidden: 16 },
   },
-  encoder: { imageSize: 32, patch: 2, channels: [8, 8], wDim: 16 },
+  encoder: {
+    imageSize: 32,
+    patch: 4,
+    channels: [8, 8],
+    wDim: 16,
+    detail: { stem: 4, channels: [8, 8], across: 4, depthTexels: 8 },
+  },
   diffusion: {
     vae: {
       ...MINI_DIFFUSION.vae,
@@ -154,7 +160,7 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
   await mkdir(folder, { recursive: true });
   const files: [name: string, weights: WeightMap][] = [
     ['generator', await generatorWeights(generator, seed)],
-    ['encoder', encoderWeights(encoder, seed)],
+    ['encoder', encoderWeights(encoder, generator, seed)],
     ...diffusionWeights(diffusion, seed),
   ];
   for (const [name, weights] of files) await writeSafetensors(join(folder, `${name}.safetensors`), weights);
@@ -211,10 +217,10 @@ async function generatorWeights(config: GeneratorConfig, seed: number): Promise<
   return weights;
 }
 
-function encoderWeights(config: EncoderConfig, seed: number): WeightMap {
+function encoderWeights(config: EncoderConfig, generator: GeneratorConfig, seed: number): WeightMap {
   const image = input('image', [1, 4, config.imageSize, config.imageSize]);
   return initialise(
-    traceParameters((p) => encodePortrait(p, config, image)),
+    traceParameters((p) => encodeWithDetail(p, config, generator, image)),
     seed,
   );
 }

@@ -1,0 +1,106 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { loadModels, stages, type Models } from '../../gpu-functions/stages/index.ts';
+import { encodePng, fromRgba, overWhite, type Picture } from '../../gpu-functions/stages/picture.ts';
+import { settingsFor } from '../../gpu-functions/stages/settings.ts';
+import { decodeTrigrid } from '../../gpu-functions/stages/trigrid-file.ts';
+import { openScene, renderView } from '../../gpu-functions/stages/views/scene.ts';
+import { renderIdentity, type PicturePlan } from '../synthetic/dataset/shard.ts';
+import { Studio } from '../synthetic/studio.ts';
+import { HELD_OUT_SEED, type EvaluationOptions } from './options.ts';
+
+/** Views 0 and 1 are frontal; 1, exactly from the front, is what is inverted, and both are left out of the score. */
+const [GIVEN, FIRST_UNSEEN] = [1, 2];
+const PLAN: PicturePlan = { views: 18, size: 128, lights: 1, hair: 'even', background: 'none' };
+const SAMPLES = 32;
+/** Where `npm run synthetic` keeps what people are made of. */
+const ASSETS = 'data/assets';
+
+/** One person: PSNR in dB of each view that was not given, and the azimuth in radians that it is seen from. */
+interface Person {
+  readonly seed: number;
+  readonly views: readonly { readonly azimuth: number; readonly psnr: number }[];
+}
+
+/**
+ * Inverts one true frontal picture of each held-out person, as the stage `invert` does, and compares renders of the
+ * result with the true pictures from all around (RGB over white, 128²).
+ */
+export async function evaluateConsistency(options: EvaluationOptions, signal: AbortSignal): Promise<string> {
+  const { count, quality, profile, threads } = options;
+  const out = options.out ?? `runs/evaluate/consistency-${quality}.jsonl`;
+  const models = await loadModels(profile, { threads });
+  const studio = await Studio.open(ASSETS);
+  await mkdir(dirname(out), { recursive: true });
+  const text = await readFile(out, 'utf8').catch(() => '');
+  const people = text
+    .split('\n')
+    .filter(Boolean)
+    .slice(0, count)
+    .map((line) => JSON.parse(line) as Person);
+  try {
+    while (people.length < count) {
+      const person = await invertPerson(models, studio, HELD_OUT_SEED + people.length, quality, signal);
+      people.push(person);
+      await appendFile(out, `${JSON.stringify(person)}\n`);
+      process.stderr.write(`${people.length}/${count}  whole circle ${mean(person.views).toFixed(2)} dB\n`);
+    }
+  } finally {
+    await models.close();
+  }
+  return table(people);
+}
+
+async function invertPerson(
+  models: Models,
+  studio: Studio,
+  seed: number,
+  quality: EvaluationOptions['quality'],
+  signal: AbortSignal,
+): Promise<Person> {
+  const { record, pixels } = await renderIdentity(studio, seed, PLAN);
+  const bytes = 4 * PLAN.size ** 2;
+  const truth = (view: number): Picture =>
+    fromRgba(pixels.subarray(view * bytes, (view + 1) * bytes), PLAN.size, PLAN.size);
+  const imagined = { camera: record.views[GIVEN].camera };
+  const { outputs } = await stages.invert(models, {
+    params: { seed: 0, quality },
+    inputs: {
+      image: await encodePng(truth(GIVEN)),
+      'imagined.json': new TextEncoder().encode(JSON.stringify(imagined)),
+    },
+    signal,
+    progress: () => {},
+    warn: () => {},
+    checkpoint: { load: async () => undefined, save: async () => {} },
+  });
+  const { gridPoints } = settingsFor(models.profile.manifest, 'fit', quality);
+  const scene = await openScene(models, decodeTrigrid(outputs['trigrid'].bytes), gridPoints);
+  const views: { azimuth: number; psnr: number }[] = [];
+  for (let view = FIRST_UNSEEN; view < PLAN.views; view++) {
+    const { azimuth, camera } = record.views[view];
+    const seen = await renderView(models, scene, camera, PLAN.size, SAMPLES);
+    views.push({ azimuth, psnr: psnr(overWhite(seen), overWhite(truth(view))) });
+  }
+  return { seed, views };
+}
+
+/** Peak signal-to-noise ratio in dB of 8-bit pictures. */
+function psnr(a: Uint8Array, b: Uint8Array): number {
+  const error = a.reduce((sum, x, i) => sum + (x - b[i]) ** 2, 0) / a.length;
+  return 10 * Math.log10(255 ** 2 / Math.max(error, 1e-3));
+}
+
+const mean = (views: Person['views']): number =>
+  views.reduce((sum, { psnr: db }) => sum + db, 0) / views.length;
+
+function table(people: readonly Person[]): string {
+  const all = people.flatMap(({ views }) => views);
+  const front = all.filter(({ azimuth }) => Math.abs(azimuth) <= Math.PI / 2);
+  return [
+    '| views that were not given | PSNR (dB) | of |',
+    '|---|---|---|',
+    `| front half | ${mean(front).toFixed(2)} | ${front.length} |`,
+    `| whole circle | ${mean(all).toFixed(2)} | ${all.length} |`,
+  ].join('\n');
+}

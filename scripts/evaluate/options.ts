@@ -1,0 +1,15 @@
+import type { Quality } from '../../shared/index.ts';
+
+/** What both evaluations are told. */
+export interface EvaluationOptions {
+  readonly count: number;
+  readonly quality: Quality;
+  /** Name of a profile, or its folder. */
+  readonly profile: string;
+  /** File of one JSON line a portrait or person; those already there are kept. */
+  readonly out?: string;
+  readonly threads: number;
+}
+
+/** Seeds of people from here on are never rendered for training. */
+export const HELD_OUT_SEED = 1_000_000;
