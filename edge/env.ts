@@ -59,6 +59,10 @@ export interface Env {
   GPU_URL: string;
   /** Signs artifact URLs and callback secrets. Required, at least 32 characters. */
   SIGNING_SECRET?: string;
+  /** Seals the secrets of webhooks where they are stored, at least 32 characters; the signing secret where there is none. */
+  WEBHOOK_KEY?: string;
+  /** The key before it: what it sealed is read, and sealed anew. */
+  WEBHOOK_KEY_FORMER?: string;
   /** Bearer token of the stage server, where it was started with one. */
   STAGE_SERVER_TOKEN?: string;
   /** Address under which the stage server reaches this worker; by default the one that created the portrait. */

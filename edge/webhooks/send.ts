@@ -15,9 +15,14 @@ export interface Outcome {
   milliseconds: number;
 }
 
-/** Sends one event to one webhook, signed (Standard Webhooks). Follows no redirects. Never throws. */
+/**
+ * Sends one event to one webhook, signed (Standard Webhooks). Follows no redirects. Never throws.
+ *
+ * @param secrets each signs
+ */
 export async function send(
-  webhook: WebhookRecord,
+  webhook: Pick<WebhookRecord, 'url'>,
+  secrets: readonly string[],
   event: { id: string; body: string },
   options: { loopback: boolean },
 ): Promise<Outcome> {
@@ -31,10 +36,6 @@ export async function send(
   const target = await checkTarget(webhook.url, options);
   if (target.kind !== 'allowed') return outcome(null, target.why);
   const timestamp = Math.floor(began / 1000);
-  const secrets = [
-    webhook.secret,
-    ...(webhook.formerSecret !== null && began < webhook.formerUntil ? [webhook.formerSecret] : []),
-  ];
   try {
     const response = await fetch(webhook.url, {
       method: 'POST',

@@ -2,6 +2,7 @@ import type { Delivery, DeliveryAttempt, Webhook } from '../../shared/index.ts';
 
 /** A webhook as it is stored. Times are milliseconds since 1970. */
 export interface WebhookRecord extends Omit<Webhook, 'object' | 'created_at'> {
+  /** Sealed (secret-box.ts), as is the one before. */
   secret: string;
   /** The secret before the last rotation, and until when it signs too. */
   formerSecret: string | null;

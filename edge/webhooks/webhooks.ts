@@ -2,8 +2,10 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Delivery, Webhook, WebhookChange, WebhookRequest } from '../../shared/index.ts';
 import { newId } from '../ids.ts';
 import type { Env } from '../env.ts';
+import { log } from '../observability/log.ts';
 import { nextTryAt } from './schedule.ts';
-import { send } from './send.ts';
+import { send, type Outcome } from './send.ts';
+import { secretBoxOf, type SecretBox } from './secret-box.ts';
 import { newSecret } from './signature.ts';
 import { WebhookStorage, type DueDelivery, type WebhookRecord } from './webhook-storage.ts';
 
@@ -26,6 +28,7 @@ export interface Published {
 /** The webhooks of one account, and the outbox of their deliveries, worked off by one alarm. */
 export class Webhooks extends DurableObject<Env> {
   readonly #storage: WebhookStorage;
+  #secrets: SecretBox | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -36,18 +39,19 @@ export class Webhooks extends DurableObject<Env> {
   async add(request: WebhookRequest): Promise<{ webhook: Webhook; secret: string } | null> {
     this.#storage.create();
     if (this.#storage.list().length >= WEBHOOK_LIMIT) return null;
+    const [id, secret] = [newId('whk'), newSecret()];
     const record: WebhookRecord = {
       ...request,
-      id: newId('whk'),
+      id,
       enabled: true,
       disabled_reason: null,
-      secret: newSecret(),
+      secret: await this.#box().seal(secret, id),
       formerSecret: null,
       formerUntil: 0,
       createdAt: Date.now(),
     };
     this.#storage.save(record);
-    return { webhook: toWebhook(record), secret: record.secret };
+    return { webhook: toWebhook(record), secret };
   }
 
   async list(): Promise<Webhook[]> {
@@ -79,16 +83,18 @@ export class Webhooks extends DurableObject<Env> {
 
   /** A new secret; the former one signs too for `overlapMs` more. Null where there is no such webhook. */
   async rotate(id: string, overlapMs: number): Promise<{ webhook: Webhook; secret: string } | null> {
+    const secret = newSecret();
+    const sealed = await this.#box().seal(secret, id);
     const record = this.#storage.get(id);
     if (!record) return null;
     const rotated = {
       ...record,
-      secret: newSecret(),
+      secret: sealed,
       formerSecret: record.secret,
       formerUntil: Date.now() + overlapMs,
     };
     this.#storage.save(rotated);
-    return { webhook: toWebhook(rotated), secret: rotated.secret };
+    return { webhook: toWebhook(rotated), secret };
   }
 
   /** Queues an event for every webhook that asked for its type, or for the one that is named. Repeated, it changes nothing. */
@@ -136,11 +142,7 @@ export class Webhooks extends DurableObject<Env> {
     const record = this.#storage.get(webhook);
     if (!record?.enabled) return this.#storage.giveUp(webhook);
     const began = Date.now();
-    const { status, error, retryAfterS, milliseconds } = await send(
-      record,
-      { id: event, body },
-      { loopback: this.env.AUTH === 'off' },
-    );
+    const { status, error, retryAfterS, milliseconds } = await this.#send(record, { id: event, body });
     const due = error === null ? null : nextTryAt(tries + 1, Date.now(), Math.random(), retryAfterS);
     const attempt = { at: new Date(began).toISOString(), status, error, milliseconds };
     this.ctx.storage.transactionSync(() => {
@@ -153,6 +155,35 @@ export class Webhooks extends DurableObject<Env> {
         this.#storage.noteTry(id, attempt, error === null ? 'delivered' : failed, due);
       }
     });
+  }
+
+  async #send(record: WebhookRecord, event: { id: string; body: string }): Promise<Outcome> {
+    try {
+      const secrets = await this.#secretsOf(record);
+      return await send(record, secrets, event, { loopback: this.env.AUTH === 'off' });
+    } catch (error) {
+      // The operator's to set right: until then the delivery is tried like one that the endpoint refused.
+      log('error', 'webhook.unreadable_secret', { webhook: record.id, reason: String(error) });
+      return { status: null, error: 'The service cannot sign.', retryAfterS: 0, milliseconds: 0 };
+    }
+  }
+
+  /** The secrets that sign now. Those sealed with a former key are sealed anew. */
+  async #secretsOf(record: WebhookRecord): Promise<string[]> {
+    const box = this.#box();
+    const { secret, stale } = await box.open(record.secret, record.id);
+    if (stale) {
+      const sealed = await box.seal(secret, record.id);
+      const now = this.#storage.get(record.id);
+      if (now?.secret === record.secret) this.#storage.save({ ...now, secret: sealed });
+    }
+    const { formerSecret, formerUntil } = record;
+    if (formerSecret === null || Date.now() >= formerUntil) return [secret];
+    return [secret, (await box.open(formerSecret, record.id)).secret];
+  }
+
+  #box(): SecretBox {
+    return (this.#secrets ??= secretBoxOf(this.env));
   }
 
   #disable(record: WebhookRecord, reason: string): void {

@@ -190,3 +190,23 @@ describe('the webhooks of an account', () => {
     expect(tables).toEqual([]);
   });
 });
+
+it('keeps secrets sealed, and seals one of earlier versions at its next delivery', async () => {
+  const { webhook, secret } = await made();
+  const stored = () =>
+    runInDurableObject(webhooks, (_, state) => {
+      const { record } = state.storage.sql.exec<{ record: string }>('SELECT record FROM webhooks').one();
+      return record;
+    });
+  expect(await stored()).not.toContain(secret);
+  await runInDurableObject(webhooks, (_, state) => {
+    state.storage.sql.exec("UPDATE webhooks SET record = json_set(record, '$.secret', ?)", secret);
+  });
+  expect(await stored()).toContain(secret);
+  await webhooks.publish(event('evt_1'));
+  await sendDue();
+  const { headers, body } = received[0]!;
+  new Webhook(secret).verify(body, Object.fromEntries(headers));
+  expect(await stored()).not.toContain(secret);
+  expect((await webhooks.deliveries(webhook.id, null, 1))![0]!.delivery.status).toBe('delivered');
+});
