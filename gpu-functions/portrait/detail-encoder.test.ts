@@ -16,6 +16,8 @@ const GENERATOR = { ...MINI, wDim: 8, features: 2 };
 const SHAPE = [1, 4, 16, 16];
 
 const detailOf = (p: Parameters) => encodeWithDetail(p, ENCODER, GENERATOR, input('image', SHAPE)).detail!;
+const withPatch2 = (p: Parameters) =>
+  encodeWithDetail(p, { ...ENCODER, patch: 2 }, GENERATOR, input('image', SHAPE)).detail!;
 const specs = traceParameters(detailOf);
 
 describe('encodeWithDetail', () => {
@@ -61,9 +63,7 @@ describe('encodeWithDetail', () => {
   });
 
   test('says which encoder it needs', () => {
-    const drawn = (p: Parameters) =>
-      encodeWithDetail(p, { ...ENCODER, patch: 2 }, GENERATOR, input('image', SHAPE)).detail!;
-    expect(() => traceParameters(drawn)).toThrow(/patch 4/);
+    expect(() => traceParameters(withPatch2)).toThrow(/patch 4/);
   });
 });
 
@@ -82,12 +82,14 @@ describe('frontCoverage', () => {
       const offset = [x - label[3], y - label[7], depth - label[11]];
       const along = (axis: number) => offset.reduce((total, o, i) => total + o * label[4 * i + axis], 0);
       const [u, v] = [0, 1].map((axis) => 0.5 + (MINI.camera.focal * along(axis)) / along(2));
-      const centre = ({ data }: { data: Float32Array }, i: number): number => {
-        const weights = data.subarray(128 * i, 128 * (i + 1));
-        return weights.reduce((total, w, j) => total + w * (j + 0.5), 0) / 128;
-      };
       expect(centre(columns, column)).toBeCloseTo(u, 5);
       expect(centre(rows, row)).toBeCloseTo(v, 5);
     }
   });
 });
+
+/** Centre of gravity of a row of a matrix with 128 columns, over their number. */
+function centre({ data }: { data: Float32Array }, row: number): number {
+  const weights = data.subarray(128 * row, 128 * (row + 1));
+  return weights.reduce((total, w, j) => total + w * (j + 0.5), 0) / 128;
+}

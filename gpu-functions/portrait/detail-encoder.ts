@@ -59,7 +59,7 @@ export function encodeDetail(
   }
   const planes = planeChannels(generator) / 3;
   const stem = convolution(p.at('stem'), spaceToDepth(image, 2), config.stem);
-  const skips = [...features].reverse();
+  const skips = features.toReversed();
   let x = skips[0];
   let across = x;
   config.channels.forEach((width, i) => {
