@@ -86,7 +86,7 @@ export const imagine: Stage = async (models, context) => {
     });
   }
 
-  const allowed = await allowedOf(drawn, settings.pictureCheck, models);
+  const allowed = await allowedOf(drawn, settings.pictureCheck, said, models);
   const candidates = rank(allowed).slice(0, n);
   const sheet = await encodePng(
     tile(

@@ -65,8 +65,8 @@ const drawings = (...pictures: Picture[]) => pictures.map((picture, index) => ({
 describe('the check of drawings', () => {
   let folder: string;
   let profile: Profile;
-  const check = async (how: PictureCheck, drawn: ReturnType<typeof drawings>) =>
-    (await allowedOf(drawn, how, { profile, provider: 'cpu' })).map(({ index }) => index);
+  const check = async (how: PictureCheck, drawn: ReturnType<typeof drawings>, said: string[] | null = null) =>
+    (await allowedOf(drawn, how, said, { profile, provider: 'cpu' })).map(({ index }) => index);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'picture-check-'));
@@ -91,6 +91,8 @@ describe('the check of drawings', () => {
     const drawn = drawings(bust(PALE, PALE), bust(PALE, [0.1, 0.1, 0.1]), bust(DARK, DARK));
     expect(await check('bare-skin', drawn)).toEqual([1]);
     expect(await check('off', drawn)).toEqual([0, 1, 2]);
+    expect(await check('bare-skin', drawn, ['hair'])).toEqual([1]);
+    expect(await check('bare-skin', drawn, ['hair', 'topColour'])).toEqual([0, 1, 2]);
   });
 
   it('filters where none is left', async () => {
@@ -106,7 +108,7 @@ describe('the check of drawings', () => {
 
   it('says how to bring one where there is none', async () => {
     const without = { folder, manifest: { name: 'own', networks: {} } } as unknown as Profile;
-    const asked = allowedOf(drawings(bust(PALE, PALE)), 'safety-checker', {
+    const asked = allowedOf(drawings(bust(PALE, PALE)), 'safety-checker', null, {
       profile: without,
       provider: 'cpu',
     });

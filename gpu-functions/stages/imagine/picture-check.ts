@@ -11,16 +11,24 @@ export type PictureCheck = (typeof PICTURE_CHECKS)[number];
 /** Share of the chest that may have the colour of the face's skin; how often drawings exceed it is in docs/safety.md. */
 const MOST_BARE = 0.8;
 
+/** Slots of what a prompt says that name clothes or their colour. */
+const CLOTHES = ['top', 'topColour'];
+
 /**
- * Those drawings that may be shown, in their order.
+ * Those drawings that may be shown, in their order. The rule of bare skin decides only where the prompt names no clothes:
+ * a beige sweater that was asked for may have just the colour of its wearer's skin.
+ *
+ * @param said names of the slots that the prompt says, where the model reads slots
  * @throws ContentFilteredError where none may
  */
 export async function allowedOf<T extends { readonly picture: Picture }>(
   drawn: readonly T[],
   check: PictureCheck,
+  said: readonly string[] | null,
   { profile, provider }: { profile: Profile; provider: 'cpu' | 'cuda' },
 ): Promise<T[]> {
-  if (check === 'off') return [...drawn];
+  const named = said?.some((slot) => CLOTHES.includes(slot)) ?? false;
+  if (check === 'off' || (check === 'bare-skin' && named)) return [...drawn];
   const pictures = drawn.map(({ picture }) => picture);
   const refused =
     check === 'bare-skin'
