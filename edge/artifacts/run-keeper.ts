@@ -14,6 +14,8 @@ const LAST_SWEEP_MS = 3 * 60 * 60_000;
  */
 export class RunKeeper extends DurableObject<Env> {
   #sweeping: Promise<void> | null = null;
+  /** Whether the tables are there; what is read of them is asked for often. */
+  #created = false;
 
   /** Keeps the run for a portrait. The result, where it has been recorded. */
   async hold(run: string, portrait: string): Promise<StageResult | null> {
@@ -75,21 +77,26 @@ export class RunKeeper extends DurableObject<Env> {
     await this.#sweeping;
     if (this.#holders() > 0) return;
     if (Date.now() < dropped_at + LAST_SWEEP_MS) await this.ctx.storage.setAlarm(dropped_at + LAST_SWEEP_MS);
-    else await this.ctx.storage.deleteAll();
+    else {
+      await this.ctx.storage.deleteAll();
+      this.#created = false;
+    }
   }
 
   #create(): void {
+    if (this.#exists()) return;
     this.ctx.storage.sql.exec(`
       CREATE TABLE IF NOT EXISTS run (
         one INTEGER PRIMARY KEY CHECK (one = 1), key TEXT NOT NULL, result TEXT, dropped_at INTEGER NOT NULL DEFAULT 0);
       CREATE TABLE IF NOT EXISTS holders (portrait TEXT PRIMARY KEY);`);
+    this.#created = true;
   }
 
   /** Asking after a run that was never kept must not leave tables behind. */
   #exists(): boolean {
-    return (
-      this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'holders'").toArray().length > 0
-    );
+    this.#created ||=
+      this.ctx.storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'holders'").toArray().length > 0;
+    return this.#created;
   }
 
   #holders(): number {

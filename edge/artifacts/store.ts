@@ -35,11 +35,18 @@ export async function readModel(bucket: R2Bucket, profile: string): Promise<Stor
   return object ? (modelSchema.safeParse(await object.json()).data ?? null) : null;
 }
 
+/** For so long a worker relies on what it last found or wrote: every new portrait sees the weights loaded. */
+const RELY_MS = 60_000;
+const relied = new WeakMap<R2Bucket, Map<string, { text: string; until: number }>>();
+
 /** Remembers the weights seen loaded, where they are others than before. */
 export async function writeModel(bucket: R2Bucket, model: StoredModel): Promise<void> {
-  const before = await readModel(bucket, model.profile);
-  if (JSON.stringify(before) === JSON.stringify(model)) return;
-  await bucket.put(modelPath(model.profile), JSON.stringify(model), {
-    httpMetadata: { contentType: 'application/json' },
-  });
+  const text = JSON.stringify(model);
+  const known = relied.get(bucket) ?? new Map<string, { text: string; until: number }>();
+  relied.set(bucket, known);
+  const last = known.get(model.profile);
+  if (last?.text === text && Date.now() < last.until) return;
+  if (JSON.stringify(await readModel(bucket, model.profile)) !== text)
+    await bucket.put(modelPath(model.profile), text, { httpMetadata: { contentType: 'application/json' } });
+  known.set(model.profile, { text, until: Date.now() + RELY_MS });
 }
