@@ -56,7 +56,7 @@ async function faultOf(
   response: Response,
 ): Promise<string | null> {
   const type = response.headers.get('content-type') ?? '';
-  if (response.status >= 500 && response.status !== 503) return `HTTP ${response.status}`;
+  if (response.status >= 500) return `HTTP ${response.status}`;
   if (response.status >= 400 && method !== 'HEAD') {
     if (type !== 'application/problem+json') return `HTTP ${response.status} as ${type}`;
     const problem = problemSchema.safeParse(await response.clone().json());

@@ -49,6 +49,7 @@ export function topupRoutes(): OpenAPIHono<AppEnv> {
       throw new ProblemError(
         'payments_unavailable',
         'This service sells no credits: STRIPE_SECRET_KEY is not set.',
+        { headers: { 'retry-after': '86400' } },
       );
     try {
       const { id, url } = await stripe.createCheckout({
@@ -62,7 +63,9 @@ export function topupRoutes(): OpenAPIHono<AppEnv> {
     } catch (error) {
       if (!(error instanceof StripeError)) throw error;
       console.error(error.message);
-      throw new ProblemError('payments_unavailable', 'The payment page could not be made.');
+      throw new ProblemError('payments_unavailable', 'The payment page could not be made.', {
+        headers: { 'retry-after': '60' },
+      });
     }
   });
 

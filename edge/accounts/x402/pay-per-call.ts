@@ -108,7 +108,9 @@ async function take(env: Env, payment: Payment, terms: Terms, credits: number): 
   if (!before) {
     const verification = await facilitator.verify(payment, terms).catch((error: unknown) => {
       console.error(`x402 verify: ${String(error)}`);
-      throw new ProblemError('payments_unavailable', 'The payment could not be checked.');
+      throw new ProblemError('payments_unavailable', 'The payment could not be checked.', {
+        headers: { 'retry-after': '60' },
+      });
     });
     // After a lost answer the payment may be valid no more, because it was taken: the account knows.
     const asked = known && (await known.hasAskedFor(id));
