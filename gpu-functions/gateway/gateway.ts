@@ -21,6 +21,8 @@ export interface GatewayOptions {
   profile: string;
   /** Name of the app on Modal. */
   app: string;
+  /** What has to be there before the profile is read: its weights, where they are fetched. */
+  prepare?: () => Promise<void>;
   log: Log;
   /** Milliseconds until Modal is looked at again, where it could not be used. */
   checkAgainMs?: number;
@@ -47,6 +49,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const look = async () => {
     try {
       if (!loaded) {
+        await options.prepare?.();
         const { manifest, digest } = await loadProfile(profile);
         loaded = { profile: manifest.name, provider: 'cuda', digest, stages: STAGE_VERSIONS };
       }

@@ -1,5 +1,6 @@
 export { stageServerApp } from './app.ts';
 export { writeFileAtomically } from './atomic-file.ts';
+export { fetchWeights, weightsManifestSchema } from './fetch-weights.ts';
 export { jsonLog, type Log } from './log.ts';
 export { RunProblem } from './problem.ts';
 export { placeOf } from './run-delivery.ts';

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { fetchWeights } from './fetch-weights.ts';
 import { jsonLog } from './log.ts';
 import { bearerToken } from './serve-runs.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
@@ -9,6 +10,7 @@ const USAGE = `Usage: npm run stage-server -- [options]
   --port N            port, 0 for a free one (8790)
   --state DIR         folder for runs and checkpoints (.state/stage-server)
   --profile NAME|DIR  model profile (mini)
+  --weights MANIFEST  URL or path of a manifest of weights, fetched first into the folder PORTRAIT_PROFILES
   --provider NAME     cpu or cuda (cpu)
   --capacity N        runs at a time (1)
   --threads N         threads of each run
@@ -52,6 +54,7 @@ function readOptions() {
         port: { type: 'string', default: '8790' },
         state: { type: 'string', default: '.state/stage-server' },
         profile: { type: 'string', default: 'mini' },
+        weights: { type: 'string' },
         provider: { type: 'string', default: 'cpu' },
         capacity: { type: 'string', default: '1' },
         threads: { type: 'string' },
@@ -68,13 +71,17 @@ function readOptions() {
     console.log(USAGE);
     process.exit(0);
   }
-  const { host, state, profile, provider } = values;
+  const { host, state, profile, provider, weights } = values;
+  const folder = process.env['PORTRAIT_PROFILES'];
+  if (weights !== undefined && !folder)
+    throw new UsageError('--weights needs PORTRAIT_PROFILES, the folder they go to.');
   if (provider !== 'cpu' && provider !== 'cuda') throw new UsageError(`--provider must be cpu or cuda.`);
   return {
     host,
     state,
     profile,
     provider,
+    ...(weights && { prepare: () => fetchWeights(weights, folder!, jsonLog) }),
     port: whole('--port', values.port, 0, 65535),
     checkpointEveryMs: whole('--checkpoint-ms', values['checkpoint-ms'], 0, 3_600_000),
     graceMs: 1000 * whole('--grace-s', values['grace-s'], 1, 3600),

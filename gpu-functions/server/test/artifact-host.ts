@@ -13,6 +13,7 @@ import {
 /** The edge's side of the run protocol, as far as a stage server sees it: artifacts in and out, and callbacks. */
 export interface ArtifactHost {
   url: string;
+  /** As text, by digest. */
   artifacts: Map<string, string>;
   callbacks: Run[];
   /** By run. */
@@ -38,11 +39,11 @@ export async function startArtifactHost(secret: string): Promise<ArtifactHost> {
   });
   app.put('/artifacts/:sha256', async (c) => {
     if (host.refuse) return c.text('refused', host.refuse as 403);
-    const text = await c.req.text();
-    if (createHash('sha256').update(text).digest('hex') !== c.req.param('sha256'))
+    const bytes = Buffer.from(await c.req.arrayBuffer());
+    if (createHash('sha256').update(bytes).digest('hex') !== c.req.param('sha256'))
       return c.text('mismatch', 400);
-    if (Number(c.req.header('content-length')) !== text.length) return c.text('length', 411);
-    host.artifacts.set(c.req.param('sha256'), text);
+    if (Number(c.req.header('content-length')) !== bytes.length) return c.text('length', 411);
+    host.artifacts.set(c.req.param('sha256'), bytes.toString());
     return c.body(null, 201);
   });
   app.get('/checkpoints/:run', (c) => {
