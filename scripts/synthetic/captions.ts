@@ -34,7 +34,19 @@ const MAX_WORDS = 40;
 const FILLED = 0.1;
 
 const SALIENT: readonly Key[] = ['hair', 'beard', 'glasses', 'headwear', 'top'];
-const MINOR: readonly Key[] = ['ethnicity', 'skin', 'build', 'eyes', 'lipstick', 'expression'];
+const MINOR: readonly Key[] = [
+  'ethnicity',
+  'skin',
+  'build',
+  'eyes',
+  'lipstick',
+  'expression',
+  'earrings',
+  'necklace',
+  'eyeShadow',
+];
+/** What is mentioned where it is, and hardly ever where it is not. */
+const ADORNMENTS: ReadonlySet<Key> = new Set<Key>(['earrings', 'necklace', 'eyeShadow']);
 /** Values that go without saying. */
 const UNREMARKABLE: ReadonlySet<unknown> = new Set(['none', 'average', 'neutral', null]);
 
@@ -42,6 +54,7 @@ const UNREMARKABLE: ReadonlySet<unknown> = new Set(['none', 'average', 'neutral'
 function drawKeys(random: Random, a: Attributes, detail: Detail): Key[] {
   const { salient, minor, none } = MENTION[detail];
   const chanceOf = (key: Key): number => {
+    if (ADORNMENTS.has(key) && a[key] === 'none') return none * 0.3;
     if (UNREMARKABLE.has(a[key])) return key === 'beard' && a.sex === 'female' ? 0 : none;
     if (SALIENT.includes(key)) return salient;
     if (key === 'expression') return Math.min(1, minor * 1.6);

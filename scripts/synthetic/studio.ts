@@ -14,14 +14,22 @@ import {
   type HeadProbe,
 } from './body/index.ts';
 import {
+  bareTopParts,
   beardParts,
+  curlTexture,
   cropParts,
   dye,
+  earringParts,
+  eyeShadowPart,
   glassesParts,
+  grownHairParts,
   hatParts,
+  isBareTop,
   knitTopParts,
   lipsPart,
+  necklaceParts,
   skinPart,
+  strandTexture,
   strokeTexture,
   tuckUnderHat,
   vertexNormals,
@@ -31,6 +39,7 @@ import {
   wornPart,
   wrapParts,
   type Figure,
+  type HairTextures,
   type Worn,
 } from './parts/index.ts';
 import type { Look, ProxyUse } from './people/look.ts';
@@ -59,6 +68,7 @@ export class Studio {
   readonly #restFrame: HeadFrame;
   readonly #field: (name: FieldName) => Float32Array;
   readonly #strokes = strokeTexture();
+  readonly #hair: HairTextures = { curls: curlTexture(), strands: strandTexture() };
   readonly #arms = new Map<Proxy, ArmWeights>();
 
   private constructor(assets: Assets) {
@@ -84,7 +94,7 @@ export class Studio {
       if (use.surface === 'cloth') lowerArms(positions, this.#armsOf(proxy), frame, inward);
       if (use.volume !== undefined) grow(positions, use.volume, frame);
       if (use.tail !== undefined) widenTail(positions, use.tail, frame);
-      if (use.wave !== undefined) wave(positions, use.wave, frame);
+      if (use.wave !== undefined) wave(positions, use.wave, frame, use.curl);
     }
     const figure: Figure = {
       base,
@@ -106,13 +116,28 @@ export class Studio {
     const clothes = worn.filter(({ use }) => use.surface === 'cloth').map(({ proxy }) => proxy);
     const parts = [skinPart(figure, look, skin, proxies, clothes)];
     if (look.lips) parts.push(lipsPart(figure, look.lips, skin));
-    if (look.top) parts.push(...knitTopParts(figure, look.top));
+    if (look.eyeShadow) parts.push(eyeShadowPart(figure, look.eyeShadow));
+    if (look.top)
+      parts.push(...(isBareTop(look.top) ? bareTopParts(figure, look.top) : knitTopParts(figure, look.top)));
     const headwear = look.wrap ? wrapParts(figure, look.wrap) : look.hat ? hatParts(figure, look.hat) : [];
     parts.push(...headwear);
-    tuckHair(worn, headwear, figure.frame);
+    const locks = worn.filter(({ use }) => use.surface === 'hair').map(({ positions }) => positions);
+    tuckHair(locks, worn, headwear, figure.frame);
     if (look.beard) parts.push(...beardParts(figure, look.beard, this.#strokes));
     if (look.crop) parts.push(...cropParts(figure, look.crop, this.#strokes));
+    if (look.grown) {
+      const grown = grownHairParts(figure, look.grown, this.#hair);
+      tuckHair(
+        grown.map(({ positions }) => positions),
+        worn,
+        headwear,
+        figure.frame,
+      );
+      parts.push(...grown);
+    }
     for (const item of worn) parts.push(wornPart(item, figure.frame, figure.lowest));
+    if (look.earrings) parts.push(...earringParts(figure, look.earrings));
+    if (look.necklace) parts.push(...necklaceParts(figure, look.necklace));
     if (look.glasses) parts.push(...glassesParts(figure, look.glasses));
     return parts;
   }
@@ -146,15 +171,17 @@ export class Studio {
 }
 
 /** Keeps hair inside whatever is worn on the head. */
-function tuckHair(worn: readonly Worn[], headwear: readonly Part[], frame: HeadFrame): void {
-  const felt = worn.find(({ use }) => use.surface === 'hat');
-  let hat: Pick<Part, 'positions' | 'triangles'> | undefined = headwear[0];
-  if (felt) {
-    const { source, triangles } = felt.proxy.topology;
-    hat = { positions: felt.positions, triangles: triangles.map((v) => source[v]) };
-  }
-  if (!hat) return;
-  for (const { use, positions } of worn) {
-    if (use.surface === 'hair') tuckUnderHat(positions, hat.positions, hat.triangles, frame.centre);
+function tuckHair(
+  hair: readonly Float32Array[],
+  worn: readonly Worn[],
+  headwear: readonly Part[],
+  frame: HeadFrame,
+): void {
+  const hats = worn.flatMap(({ use, proxy, positions }) => {
+    const { source, triangles } = proxy.topology;
+    return use.surface === 'hat' ? [{ positions, triangles: triangles.map((v) => source[v]) }] : [];
+  });
+  for (const hat of [...hats, ...headwear]) {
+    for (const positions of hair) tuckUnderHat(positions, hat.positions, hat.triangles, frame.centre);
   }
 }

@@ -17,6 +17,9 @@ const IMPLIED: Partial<Record<string, readonly string[]>> = {
   age: ['young', 'middle-aged'],
   glasses: ['none'],
   headwear: ['none'],
+  earrings: ['none'],
+  necklace: ['none'],
+  eyeShadow: ['none'],
 };
 
 /** The slots of the bundled model. */
@@ -56,12 +59,25 @@ export function statesOf(said: Said): Float32Array {
 /** Values that a plain word says together, and how often it is used instead of the exact one. */
 const PLAIN: readonly { slot: SlotName; values: readonly string[]; chance: number }[] = [
   { slot: 'glasses', values: ['round', 'rectangular', 'oval'], chance: 0.5 },
-  { slot: 'headwear', values: ['fedora', 'top hat', 'sun hat', 'beanie', 'cap'], chance: 0.15 },
-  { slot: 'beard', values: ['full', 'goatee', 'chin beard'], chance: 0.15 },
-  { slot: 'hair', values: ['short', 'messy', 'side-swept', 'slicked-back', 'buzz'], chance: 0.35 },
-  { slot: 'hair', values: ['long', 'long wavy'], chance: 0.35 },
+  {
+    slot: 'headwear',
+    values: ['fedora', 'top hat', 'sun hat', 'beanie', 'cap', 'cowboy hat', 'bucket hat', 'beret'],
+    chance: 0.15,
+  },
+  { slot: 'beard', values: ['full', 'goatee', 'chin beard', 'long'], chance: 0.15 },
+  {
+    slot: 'hair',
+    values: ['short', 'messy', 'side-swept', 'slicked-back', 'buzz', 'undercut'],
+    chance: 0.35,
+  },
+  { slot: 'hair', values: ['long', 'long wavy', 'long curly'], chance: 0.35 },
   { slot: 'hair', values: ['shoulder-length', 'medium wavy', 'chin-length'], chance: 0.2 },
   { slot: 'hair', values: ['bob', 'side bob'], chance: 0.3 },
+  { slot: 'hair', values: ['afro', 'curly', 'long curly'], chance: 0.3 },
+  { slot: 'hair', values: ['bun', 'top knot', 'ponytail'], chance: 0.2 },
+  { slot: 'earrings', values: ['gold', 'silver', 'pearl'], chance: 0.3 },
+  { slot: 'necklace', values: ['gold', 'silver', 'pearl'], chance: 0.3 },
+  { slot: 'eyeShadow', values: ['blue', 'purple', 'pink', 'green', 'dark'], chance: 0.2 },
   { slot: 'age', values: ['child', 'teen'], chance: 0.1 },
   { slot: 'age', values: ['young', 'middle-aged'], chance: 0.1 },
   { slot: 'top', values: ['t-shirt', 'v-neck'], chance: 0.15 },
@@ -81,7 +97,8 @@ export function drawSaid(random: Random, attributes: Attributes, azimuth: number
   for (const name of SLOT_OF.keys()) {
     if (name === 'view') continue;
     const value = attributes[name];
-    if (value === null) continue;
+    // A dataset rendered before an attribute existed does not have it.
+    if (value === null || value === undefined) continue;
     if ((name === 'hair' || name === 'hairColour') && !attributes.hairVisible) continue;
     if (name === 'hairColour' && attributes.hair === 'bald') continue;
     const often =

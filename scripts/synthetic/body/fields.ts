@@ -1,4 +1,5 @@
 import { VERTICES, type BaseMesh, type Targets } from '../assets/index.ts';
+import { joint } from './frame.ts';
 
 /**
  * Signed fields on the body, dm, positive inside: where hair, beards and hats grow. They are defined on the unmorphed
@@ -14,7 +15,8 @@ export type FieldName =
   | 'beanie'
   | 'cap'
   | 'headscarf'
-  | 'lips';
+  | 'lips'
+  | 'eyelids';
 
 /** A closed outline in the (z, y) plane of the profile. */
 type Outline = readonly (readonly [z: number, y: number])[];
@@ -69,7 +71,7 @@ function moustache(x: number, y: number, z: number): number {
 
 /** The field at a vertex of the base mesh; x is its distance from the midline. */
 function evaluate(
-  name: Exclude<FieldName, 'lips'>,
+  name: Exclude<FieldName, 'lips' | 'eyelids'>,
   x: number,
   y: number,
   z: number,
@@ -82,7 +84,7 @@ function evaluate(
       return isEar(x, y, z) ? -0.2 : distance(SCALP, z, y);
     case 'fringe': {
       // Around the back and the sides, up to a slanting line above the ears.
-      const top = 7.92 - 0.1 * Math.max(0, z) - y;
+      const top = 7.84 - 0.1 * Math.max(0, z) - y;
       return isEar(x, y, z) ? -0.2 : Math.min(distance(SCALP, z, y), top);
     }
     case 'full beard':
@@ -125,11 +127,25 @@ function lipField(targets: Targets): Float32Array {
   return field.map((value) => value - 0.4);
 }
 
+/** Around the eyes up to the brows, less of it below them. */
+function eyelidField({ vertices, joints, bodyVertices }: BaseMesh): Float32Array {
+  const [x, y] = joint(vertices, joints['eye.L____head']);
+  const field = new Float32Array(VERTICES).fill(-1);
+  for (const v of bodyVertices) {
+    const up = vertices[3 * v + 1] - y - 0.05;
+    if (vertices[3 * v + 2] < 0.9 || Math.abs(up) > 0.4) continue;
+    const across = (Math.abs(vertices[3 * v]) - Math.abs(x) - 0.01) / 0.23;
+    field[v] = (1 - Math.hypot(across, up / (up > 0 ? 0.13 : 0.09))) * 0.12;
+  }
+  return field;
+}
+
 /** Evaluates fields once and keeps them. */
 export function createFields(base: BaseMesh, targets: Targets): (name: FieldName) => Float32Array {
   const known = new Map<FieldName, Float32Array>();
   const compute = (name: FieldName): Float32Array => {
     if (name === 'lips') return lipField(targets);
+    if (name === 'eyelids') return eyelidField(base);
     const field = new Float32Array(VERTICES).fill(-1);
     const v = base.vertices;
     for (const i of base.bodyVertices) {

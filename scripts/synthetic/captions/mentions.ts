@@ -2,6 +2,7 @@ import type { Attributes } from '../people/attributes.ts';
 import { pick, weighted, type Random } from '../random.ts';
 import * as colours from '../words/colours.ts';
 import { GLASSES, EXPRESSIONS, EYES, LIPSTICK, SKIN_TONES } from '../words/face.ts';
+import { EARRINGS, EYE_SHADOWS, NECKLACES } from '../words/adornments.ts';
 import { HEADWEAR, TOPS } from '../words/clothes.ts';
 import { ANY_HAIR, BEARDS, HAIR_ADJECTIVES, HAIR_NOUNS, HAIR_STYLES } from '../words/hair.ts';
 import { ETHNICITIES } from '../words/origins.ts';
@@ -146,6 +147,12 @@ export function mentionOf(random: Random, a: Attributes, key: Key, roles: readon
           names: colours.LIP_COLOURS[a.lipstick],
         })
       );
+    case 'earrings':
+      return mention(random, key, EARRINGS[a.earrings], roles);
+    case 'necklace':
+      return mention(random, key, NECKLACES[a.necklace], roles);
+    case 'eyeShadow':
+      return mention(random, key, EYE_SHADOWS[a.eyeShadow], roles);
     case 'top':
       return mention(random, key, TOPS[a.top], roles, fabric(a, 'topColour'), fabric(a, 'secondColour'));
     default:

@@ -1,3 +1,4 @@
+import * as adornments from '../words/adornments.ts';
 import * as clothes from '../words/clothes.ts';
 import * as colours from '../words/colours.ts';
 import * as face from '../words/face.ts';
@@ -34,6 +35,7 @@ export const vocabulary: readonly string[] = [
   ...new Set(
     [
       ...phrases([
+        { ...adornments },
         { ...clothes },
         { ...colours },
         { ...face },

@@ -3,7 +3,7 @@ import type { Background } from '../background.ts';
 import type { Attributes, HairWeights } from '../people/attributes.ts';
 
 /** Raised whenever a seed renders differently. */
-export const VERSION = 3;
+export const VERSION = 4;
 
 /** People per shard. */
 export const SHARD_SIZE = 100;

@@ -2,6 +2,7 @@ import { createTexture, type Texture } from '../assets/index.ts';
 import type { Look } from '../people/look.ts';
 import { random } from '../random.ts';
 import type { Part } from '../render/index.ts';
+import { clamp } from '../vector.ts';
 import type { Figure } from './figure.ts';
 import { material } from './material.ts';
 import { shell } from './shell.ts';
@@ -37,11 +38,25 @@ export function strokeTexture(): Texture {
   return createTexture({ width: SIZE, height: SIZE, pixels });
 }
 
-/** A beard of up to five layers of strokes; stubble is one. */
+/** Layers of a beard; of one that hangs down they lie closer. */
+const layersOf = ({ length, drop }: NonNullable<Look['beard']>): number =>
+  drop > 0 ? 10 : length > 0 ? 5 : 1;
+
+/** A beard of layers of strokes; stubble is one. */
 export function beardParts(figure: Figure, beard: NonNullable<Look['beard']>, texture: Texture): Part[] {
-  const layers = beard.length > 0 ? 5 : 1;
+  const layers = layersOf(beard);
+  const rest = figure.base.vertices;
+  const field = figure.field(beard.kind);
   return Array.from({ length: layers }, (_, i) => {
-    const height = 0.006 + beard.length * (i / Math.max(1, layers - 1));
+    const share = i / Math.max(1, layers - 1);
+    const height = 0.006 + beard.length * share;
+    // What grows below the mouth hangs, most of all at the chin.
+    const drop = (v: number): number =>
+      beard.drop *
+      share *
+      clamp((6.75 - rest[3 * v + 1]) * 1.6, 0, 1) *
+      clamp(field[v] * 5, 0, 1) *
+      clamp(1.25 - Math.abs(rest[3 * v]), 0.35, 1);
     const layer = material('beard', {
       texture,
       blended: true,
@@ -50,12 +65,12 @@ export function beardParts(figure: Figure, beard: NonNullable<Look['beard']>, te
       gamma: 0.6,
       specular: 0.05,
       gloss: 8,
-      opacity: beard.density * (layers > 1 ? 1 - 0.12 * i : 1),
+      opacity: beard.density * (layers > 1 ? 1 - 0.48 * share : 1),
       cull: true,
-      alphaGain: layers > 1 ? 1.9 - 0.2 * i : 1.2,
+      alphaGain: layers > 1 ? 1.9 - 0.8 * share : 1.2,
       edge: 0.1,
     });
-    return shell(figure, figure.field(beard.kind), height, layer, { tiles: TILES });
+    return shell(figure, field, height, layer, { tiles: TILES, ...(beard.drop > 0 && { drop }) });
   });
 }
 

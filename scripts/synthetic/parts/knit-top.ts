@@ -1,34 +1,28 @@
-import { createTexture, type Texture } from '../assets/index.ts';
-import { scale, toSrgbByte, type Rgb } from '../colour.ts';
+import { scale, type Rgb } from '../colour.ts';
 import type { KnitTop } from '../people/look.ts';
 import type { Part } from '../render/index.ts';
 import { isVisible, type Figure } from './figure.ts';
 import { material } from './material.ts';
+import { neckRing } from './jewellery.ts';
 import { vertexNormals } from './mesh.ts';
+import { patternTexture } from './pattern.ts';
+import { addTube, tubePart, type TubeMesh } from './tube.ts';
+
+/** A top with sleeves. */
+type Sleeved = Extract<KnitTop, { neck: 'crew' | 'v' | 'turtle' }>;
 
 /** Levels of subdivision near the neckline, so that its cut is smooth. */
 const SUBDIVISIONS = 2;
-/** Height (dm) of a pair of stripes. */
-const STRIPE_PERIOD = 0.42;
+/** Size (dm) of a pattern's tile: of a pair of stripes, of a check, of a dot and what surrounds it. */
+const PERIOD = { stripes: 0.42, checks: 0.5, dots: 0.42 } as const;
 
 /** Signed field of the cloth in base-mesh coordinates, dm, positive where there is cloth. */
-function neckline(neck: KnitTop['neck'], x: number, y: number, z: number): number {
+function neckline(neck: Sleeved['neck'], x: number, y: number, z: number): number {
   if (neck === 'turtle') return 6.28 + (z < 0.3 ? 0.1 : 0) - y;
   const ring = (Math.hypot(x / 0.92, (y - 6.05) / 0.72, z - 0.15) - 1) * 0.75;
   const crew = y < 6.1 ? ring : Math.min(ring, -0.05);
   if (neck === 'crew') return crew;
   return Math.min(crew, (4.85 + 1.45 * Math.abs(x) - y) * 0.55 + Math.max(0, 0.55 - z) * 4);
-}
-
-/** Two-coloured bands across v, in the colours' sRGB bytes. */
-function stripeTexture(first: Rgb, second: Rgb): Texture {
-  const size = 64;
-  const pixels = new Uint8Array(size * size * 4).fill(255);
-  for (let i = 0; i < size * size; i++) {
-    const colour = Math.floor(i / size) < size / 2 ? first : second;
-    for (let k = 0; k < 3; k++) pixels[4 * i + k] = toSrgbByte(colour[k]);
-  }
-  return createTexture({ width: size, height: size, pixels });
 }
 
 /** A growing mesh over the body-suit helper; `rest` keeps the base-mesh position of each vertex. */
@@ -39,9 +33,9 @@ class ClothMesh {
   readonly field: number[] = [];
   readonly triangles: number[] = [];
   readonly #middles = new Map<number, number>();
-  readonly #neck: KnitTop['neck'];
+  readonly #neck: Sleeved['neck'];
 
-  constructor(neck: KnitTop['neck']) {
+  constructor(neck: Sleeved['neck']) {
     this.#neck = neck;
   }
 
@@ -84,7 +78,7 @@ class ClothMesh {
   }
 }
 
-function buildCloth({ base, vertices, lowest }: Figure, neck: KnitTop['neck']): ClothMesh {
+function buildCloth({ base, vertices, lowest }: Figure, neck: Sleeved['neck']): ClothMesh {
   const { source, triangles, group } = base.topology;
   const normals = vertexNormals(vertices, base.topology, (t) => group[t] === base.suitGroup);
   const thickness = neck === 'turtle' ? 0.05 : 0.035;
@@ -110,22 +104,32 @@ function buildCloth({ base, vertices, lowest }: Figure, neck: KnitTop['neck']): 
   return mesh;
 }
 
-/** A t-shirt, V-neck or turtleneck made of the inflated body-suit helper, with a darker collar band. */
-export function knitTopParts(figure: Figure, { neck, tint, stripe }: KnitTop): Part[] {
+/** A hood that lies around the neck: thick behind, thin in front. */
+function hoodPart(figure: Figure, tint: Rgb): Part {
+  const mesh: TubeMesh = { positions: [], normals: [], triangles: [] };
+  const ring = neckRing(figure, 5.5, 6.1, 0.16);
+  addTube(mesh, ring, (along) => 0.13 + 0.2 * Math.sin(Math.PI * along) ** 2, true);
+  return tubePart(mesh, material('cloth', { tint: scale(tint, 0.85) }));
+}
+
+/** A T-shirt, V-neck, turtleneck or hooded top made of the inflated body-suit helper, with a darker collar band. */
+export function knitTopParts(figure: Figure, { neck, tint, pattern, hood }: Sleeved): Part[] {
   const mesh = buildCloth(figure, neck);
   const field = Float32Array.from(mesh.field);
-  const texture = stripe && stripeTexture(tint, stripe);
+  const texture = pattern && patternTexture(pattern.kind, tint, pattern.tint);
+  const period = pattern ? PERIOD[pattern.kind] : 1;
   const colour: Rgb = texture ? [1, 1, 1] : tint;
   const cloth: Part = {
     positions: Float32Array.from(mesh.positions),
     normals: Float32Array.from(mesh.normals),
     uv: Float32Array.from({ length: field.length * 2 }, (_, i) =>
-      i & 1 ? mesh.rest[3 * (i >> 1) + 1] / STRIPE_PERIOD : 0,
+      i & 1 ? mesh.rest[3 * (i >> 1) + 1] / period : mesh.rest[3 * (i >> 1)] / period,
     ),
     triangles: Uint32Array.from(mesh.triangles),
     material: material('cloth', { texture, blended: true, tint: colour, edge: 0.015 }),
     field,
   };
+  if (hood) return [cloth, hoodPart(figure, tint)];
   if (neck === 'turtle') return [cloth];
   const band: Part = {
     ...cloth,

@@ -2,6 +2,7 @@ import { VERTICES, type Proxy, type Texture } from '../assets/index.ts';
 import type { Rgb } from '../colour.ts';
 import type { Look } from '../people/look.ts';
 import type { Part } from '../render/index.ts';
+import { isBareTop } from './bare-top.ts';
 import { isEarRegion, isVisible, type Figure } from './figure.ts';
 import { material } from './material.ts';
 import { extractPart } from './mesh.ts';
@@ -55,7 +56,7 @@ export function skinPart(
 ): Part {
   const { base, normals } = figure;
   const { source, triangles, group } = base.topology;
-  const covered = coveredByClothes(figure, clothes, look.top !== null);
+  const covered = coveredByClothes(figure, clothes, look.top !== null && !isBareTop(look.top));
   const hidden = hiddenVertices(figure, worn, look.wrap?.kind === 'headscarf');
   const positions = figure.vertices.slice();
   for (let v = 0; v < VERTICES; v++) {
@@ -100,4 +101,18 @@ export function lipsPart(
     edge: 0.5,
   });
   return shell(figure, figure.field('lips'), 0.004, paint);
+}
+
+/** Eye shadow: a veil of colour over the lids. */
+export function eyeShadowPart(figure: Figure, { tint, opacity }: NonNullable<Look['eyeShadow']>): Part {
+  const veil = material('lips', {
+    blended: true,
+    tint,
+    opacity,
+    specular: 0.08,
+    gloss: 12,
+    cull: true,
+    edge: 0.09,
+  });
+  return shell(figure, figure.field('eyelids'), 0.004, veil);
 }

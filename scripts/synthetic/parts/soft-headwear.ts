@@ -2,6 +2,7 @@ import { scale, type Rgb } from '../colour.ts';
 import type { Look } from '../people/look.ts';
 import type { Material, Part } from '../render/index.ts';
 import { clamp, type Vec3 } from '../vector.ts';
+import { ballPart, type Ball } from './ball.ts';
 import { headMap, type Figure } from './figure.ts';
 import { material } from './material.ts';
 import { shell } from './shell.ts';
@@ -64,41 +65,8 @@ function peakPart(figure: Figure, tint: Rgb, fabric: Material): Part {
   };
 }
 
-const BOBBLE = { radius: 0.22, height: 8.7, depth: 0.58, rings: 7, segments: 12 };
-
 /** The bobble of a beanie: a ball of wool, a little uneven. */
-function bobblePart(figure: Figure, tint: Rgb, fabric: Material): Part {
-  const place = headMap(figure);
-  const positions: number[] = [];
-  const normals: number[] = [];
-  const triangles: number[] = [];
-  const { radius, height, depth, rings, segments } = BOBBLE;
-  for (let i = 0; i <= rings; i++) {
-    for (let j = 0; j <= segments; j++) {
-      const polar = (Math.PI * i) / rings;
-      const around = (2 * Math.PI * j) / segments;
-      const n: Vec3 = [
-        Math.sin(polar) * Math.sin(around),
-        Math.cos(polar),
-        Math.sin(polar) * Math.cos(around),
-      ];
-      const r = radius * (1 + 0.05 * Math.sin(5 * around + 3 * i) * Math.sin(polar));
-      positions.push(...place([n[0] * r, height + n[1] * r, depth + n[2] * r]));
-      normals.push(...n);
-      if (i === rings || j === segments) continue;
-      const a = i * (segments + 1) + j;
-      const b = a + segments + 1;
-      triangles.push(a, b, a + 1, a + 1, b, b + 1);
-    }
-  }
-  return {
-    positions: Float32Array.from(positions),
-    normals: Float32Array.from(normals),
-    uv: new Float32Array((positions.length / 3) * 2),
-    triangles: Uint32Array.from(triangles),
-    material: { ...fabric, blended: false, edge: 0, tint },
-  };
-}
+const BOBBLE: Ball = { centre: [0, 8.7, 0.58], radii: [0.22, 0.22, 0.22], uneven: 0.05 };
 
 /** A beanie with its turn-up and perhaps a bobble, a baseball cap with its peak, or a headscarf; the first part is the one on the scalp. */
 export function wrapParts(figure: Figure, { kind, tint, trim, bobble }: Wrap): Part[] {
@@ -113,7 +81,10 @@ export function wrapParts(figure: Figure, { kind, tint, trim, bobble }: Wrap): P
     const darker = { ...fabric, tint: trim ?? scale(tint, 0.85) };
     parts.push(shell(figure, turnUp, (v) => height(v) + 0.05, darker, { vertices }));
   }
-  if (kind === 'beanie' && bobble) parts.push(bobblePart(figure, trim ?? scale(tint, 0.9), fabric));
+  if (kind === 'beanie' && bobble) {
+    const wool = { ...fabric, blended: false, edge: 0, tint: trim ?? scale(tint, 0.9) };
+    parts.push(ballPart(headMap(figure), BOBBLE, wool));
+  }
   if (kind === 'cap') parts.push(peakPart(figure, trim ?? scale(tint, 0.8), fabric));
   return parts;
 }

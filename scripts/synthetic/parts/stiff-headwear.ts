@@ -53,6 +53,80 @@ const PROFILES = {
     [0.015, 0.04],
     [0, 0.22],
   ],
+  'cowboy hat brim': [
+    [0.62, 0.02],
+    [0.4, -0.03],
+    [0.15, -0.04],
+    [0, -0.02],
+  ],
+  'cowboy hat': [
+    [0, -0.02],
+    [-0.06, 0.5],
+    [-0.16, 0.86],
+    [-0.3, 0.97],
+    [-0.5, 0.92],
+    [-0.84, 0.86],
+  ],
+  'cowboy hat band': [
+    [0.015, 0],
+    [-0.01, 0.14],
+  ],
+  'bucket hat brim': [
+    [0.34, -0.42],
+    [0.16, -0.18],
+    [0.03, 0.02],
+  ],
+  'bucket hat': [
+    [0.03, 0],
+    [-0.02, 0.4],
+    [-0.1, 0.66],
+    [-0.22, 0.74],
+    [-0.8, 0.8],
+  ],
+  turban: [
+    [0.0, -0.26],
+    [0.16, -0.2],
+    [0.24, -0.02],
+    [0.18, 0.14],
+    [0.28, 0.26],
+    [0.22, 0.42],
+    [0.24, 0.52],
+    [0.12, 0.72],
+    [-0.1, 0.84],
+    [-0.2, 0.92],
+    [-0.5, 1.0],
+    [-0.84, 1.04],
+  ],
+  helmet: [
+    [0.1, -0.3],
+    [0.12, -0.1],
+    [0.14, 0.2],
+    [0.08, 0.5],
+    [-0.1, 0.76],
+    [-0.4, 0.96],
+    [-0.84, 1.04],
+  ],
+  'helmet brim': [
+    [0.24, -0.12],
+    [0.1, -0.06],
+  ],
+  'helmet band': [
+    [0.135, -0.12],
+    [0.15, 0.0],
+  ],
+  beret: [
+    [0.02, 0],
+    [0.2, 0.1],
+    [0.38, 0.34],
+    [0.34, 0.54],
+    [0.1, 0.72],
+    [-0.4, 0.82],
+    [-0.84, 0.84],
+  ],
+  'beret band': [
+    [0.0, -0.06],
+    [0.03, 0.05],
+  ],
   crown: [
     [0.0, 0],
     [0.02, 0.02],
@@ -63,21 +137,30 @@ const PROFILES = {
 
 const difference = (a: Vec3, b: Vec3): Vec3 => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 
-/** Turns a profile around the head; `cut` gives the signed field along the ring (turn 0…1) and height, if any. */
-function lathe(
-  figure: Figure,
-  profile: Profile,
-  surface: Material,
-  cut?: (turn: number, height: number) => number,
-): Part {
+interface LatheOptions {
+  /** The signed field along the ring (turn 0…1) and height: where it is negative there is no hat. */
+  cut?: (turn: number, height: number) => number;
+  /** Moves points sideways and up, dm, by the angle from the front and the profile. */
+  bend?: (angle: number, outward: number, height: number) => readonly [x: number, y: number];
+}
+
+/** Turns a profile around the head. */
+function lathe(figure: Figure, profile: Profile, surface: Material, { cut, bend }: LatheOptions = {}): Part {
   const place = headMap(figure);
   const positions: number[] = [];
   const normals: number[] = [];
   const field: number[] = [];
   const triangles: number[] = [];
   const point = (outward: number, height: number, angle: number): Vec3 => {
-    const z = CENTRE_Z + (RADIUS_Z + outward) * Math.cos(angle);
-    return place([(RADIUS_X + outward) * Math.sin(angle), HAT_LINE + height + TILT * (z - CENTRE_Z), z]);
+    // Towards the top both radii shrink to nothing together.
+    const deep = outward < 0 ? RADIUS_Z * (1 + outward / RADIUS_X) : RADIUS_Z + outward;
+    const z = CENTRE_Z + deep * Math.cos(angle);
+    const [x, y] = bend ? bend(angle, outward, height) : [0, 0];
+    return place([
+      (RADIUS_X + outward) * Math.sin(angle) + x,
+      HAT_LINE + height + y + TILT * (z - CENTRE_Z),
+      z,
+    ]);
   };
   for (let i = 0; i <= SEGMENTS; i++) {
     const angle = (2 * Math.PI * i) / SEGMENTS;
@@ -115,15 +198,30 @@ function spikes(turn: number, height: number): number {
 
 const matt = (colour: Rgb): Material => material('hat', { tint: colour, specular: 0.04, gloss: 10 });
 
-/** A top hat, a sun hat or a crown; the first part is the one over the scalp. */
+/** The brim of a cowboy hat is rolled up at the sides and its crown is dented; a beret hangs to one side. */
+const BEND: Partial<Record<Hat['kind'], LatheOptions['bend']>> = {
+  'cowboy hat': (angle, outward, height) =>
+    height > 0.5 ? [0, 0.1 * Math.cos(2 * angle)] : [0, 0.75 * Math.max(0, outward) * Math.sin(angle) ** 2],
+  beret: (angle, _outward, height) => [0.3 * height, -0.22 * height * Math.max(0, Math.sin(angle))],
+  turban: (angle, _outward, height) => [0, 0.16 * Math.abs(Math.sin(angle / 2)) * (0.6 - height)],
+};
+
+/** Stiff headwear; the first part is the one over the scalp. */
 export function hatParts(figure: Figure, { kind, tint, band }: Hat): Part[] {
   if (kind === 'crown') {
     const metal = material('hat', { blended: true, tint, specular: 0.6, gloss: 24, edge: 0.02 });
-    return [lathe(figure, PROFILES.crown, metal, spikes)];
+    return [lathe(figure, PROFILES.crown, metal, { cut: spikes })];
   }
-  return [
-    lathe(figure, PROFILES[kind], matt(tint)),
-    lathe(figure, PROFILES[`${kind} brim`], matt(tint)),
-    lathe(figure, PROFILES[`${kind} band`], matt(band)),
-  ];
+  const bend = BEND[kind];
+  const options = bend ? { bend } : {};
+  const cloth = kind === 'helmet' ? material('hat', { tint, specular: 0.35, gloss: 30 }) : matt(tint);
+  const parts = [lathe(figure, PROFILES[kind], cloth, options)];
+  for (const [name, surface] of [
+    [`${kind} brim`, cloth],
+    [`${kind} band`, matt(band)],
+  ] as const) {
+    const profile = (PROFILES as Partial<Record<string, Profile>>)[name];
+    if (profile) parts.push(lathe(figure, profile, surface, options));
+  }
+  return parts;
 }

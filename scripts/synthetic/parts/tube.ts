@@ -1,3 +1,4 @@
+import type { Material, Part } from '../render/index.ts';
 import { cross, normalise, type Vec3 } from '../vector.ts';
 
 const SIDES = 6;
@@ -9,8 +10,13 @@ export interface TubeMesh {
   triangles: number[];
 }
 
-/** Adds a tube of a radius along a path; a closed path joins its end to its start. */
-export function addTube(mesh: TubeMesh, path: readonly Vec3[], radius: number, closed: boolean): void {
+/** Adds a tube along a path, of one radius or of one that varies along it (0…1); a closed path joins its end to its start. */
+export function addTube(
+  mesh: TubeMesh,
+  path: readonly Vec3[],
+  radius: number | ((along: number) => number),
+  closed: boolean,
+): void {
   const start = mesh.positions.length / 3;
   const count = path.length;
   path.forEach((point, i) => {
@@ -19,12 +25,13 @@ export function addTube(mesh: TubeMesh, path: readonly Vec3[], radius: number, c
     const along = normalise([after[0] - before[0], after[1] - before[1], after[2] - before[2]]);
     const side = normalise(cross(along, Math.abs(along[2]) < 0.9 ? [0, 0, 1] : [0, 1, 0]));
     const up = cross(side, along);
+    const r = typeof radius === 'number' ? radius : radius(i / (count - 1));
     for (let k = 0; k < SIDES; k++) {
       const c = Math.cos((2 * Math.PI * k) / SIDES);
       const s = Math.sin((2 * Math.PI * k) / SIDES);
       for (let axis = 0; axis < 3; axis++) {
         const n = c * up[axis] + s * side[axis];
-        mesh.positions.push(point[axis] + radius * n);
+        mesh.positions.push(point[axis] + r * n);
         mesh.normals.push(n);
       }
     }
@@ -38,4 +45,19 @@ export function addTube(mesh: TubeMesh, path: readonly Vec3[], radius: number, c
       mesh.triangles.push(a, b, c, b, d, c);
     }
   }
+}
+
+/** Tubes as a part, with a texture laid along and around them. */
+export function tubePart({ positions, normals, triangles }: TubeMesh, material: Material): Part {
+  const vertices = positions.length / 3;
+  return {
+    positions: Float32Array.from(positions),
+    normals: Float32Array.from(normals),
+    uv: Float32Array.from({ length: 2 * vertices }, (_, i) => {
+      const vertex = i >> 1;
+      return i & 1 ? Math.floor(vertex / SIDES) * 0.13 : (vertex % SIDES) / SIDES;
+    }),
+    triangles: Uint32Array.from(triangles),
+    material,
+  };
 }

@@ -40,19 +40,19 @@ export function widenTail(positions: Float32Array, factor: number, { centre, rat
   }
 }
 
-/** Waves in long hair, growing from the eyes downwards; it moves outwards as well, so that no wave sinks into the clothes. */
-export function wave(positions: Float32Array, amplitude: number, frame: HeadFrame): void {
+/** Waves in long hair, growing from the eyes downwards, `closeness` times as many as loose ones; it moves outwards as well, so that no wave sinks into the clothes. */
+export function wave(positions: Float32Array, amplitude: number, frame: HeadFrame, closeness = 1): void {
   const start = frame.centre[1] + 0.9;
   for (let v = 0; v < positions.length; v += 3) {
     const down = start - positions[v + 1];
     if (down <= 0) continue;
     const k = amplitude * Math.min(1, down / 1.2) * 0.6;
-    const phase = positions[v] * 2.3 + positions[v + 2] * 3.1;
+    const phase = closeness * (positions[v] * 2.3 + positions[v + 2] * 3.1);
     const x = positions[v] - frame.centre[0];
     const z = positions[v + 2] - frame.centre[2];
     const outward = (OUTWARD * k) / (Math.hypot(x, z) + 1e-6);
-    positions[v] += k * Math.sin(down * 7.5 + phase) + x * outward;
-    positions[v + 2] += k * Math.cos(down * 6.7 + phase * 1.3) + z * outward;
+    positions[v] += k * Math.sin(down * 7.5 * closeness + phase) + x * outward;
+    positions[v + 2] += k * Math.cos(down * 6.7 * closeness + phase * 1.3) + z * outward;
   }
 }
 

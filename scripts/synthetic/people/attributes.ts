@@ -6,7 +6,9 @@ import {
   isDyed,
   type Fabric,
   type Frame,
+  type EyeShadow,
   type HairColour,
+  type Jewel,
   type LipColour,
   type SkinTone,
 } from './palette.ts';
@@ -17,9 +19,22 @@ export type Ethnicity = 'white' | 'asian' | 'black';
 export type Build = 'slim' | 'average' | 'heavy';
 export type EyeColour = 'brown' | 'blue' | 'green' | 'grey';
 export type Expression = 'neutral' | 'smile' | 'grin' | 'sad' | 'angry' | 'surprised' | 'closed eyes';
-export type Beard = 'none' | 'full' | 'stubble' | 'moustache' | 'goatee' | 'chin beard';
+export type Beard = 'none' | 'full' | 'stubble' | 'moustache' | 'goatee' | 'chin beard' | 'long';
 export type Glasses = 'none' | 'round' | 'rectangular' | 'oval' | 'sunglasses';
-export type Headwear = 'none' | 'fedora' | 'beanie' | 'cap' | 'headscarf' | 'top hat' | 'sun hat' | 'crown';
+export type Headwear =
+  | 'none'
+  | 'fedora'
+  | 'beanie'
+  | 'cap'
+  | 'headscarf'
+  | 'top hat'
+  | 'sun hat'
+  | 'crown'
+  | 'cowboy hat'
+  | 'bucket hat'
+  | 'turban'
+  | 'helmet'
+  | 'beret';
 export type Top =
   | 't-shirt'
   | 'v-neck'
@@ -30,7 +45,12 @@ export type Top =
   | 'suit'
   | 'jacket'
   | 'overalls'
-  | 'striped shirt';
+  | 'striped shirt'
+  | 'hoodie'
+  | 'tank top'
+  | 'dress'
+  | 'dotted t-shirt'
+  | 'checked shirt';
 
 /** Everything about a person that a caption can say. Colours are null where there is nothing to colour. */
 export interface Attributes {
@@ -40,7 +60,7 @@ export interface Attributes {
   skin: SkinTone;
   build: Build;
   hair: HairStyleName;
-  /** False under a headscarf. */
+  /** False under a headscarf or a turban. */
   hairVisible: boolean;
   hairColour: HairColour;
   eyes: EyeColour;
@@ -54,8 +74,11 @@ export interface Attributes {
   lipstick: LipColour | null;
   top: Top;
   topColour: Fabric | null;
-  /** The stripes' colour. */
+  /** The colour of the stripes, dots or checks. */
   secondColour: Fabric | null;
+  earrings: Jewel | 'none';
+  necklace: Jewel | 'none';
+  eyeShadow: EyeShadow | 'none';
 }
 
 export const FABRICS = Object.keys(FABRIC) as Fabric[];
@@ -100,6 +123,8 @@ function hairStyle(random: Random, sex: Sex, age: Age, ethnicity: Ethnicity): Ha
   for (const [name, style] of Object.entries(HAIR_STYLES) as [HairStyleName, HairStyle][]) {
     let weight = sex === 'male' ? style.men : style.women;
     if (age === 'child') weight *= style.children;
+    if (name === 'dreadlocks' || name === 'high-top fade') weight *= ethnicity === 'black' ? 2.2 : 0.4;
+    if (name === 'balding') weight *= { child: 0, teen: 0, young: 0.25, 'middle-aged': 1.6, old: 2.4 }[age];
     if (name === 'afro') weight *= ethnicity === 'black' ? 3 : 0.5;
     if (name === 'bald') weight *= { child: 0, teen: 0.3, young: 0.8, 'middle-aged': 1.4, old: 1.6 }[age];
     weights[name] = weight;
@@ -120,6 +145,11 @@ function topOf(random: Random, sex: Sex): Top {
     jacket: 4 * formal,
     overalls: 3,
     'striped shirt': 4,
+    hoodie: 9,
+    'tank top': 6,
+    dress: sex === 'female' ? 10 : 0,
+    'dotted t-shirt': sex === 'female' ? 6 : 3,
+    'checked shirt': 7,
   });
 }
 
@@ -130,12 +160,74 @@ const COLOURED_TOPS: ReadonlySet<Top> = new Set<Top>([
   'striped t-shirt',
   'striped sweater',
   'shirt',
+  'hoodie',
+  'tank top',
+  'dress',
+  'dotted t-shirt',
+  'checked shirt',
 ]);
+
+/** Tops in two colours. */
+const PATTERNED: ReadonlySet<Top> = new Set<Top>([
+  'striped t-shirt',
+  'striped sweater',
+  'dotted t-shirt',
+  'checked shirt',
+]);
+
+/** Tops above which a necklace shows. */
+const OPEN_NECKED: ReadonlySet<Top> = new Set<Top>([
+  't-shirt',
+  'v-neck',
+  'striped t-shirt',
+  'dotted t-shirt',
+  'tank top',
+  'dress',
+]);
+
+/** Headwear that hides all of the hair, or the ears. */
+export const HAIR_COVERING: ReadonlySet<Headwear> = new Set<Headwear>(['headscarf', 'turban']);
+const EAR_COVERING: ReadonlySet<Headwear> = new Set<Headwear>([...HAIR_COVERING, 'beanie', 'helmet']);
+
+type Adornment = Pick<Attributes, 'earrings' | 'necklace' | 'eyeShadow'>;
+
+/** Jewellery and eye shadow, where they can be seen. */
+function adornment(random: Random, a: Omit<Attributes, keyof Adornment>): Adornment {
+  const style: HairStyle = HAIR_STYLES[a.hair];
+  const grown = a.sex === 'female' && a.age !== 'child';
+  const jewel = (chance: number): Jewel | 'none' =>
+    weighted<Jewel | 'none'>(random, {
+      none: 1 - chance,
+      gold: 0.45 * chance,
+      silver: 0.3 * chance,
+      pearl: 0.25 * chance,
+    });
+  const ears = Boolean(style.ears) && !EAR_COVERING.has(a.headwear);
+  const earrings = jewel(grown ? 0.5 : a.age === 'child' ? 0.08 : 0.1);
+  const necklace = jewel(grown ? 0.4 : 0.08);
+  const shadow = weighted<EyeShadow | 'none'>(random, {
+    none: 10,
+    blue: 1,
+    purple: 1,
+    pink: 1,
+    green: 0.8,
+    dark: 1.2,
+  });
+  return {
+    earrings: ears ? earrings : 'none',
+    necklace: OPEN_NECKED.has(a.top) ? necklace : 'none',
+    eyeShadow: grown && a.glasses !== 'sunglasses' ? shadow : 'none',
+  };
+}
 
 function headwearColour(random: Random, headwear: Headwear): Fabric | null {
   if (headwear === 'none' || headwear === 'crown' || headwear === 'sun hat') return null;
   if (headwear === 'fedora') return pick(random, FELT);
   if (headwear === 'top hat') return weighted(random, { black: 5, red: 1, white: 1, purple: 1, grey: 1 });
+  if (headwear === 'cowboy hat')
+    return weighted(random, { brown: 6, black: 3, white: 2, grey: 1, red: 0.6, pink: 0.4 });
+  if (headwear === 'helmet')
+    return weighted(random, { yellow: 3, white: 2, orange: 2, blue: 1.5, red: 1.5, green: 1, black: 1 });
   return pick(random, FABRICS);
 }
 
@@ -150,8 +242,9 @@ export function sampleAttributes(random: Random, hairWeights: HairWeights = 'eve
   const colour =
     hairWeights === 'natural' ? naturalHairColour(random, age, ethnicity) : hairColour(random, age);
   const hair = hairStyle(random, sex, age, ethnicity);
-  const headwear = weighted<Headwear>(random, {
-    none: 80,
+  const style: HairStyle = HAIR_STYLES[hair];
+  const worn = weighted<Headwear>(random, {
+    none: 78,
     fedora: 4,
     beanie: 4.5,
     cap: 5,
@@ -159,7 +252,13 @@ export function sampleAttributes(random: Random, hairWeights: HairWeights = 'eve
     'top hat': sex === 'male' ? 2 : 1,
     'sun hat': sex === 'female' ? 2.5 : 1,
     crown: 1.5,
+    'cowboy hat': 2.5,
+    'bucket hat': 2.2,
+    turban: 1.8,
+    helmet: 1.8,
+    beret: sex === 'female' ? 2.6 : 1.2,
   });
+  const headwear = style.tall ? 'none' : worn;
   const eyes = weighted<EyeColour>(
     random,
     ethnicity === 'white'
@@ -177,7 +276,15 @@ export function sampleAttributes(random: Random, hairWeights: HairWeights = 'eve
   });
   const beard =
     sex === 'male' && adult
-      ? weighted<Beard>(random, { none: 48, full: 23, stubble: 9, moustache: 9, goatee: 8, 'chin beard': 3 })
+      ? weighted<Beard>(random, {
+          none: 48,
+          full: 23,
+          stubble: 9,
+          moustache: 9,
+          goatee: 8,
+          'chin beard': 3,
+          long: 7,
+        })
       : 'none';
   const glasses =
     random() < (age === 'child' ? 0.2 : age === 'old' ? 0.38 : 0.29)
@@ -196,15 +303,14 @@ export function sampleAttributes(random: Random, hairWeights: HairWeights = 'eve
   const naturalBeard = isDyed(colour)
     ? weighted<HairColour>(random, { black: 1, brown: 1, 'dark brown': 1 })
     : colour;
-  const striped = top === 'striped t-shirt' || top === 'striped sweater';
-  return {
+  const person: Omit<Attributes, keyof Adornment> = {
     sex,
     age,
     ethnicity,
     skin,
     build,
     hair,
-    hairVisible: headwear !== 'headscarf',
+    hairVisible: !HAIR_COVERING.has(headwear),
     hairColour: colour,
     eyes,
     expression,
@@ -217,6 +323,7 @@ export function sampleAttributes(random: Random, hairWeights: HairWeights = 'eve
     lipstick: sex === 'female' && age !== 'child' ? lipstick : null,
     top,
     topColour: headwear === 'headscarf' ? headFabric : COLOURED_TOPS.has(top) ? fabric : null,
-    secondColour: striped ? (random() < 0.5 && fabric !== 'white' ? 'white' : stripes) : null,
+    secondColour: PATTERNED.has(top) ? (random() < 0.5 && fabric !== 'white' ? 'white' : stripes) : null,
   };
+  return { ...person, ...adornment(random, person) };
 }

@@ -1,7 +1,7 @@
 import { pick, type Random } from '../random.ts';
-import type { Attributes } from './attributes.ts';
+import { HAIR_COVERING, type Attributes } from './attributes.ts';
 import { HAIR_STYLES, type HairStyleName } from './hairstyles.ts';
-import { FABRIC, FRAMES, HAIR, LIPS, SKIN } from './palette.ts';
+import { EYE_SHADOWS, FABRIC, FRAMES, HAIR, JEWELS, LIPS, SKIN } from './palette.ts';
 
 const keysOf = <K extends string>(table: Record<K, unknown>): readonly K[] => Object.keys(table) as K[];
 
@@ -16,11 +16,25 @@ export const VALUES = {
   hairColour: keysOf(HAIR),
   eyes: ['brown', 'blue', 'green', 'grey'],
   expression: ['neutral', 'smile', 'grin', 'sad', 'angry', 'surprised', 'closed eyes'],
-  beard: ['none', 'full', 'stubble', 'moustache', 'goatee', 'chin beard'],
+  beard: ['none', 'full', 'stubble', 'moustache', 'goatee', 'chin beard', 'long'],
   beardColour: keysOf(HAIR),
   glasses: ['none', 'round', 'rectangular', 'oval', 'sunglasses'],
   frame: keysOf(FRAMES),
-  headwear: ['none', 'fedora', 'beanie', 'cap', 'headscarf', 'top hat', 'sun hat', 'crown'],
+  headwear: [
+    'none',
+    'fedora',
+    'beanie',
+    'cap',
+    'headscarf',
+    'top hat',
+    'sun hat',
+    'crown',
+    'cowboy hat',
+    'bucket hat',
+    'turban',
+    'helmet',
+    'beret',
+  ],
   headwearColour: keysOf(FABRIC),
   lipstick: keysOf(LIPS),
   top: [
@@ -34,9 +48,17 @@ export const VALUES = {
     'jacket',
     'overalls',
     'striped shirt',
+    'hoodie',
+    'tank top',
+    'dress',
+    'dotted t-shirt',
+    'checked shirt',
   ],
   topColour: keysOf(FABRIC),
   secondColour: keysOf(FABRIC),
+  earrings: ['none', ...keysOf(JEWELS)],
+  necklace: ['none', ...keysOf(JEWELS)],
+  eyeShadow: ['none', ...keysOf(EYE_SHADOWS)],
 } as const satisfies {
   [K in Exclude<keyof Attributes, 'hairVisible'>]: readonly NonNullable<Attributes[K]>[];
 };
@@ -57,7 +79,7 @@ export function sampleFreely(random: Random): Attributes {
     skin: pick(random, VALUES.skin),
     build: pick(random, VALUES.build),
     hair: pick(random, VALUES.hair),
-    hairVisible: headwear !== 'headscarf' || random() < 0.5,
+    hairVisible: !HAIR_COVERING.has(headwear) || random() < 0.5,
     hairColour: pick(random, VALUES.hairColour),
     eyes: pick(random, VALUES.eyes),
     expression: pick(random, VALUES.expression),
@@ -70,6 +92,9 @@ export function sampleFreely(random: Random): Attributes {
     lipstick: random() < 0.5 ? null : pick(random, VALUES.lipstick),
     top,
     topColour: pick(random, VALUES.topColour),
-    secondColour: /striped/.test(top) ? pick(random, VALUES.secondColour) : null,
+    secondColour: /striped|dotted|checked/.test(top) ? pick(random, VALUES.secondColour) : null,
+    earrings: random() < 0.6 ? 'none' : pick(random, VALUES.earrings),
+    necklace: random() < 0.6 ? 'none' : pick(random, VALUES.necklace),
+    eyeShadow: random() < 0.6 ? 'none' : pick(random, VALUES.eyeShadow),
   };
 }

@@ -22,15 +22,23 @@ export interface ProxyUse {
   wave?: number;
   /** Grows the hair away from the head's middle by this factor. */
   volume?: number;
+  /** How closely waves follow one another; 1 where not given. */
+  curl?: number;
   /** Widens a tail of hair by this factor. */
   tail?: number;
 }
 
-export interface KnitTop {
-  neck: 'crew' | 'v' | 'turtle';
-  tint: Rgb;
-  stripe: Rgb | null;
-}
+/** A top over the body: with sleeves, or one that leaves the shoulders bare. */
+export type KnitTop =
+  | {
+      neck: 'crew' | 'v' | 'turtle';
+      tint: Rgb;
+      /** A second colour, and what it makes. */
+      pattern: { kind: 'stripes' | 'dots' | 'checks'; tint: Rgb } | null;
+      /** A hood lies on the shoulders. */
+      hood: boolean;
+    }
+  | { neck: 'tank' | 'straps'; tint: Rgb };
 
 export interface Spectacles {
   /** Exponent of the superellipse: 2 round, above 4 nearly rectangular. */
@@ -54,16 +62,32 @@ export interface Look {
   /** Soft headwear that follows the scalp; `trim` colours a cap's peak or a beanie's turn-up and bobble. */
   wrap: { kind: 'beanie' | 'cap' | 'headscarf'; tint: Rgb; trim: Rgb | null; bobble: boolean } | null;
   /** Stiff headwear, turned on a lathe. */
-  hat: { kind: 'top hat' | 'sun hat' | 'crown'; tint: Rgb; band: Rgb } | null;
+  hat: {
+    kind: 'top hat' | 'sun hat' | 'crown' | 'cowboy hat' | 'bucket hat' | 'turban' | 'helmet' | 'beret';
+    tint: Rgb;
+    band: Rgb;
+  } | null;
   beard: {
     kind: 'full beard' | 'moustache' | 'goatee' | 'chin beard';
     tint: Rgb;
     density: number;
     length: number;
+    /** How far it hangs below the chin, dm. */
+    drop: number;
   } | null;
   /** Cropped hair, or what grows under longer hair: on the whole scalp, or around a bald crown. */
   crop: { where: 'scalp' | 'fringe'; tint: Rgb; density: number; layers: number } | null;
+  /** Hair that is made, not worn: over the scalp or from it. `volume` is about 1. */
+  grown: {
+    kind: 'curls' | 'mohawk' | 'pigtails' | 'dreadlocks' | 'bun' | 'top knot';
+    tint: Rgb;
+    volume: number;
+  } | null;
   glasses: Spectacles | null;
+  /** Metal or pearls in the ears, and around the neck. */
+  earrings: { kind: 'studs' | 'hoops' | 'drops'; tint: Rgb } | null;
+  necklace: { kind: 'chain' | 'beads'; tint: Rgb } | null;
+  eyeShadow: { tint: Rgb; opacity: number } | null;
   lips: { tint: Rgb; opacity: number } | null;
   light: Lighting;
 }

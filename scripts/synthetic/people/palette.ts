@@ -58,6 +58,17 @@ export const FRAMES = linear({
 
 export const LIPS = linear({ red: '#b3182c', pink: '#d8607f' });
 
+/** What earrings and necklaces are made of. */
+export const JEWELS = linear({ gold: '#d9a838', silver: '#c9ccd2', pearl: '#efe9df' });
+
+export const EYE_SHADOWS = linear({
+  blue: '#2f62c4',
+  purple: '#7a3fa6',
+  pink: '#d8679c',
+  green: '#2f8f5c',
+  dark: '#1c1719',
+});
+
 /** Fabrics in which felt hats are made. */
 export const FELT = ['black', 'brown', 'grey', 'red', 'blue', 'green', 'white'] as const;
 
@@ -65,6 +76,8 @@ export type Fabric = keyof typeof FABRIC;
 export type HairColour = keyof typeof HAIR;
 export type SkinTone = keyof typeof SKIN;
 export type Frame = keyof typeof FRAMES;
+export type Jewel = keyof typeof JEWELS;
+export type EyeShadow = keyof typeof EYE_SHADOWS;
 export type LipColour = keyof typeof LIPS;
 
 const DYED: ReadonlySet<string> = new Set(['blue', 'pink', 'green', 'purple']);

@@ -5,7 +5,18 @@ import type { Dyeable } from '../parts/dye.ts';
 import type { Attributes } from './attributes.ts';
 import { HAIR_STYLES, type HairStyle } from './hairstyles.ts';
 import type { KnitTop, Look, ProxyUse, Spectacles } from './look.ts';
-import { FABRIC, FRAMES, HAIR, isDyed, LIPS, SKIN, type HairColour } from './palette.ts';
+import {
+  EYE_SHADOWS,
+  FABRIC,
+  FRAMES,
+  HAIR,
+  isDyed,
+  JEWELS,
+  LIPS,
+  SKIN,
+  type HairColour,
+  type SkinTone,
+} from './palette.ts';
 import { sampleLight } from './sample-light.ts';
 import { sampleShape } from './sample-shape.ts';
 
@@ -73,6 +84,26 @@ const CLOTHES = {
   jacket: 'male_casualsuit05',
   overalls: 'male_worksuit01',
   'striped shirt': 'male_casualsuit03',
+  'checked shirt': 'male_casualsuit01',
+};
+
+interface Knit {
+  neck: KnitTop['neck'];
+  pattern?: 'stripes' | 'dots';
+  hood?: true;
+}
+
+/** Tops that are knitted over the body: their neckline, and what a second colour makes of them. */
+const KNITTED: Partial<Record<Attributes['top'], Knit>> = {
+  't-shirt': { neck: 'crew' },
+  'v-neck': { neck: 'v' },
+  turtleneck: { neck: 'turtle' },
+  'striped t-shirt': { neck: 'crew', pattern: 'stripes' },
+  'striped sweater': { neck: 'turtle', pattern: 'stripes' },
+  'dotted t-shirt': { neck: 'crew', pattern: 'dots' },
+  hoodie: { neck: 'crew', hood: true },
+  'tank top': { neck: 'tank' },
+  dress: { neck: 'straps' },
 };
 
 function clothing(
@@ -80,16 +111,13 @@ function clothing(
   { top, topColour, secondColour }: Attributes,
 ): Pick<Look, 'top' | 'proxies'> {
   const colour = topColour && vary(random, FABRIC[topColour], 0.09);
-  const stripe = secondColour && FABRIC[secondColour];
-  const necks: Partial<Record<typeof top, KnitTop['neck']>> = {
-    't-shirt': 'crew',
-    'v-neck': 'v',
-    turtleneck: 'turtle',
-    'striped t-shirt': 'crew',
-    'striped sweater': 'turtle',
-  };
-  const neck = necks[top];
-  if (neck && colour) return { top: { neck, tint: colour, stripe }, proxies: [] };
+  const knitted = KNITTED[top];
+  if (knitted && colour) {
+    const { neck, pattern: kind, hood = false } = knitted;
+    if (neck === 'tank' || neck === 'straps') return { top: { neck, tint: colour }, proxies: [] };
+    const pattern = kind && secondColour ? { kind, tint: FABRIC[secondColour] } : null;
+    return { top: { neck, tint: colour, pattern, hood }, proxies: [] };
+  }
   const garment = CLOTHES[top as keyof typeof CLOTHES];
   const key = `clothes/${garment}`;
   if (top === 'shirt')
@@ -156,15 +184,30 @@ function facialHair(
   if (beard === 'none' || beardColour === null) return null;
   const tint = beardColour === hairColour ? scale(hair, 0.95) : HAIR[beardColour satisfies HairColour];
   if (beard === 'stubble')
-    return { kind: 'full beard', tint, density: between(random, 0.34, 0.5), length: 0 };
+    return { kind: 'full beard', tint, density: between(random, 0.34, 0.5), length: 0, drop: 0 };
   if (beard === 'full')
     return {
       kind: 'full beard',
       tint,
       density: between(random, 0.86, 0.96),
       length: between(random, 0.05, 0.22),
+      drop: 0,
     };
-  return { kind: beard, tint, density: between(random, 0.86, 0.95), length: between(random, 0.035, 0.08) };
+  if (beard === 'long')
+    return {
+      kind: 'full beard',
+      tint,
+      density: between(random, 0.93, 0.98),
+      length: between(random, 0.18, 0.3),
+      drop: between(random, 0.5, 1.1),
+    };
+  return {
+    kind: beard,
+    tint,
+    density: between(random, 0.86, 0.95),
+    length: between(random, 0.035, 0.08),
+    drop: 0,
+  };
 }
 
 /** Lipstick; else, of every other woman, lips a little redder than the skin's texture has them. */
@@ -174,15 +217,45 @@ function lips(random: Random, { lipstick, sex }: Attributes, skin: Rgb): Look['l
   return { tint: [skin[0] * 0.85, skin[1] * 0.5, skin[2] * 0.52], opacity: 0.45 };
 }
 
+function adornments(
+  random: Random,
+  { earrings, necklace, eyeShadow }: Attributes,
+): Pick<Look, 'earrings' | 'necklace' | 'eyeShadow'> {
+  const shapes =
+    earrings === 'pearl' ? (['studs', 'drops'] as const) : (['studs', 'hoops', 'hoops', 'drops'] as const);
+  const shape = pick(random, shapes);
+  const opacity = between(random, 0.5, 0.75);
+  return {
+    earrings: earrings === 'none' ? null : { kind: shape, tint: JEWELS[earrings] },
+    necklace:
+      necklace === 'none' ? null : { kind: necklace === 'pearl' ? 'beads' : 'chain', tint: JEWELS[necklace] },
+    eyeShadow: eyeShadow === 'none' ? null : { tint: EYE_SHADOWS[eyeShadow], opacity },
+  };
+}
+
+/** Skin of a tone by name: anywhere between it and half the way to its neighbours. */
+function skinColour(random: Random, tone: SkinTone): Rgb {
+  const tones = Object.values(SKIN);
+  const at = Object.keys(SKIN).indexOf(tone) + between(random, -0.5, 0.5);
+  const low = clamp(Math.floor(at), 0, tones.length - 2);
+  const share = clamp(at - low, -0.4, 1.4);
+  return vary(
+    random,
+    [0, 1, 2].map((k) => tones[low][k] + share * (tones[low + 1][k] - tones[low][k])) as Rgb,
+    0.04,
+  );
+}
+
 /** Cropped hair; under a hat, also what fills the gaps that longer hair leaves where the hat presses it down. */
 function cropOf(
   random: Random,
   { hair, hairVisible, headwear: hat }: Attributes,
-  { proxy }: HairStyle,
+  { proxy, crop }: HairStyle,
   tint: Rgb,
 ): Look['crop'] {
   if (!hairVisible) return null;
   if (hair === 'buzz') return { where: 'scalp', tint, density: between(random, 0.85, 0.95), layers: 3 };
+  if (crop) return { ...crop, tint: scale(tint, 0.85), density: 0.95 };
   return proxy && hat !== 'none' ? { where: 'scalp', tint: scale(tint, 0.7), density: 1, layers: 1 } : null;
 }
 
@@ -191,7 +264,7 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
   const shape = sampleShape(random, attributes, sliders);
   const skin = {
     texture: skinTexture(random, attributes),
-    colour: vary(random, SKIN[attributes.skin], 0.07),
+    colour: skinColour(random, attributes.skin),
   };
   const hair = vary(random, HAIR[attributes.hairColour], 0.1);
   const style: HairStyle = HAIR_STYLES[attributes.hair];
@@ -205,6 +278,7 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
             surface: 'hair',
             tint: hair,
             ...(style.cut !== undefined && { cut: style.cut + 0.02 * clamp(normal(random), -2, 2) }),
+            ...(style.curl !== undefined && { curl: style.curl * between(random, 0.9, 1.1) }),
             ...(style.tail && { tail: between(random, ...style.tail) }),
             ...(style.wave !== undefined && { wave: style.wave * between(random, 0.75, 1.3) }),
             ...(style.volume &&
@@ -226,7 +300,12 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
     hat: head.hat,
     beard: facialHair(random, attributes, hair),
     crop: cropOf(random, attributes, style, hair),
+    grown:
+      style.grown && attributes.hairVisible
+        ? { kind: style.grown.kind, tint: hair, volume: between(random, ...style.grown.volume) }
+        : null,
     glasses: spectacles(random, attributes),
+    ...adornments(random, attributes),
     lips: lips(random, attributes, skin.colour),
     light: sampleLight(random),
   };

@@ -8,10 +8,10 @@ const people = Array.from({ length: 1500 }, (_, seed) => {
   return { before, after: dyeWardrobe(random(seed, 'wardrobe'), before) };
 });
 
-test('every top has a colour, and striped ones two different ones', () => {
+test('every top has a colour, and striped, dotted and checked ones two different ones', () => {
   for (const { after } of people) {
     expect(after.topColour, after.top).not.toBeNull();
-    if (after.top.startsWith('striped')) expect(after.secondColour).not.toBe(after.topColour);
+    if (/^(striped|dotted|checked)/.test(after.top)) expect(after.secondColour).not.toBe(after.topColour);
     else expect(after.secondColour).toBeNull();
   }
 });

@@ -19,7 +19,7 @@ export const HEADWEAR: SayingsOf<Headwear> = {
   fedora: {
     wears:
       either(`${ANY_HAT} | a {c} fedora | a {c} fedora | a {c} fedora | a {c} fedora hat | a {c} felt hat | a {c} trilby | a fedora | a {c} gangster hat | a {c} panama hat | a {c} homburg | a {c} detective hat | a {c} brimmed hat |
-      a {c} gentleman's hat | a {c} borsalino | a {c} stetson | a {c} cowboy hat | a vintage {c} hat`),
+      a {c} gentleman's hat | a {c} borsalino | a vintage {c} hat`),
     clause: either('{his} hat is {c} | {his} fedora is {c} | hat: {c} fedora | {he} wears a {c} hat'),
   },
   beanie: {
@@ -64,6 +64,42 @@ export const HEADWEAR: SayingsOf<Headwear> = {
     has: either('a crown on {his} head | a golden crown on {his} head'),
     clause: either('{he} wears a crown | there is a crown on {his} head | hat: crown'),
   },
+  'cowboy hat': {
+    wears:
+      either(`${ANY_HAT} | a {c} cowboy hat | a {c} cowboy hat | a {c} cowboy hat | a cowboy hat | a {c} stetson | a stetson | a {c} western hat | a {c} texan hat | a {c} ten-gallon hat | a {c} cowgirl hat | a {c} rodeo hat |
+      a {c} ranch hat | a {c} sheriff hat | a {c} hat with a rolled brim | a {c} rancher hat`),
+    clause: either(
+      '{his} cowboy hat is {c} | hat: {c} cowboy hat | {he} wears a {c} cowboy hat | {his} stetson is {c}',
+    ),
+  },
+  'bucket hat': {
+    wears:
+      either(`${ANY_HAT} | a {c} bucket hat | a {c} bucket hat | a {c} bucket hat | a bucket hat | a {c} fishing hat | a {c} fisherman hat | a {c} rain hat | a {c} cloche | a {c} cloche hat | a {c} festival hat | a {c} bucket-style hat |
+      a {c} fisherman's hat | a {c} boonie hat | a soft {c} hat with a brim`),
+    clause: either('{his} bucket hat is {c} | hat: {c} bucket hat | {he} wears a {c} bucket hat'),
+  },
+  turban: {
+    before: either('turbaned | turban-wearing'),
+    wears: either(
+      `a {c} turban | a {c} turban | a {c} turban | a turban | a turban | a {c} sikh turban | a {c} head wrap | a {c} headwrap | a {c} dastar | a {c} pagri | a {c} cloth wrapped around {his} head | a wrapped {c} turban | a {c} pugree | some {c} headwear`,
+    ),
+    is: either('in a {c} turban | whose hair is under a {c} turban'),
+    clause: either('{his} turban is {c} | {he} wears a {c} turban | hat: {c} turban | {he} wears a turban'),
+  },
+  helmet: {
+    before: either('helmeted | helmet-wearing'),
+    wears:
+      either(`a {c} helmet | a {c} helmet | a {c} helmet | a helmet | a {c} hard hat | a hard hat | a {c} safety helmet | a {c} construction helmet | a {c} builder's helmet | a {c} bicycle helmet | a {c} bike helmet | a {c} motorcycle helmet | a {c} firefighter helmet |
+      a {c} work helmet | a {c} protective helmet | a {c} pith helmet | a {c} miner's helmet | a {c} crash helmet | a {c} headgear`),
+    clause: either('{his} helmet is {c} | {he} wears a {c} helmet | hat: {c} helmet | {his} hard hat is {c}'),
+  },
+  beret: {
+    before: either('beret-wearing'),
+    wears: either(
+      `a {c} beret | a {c} beret | a {c} beret | a beret | a {c} french beret | a {c} artist's beret | a {c} basque beret | a {c} wool beret | a {c} felt beret | a {c} tam | a {c} tam o'shanter | a {c} painter's beret | a {c} hat | a {c} military beret | a floppy {c} beret`,
+    ),
+    clause: either('{his} beret is {c} | {he} wears a {c} beret | hat: {c} beret'),
+  },
 };
 
 const SUIT = `a suit | a suit and tie | a {c} suit | a {c} suit | a {c} suit | a {c} suit and tie | a {c} business suit | a {c} formal suit | a business suit | a formal suit | a suit with a tie | a {c} tuxedo | a tuxedo | a {c} dinner jacket | a {c} three-piece suit |
@@ -73,7 +109,7 @@ export const TOPS: SayingsOf<Top> = {
   't-shirt': {
     wears:
       either(`a {c} t-shirt | a {c} t-shirt | a {c} t-shirt | a {c} t-shirt | a {c} tee | a {c} top | a {c} tshirt | a plain {c} t-shirt | a {c} crew-neck | a {c} crewneck | a simple {c} t-shirt | a {c} round-neck top | a t-shirt | a {c} tee-shirt |
-      a {c} cotton t-shirt | a {c} jersey | a {c} undershirt | a {c} T shirt | a {c} crew neck t-shirt | a {c} sweatshirt | a {c} blouse | a basic {c} tee | a {c} short-sleeved top | a {c} garment | {c} clothes | {c} clothing | a {c} outfit`),
+      a {c} cotton t-shirt | a {c} jersey | a {c} T shirt | a {c} crew neck t-shirt | a {c} sweatshirt | a {c} blouse | a basic {c} tee | a {c} short-sleeved top | a {c} garment | {c} clothes | {c} clothing | a {c} outfit`),
     is: either('dressed in {c} | clad in {c} | in {c} | in {c} clothes'),
     clause: either(
       '{his} t-shirt is {c} | top: {c} t-shirt | {his} shirt is {c} | {his} top is {c} | clothes: {c} t-shirt',
@@ -82,7 +118,7 @@ export const TOPS: SayingsOf<Top> = {
   'v-neck': {
     wears:
       either(`a {c} v-neck | a {c} v-neck | a {c} v-neck t-shirt | a {c} v-neck top | a {c} v-neck sweater | a v-neck | a {c} top with a v-neck | a {c} v-neck jumper | a {c} v-neck shirt | a {c} v-neck pullover | a {c} v-shaped neckline | a {c} V neck | a {c} low-cut top |
-      a {c} top with a v-shaped neckline | a {c} v-neck blouse | a {c} v-necked top | a {c} dress | a {c} summer dress`),
+      a {c} top with a v-shaped neckline | a {c} v-neck blouse | a {c} v-necked top`),
     is: either('dressed in {c} | in {c}'),
     clause: either('{his} v-neck is {c} | top: {c} v-neck | {his} top is {c}'),
   },
@@ -114,7 +150,7 @@ export const TOPS: SayingsOf<Top> = {
   },
   shirt: {
     wears:
-      either(`a {c} shirt | a {c} shirt | a {c} shirt | a {c} button-up shirt | a {c} collared shirt | a {c} dress shirt | a shirt | a {c} button-down shirt | a {c} shirt with a collar | a {c} polo shirt | a {c} polo | a {c} buttoned shirt | a {c} flannel shirt | a {c} linen shirt |
+      either(`a {c} shirt | a {c} shirt | a {c} shirt | a {c} button-up shirt | a {c} collared shirt | a {c} dress shirt | a shirt | a {c} button-down shirt | a {c} shirt with a collar | a {c} polo shirt | a {c} polo | a {c} buttoned shirt | a {c} linen shirt |
       a {c} button-down | an open-collared {c} shirt | a {c} oxford shirt | a {c} blouse with a collar | a formal {c} shirt | a {c} collared blouse | a {c} casual shirt | a {c} work shirt | a {c} denim shirt | a {c} long-sleeved shirt | a collared shirt | a {c} hawaiian shirt`),
     is: either('in {c} | dressed in a {c} shirt'),
     clause: either('{his} shirt is {c} | top: {c} shirt | {his} collared shirt is {c} | shirt: {c}'),
@@ -132,7 +168,7 @@ export const TOPS: SayingsOf<Top> = {
   jacket: {
     wears:
       either(`a jacket | a {c} jacket | a {c} jacket | a jacket over a striped shirt | a blazer | a {c} blazer | a {c} coat | an open jacket | a coat | a {c} open jacket | a leather jacket | a {c} leather jacket | a {c} sports jacket | a {c} bomber jacket | a casual jacket | a {c} cardigan |
-      a {c} windbreaker | a {c} overcoat | a jacket over a shirt | a denim jacket | a {c} anorak | a {c} parka | a {c} hoodie | a {c} raincoat | a {c} trench coat | a biker jacket | a sports coat | a cardigan | a {c} vest`),
+      a {c} windbreaker | a {c} overcoat | a jacket over a shirt | a denim jacket | a {c} anorak | a {c} parka | a {c} raincoat | a {c} trench coat | a biker jacket | a sports coat | a cardigan | a {c} vest`),
     is: either('in a {c} jacket | in a jacket | dressed in a jacket'),
     clause: either('{his} jacket is {c} | {he} wears a jacket | top: jacket | {he} has {his} jacket open'),
   },
@@ -146,7 +182,48 @@ export const TOPS: SayingsOf<Top> = {
   'striped shirt': {
     wears:
       either(`a striped shirt | a striped shirt | a dark striped shirt | a striped button-up shirt | a stripy shirt | a striped collared shirt | a shirt with stripes | a pinstriped shirt | a striped dress shirt | a {c} striped shirt | a stripey shirt | a striped {c} shirt | a striped button-down shirt |
-      a vertically striped shirt | a shirt with vertical stripes | a {c} shirt with {d} stripes | a {c} and {d} striped shirt | a pinstripe shirt | a checked shirt`),
+      a vertically striped shirt | a shirt with vertical stripes | a {c} shirt with {d} stripes | a {c} and {d} striped shirt | a pinstripe shirt`),
     clause: either('{his} shirt is striped | {his} shirt has stripes | top: striped shirt'),
+  },
+  hoodie: {
+    wears:
+      either(`a {c} hoodie | a {c} hoodie | a {c} hoodie | a {c} hoodie | a hoodie | a {c} hooded sweatshirt | a {c} hooded sweater | a {c} hooded top | a {c} hoody | a {c} sweatshirt with a hood | a {c} pullover hoodie | a {c} sweatshirt |
+      a {c} hooded jumper | a {c} tracksuit | a {c} tracksuit top | a {c} top with a hood | a {c} hooded jacket`),
+    is: either('in a {c} hoodie | dressed in a {c} hoodie | in {c}'),
+    clause: either('{his} hoodie is {c} | top: {c} hoodie | {he} wears a {c} hoodie | {his} hood is down'),
+  },
+  'tank top': {
+    wears:
+      either(`a {c} tank top | a {c} tank top | a {c} tank top | a tank top | a {c} sleeveless top | a {c} sleeveless shirt | a {c} singlet | a {c} muscle shirt | a {c} vest top | a {c} athletic top | a {c} undershirt | a {c} gym top | a {c} sports top |
+      a {c} racerback | a {c} tank | a {c} basketball jersey | a {c} sleeveless t-shirt`),
+    is: either('in a {c} tank top | with bare arms | in {c}'),
+    clause: either(
+      '{his} tank top is {c} | top: {c} tank top | {his} sleeveless top is {c} | {his} arms are bare',
+    ),
+  },
+  dress: {
+    wears:
+      either(`a {c} dress | a {c} dress | a {c} dress | a {c} dress | a dress | a {c} summer dress | a {c} sundress | a {c} evening dress | a {c} gown | a {c} ball gown | a {c} cocktail dress | a {c} dress with straps | a {c} strappy dress | a {c} slip dress |
+      a {c} camisole | a {c} strappy top | a {c} spaghetti top | a {c} evening gown | an elegant {c} dress | a {c} party dress | a {c} low-cut dress | a {c} prom dress`),
+    is: either('in a {c} dress | dressed in a {c} gown | with bare shoulders | in {c}'),
+    clause: either(
+      '{his} dress is {c} | top: {c} dress | {he} wears a {c} dress | {his} shoulders are bare | {his} gown is {c}',
+    ),
+  },
+  'dotted t-shirt': {
+    wears:
+      either(`a {c} and {d} dotted t-shirt | a {c} t-shirt with {d} dots | a {c} t-shirt with {d} dots | a dotted t-shirt | a polka-dot t-shirt | a {c} polka-dot t-shirt | a {c} and {d} polka-dot top | a {c} top with {d} polka dots | a spotted t-shirt |
+      a {c} and {d} spotted t-shirt | a {c} t-shirt with {d} spots | a polka dot top | a dotted top | a spotted top | a {c} top with {d} dots | a {c} tee with {d} dots | a {c} polka dot blouse | a {c} blouse with {d} dots`),
+    clause: either(
+      '{his} t-shirt is {c} with {d} dots | {his} t-shirt has {d} dots | top: {c} t-shirt with {d} dots | {his} top has polka dots | {his} {c} t-shirt is dotted',
+    ),
+  },
+  'checked shirt': {
+    wears:
+      either(`a {c} and {d} checked shirt | a {c} and {d} checked shirt | a checked shirt | a checked shirt | a {c} checked shirt | a plaid shirt | a {c} plaid shirt | a {c} and {d} plaid shirt | a checkered shirt | a {c} and {d} checkered shirt | a flannel shirt |
+      a {c} flannel shirt | a {c} and {d} flannel shirt | a tartan shirt | a {c} and {d} tartan shirt | a lumberjack shirt | a {c} lumberjack shirt | a gingham shirt | a {c} and {d} gingham shirt | a {c} shirt with {d} checks | a chequered shirt | a {c} and {d} chequered shirt`),
+    clause: either(
+      '{his} shirt is checked | {his} shirt is checked {c} and {d} | top: {c} and {d} checked shirt | {his} shirt is plaid | {his} {c} shirt has {d} checks',
+    ),
   },
 };

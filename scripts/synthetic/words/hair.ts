@@ -58,7 +58,7 @@ export const HAIR_STYLES: SayingsOf<HairStyleName> = {
   afro: {
     before: either('curly-haired | curly haired | frizzy-haired | curly-headed'),
     has: either(`a {c} afro | a {c} afro | curly {c} hair | curly {c} hair | {c} afro hair | {c} curls | an afro | frizzy {c} hair | kinky {c} hair | big curly {c} hair |
-      curly hair | tight {c} curls | a big {c} afro | coily {c} hair | voluminous curly {c} hair | short curly {c} hair | a perm | permed {c} hair | bushy {c} hair | an afro hairstyle | fluffy {c} hair | ringlets | {c} ringlets`),
+      curly hair | tight {c} curls | a big {c} afro | coily {c} hair | voluminous curly {c} hair | short curly {c} hair | a perm | permed {c} hair | bushy {c} hair | an afro hairstyle | fluffy {c} hair`),
     clause: either(
       '{his} hair is curly | {his} hair is {c} and curly | {his} hair is a {c} afro | hair: curly, {c}',
     ),
@@ -73,10 +73,10 @@ export const HAIR_STYLES: SayingsOf<HairStyleName> = {
   },
   bald: {
     before: either(
-      'bald | bald | bald | bald | bald | bald-headed | bald headed | hairless | shaven-headed | balding | shaved-headed | baldheaded | clean-headed',
+      'bald | bald | bald | bald | bald | bald-headed | bald headed | hairless | shaven-headed | shaved-headed | baldheaded | clean-headed',
     ),
     has: either(`a bald head | no hair | a shaved head | a bald head | a hairless head | a shaven head | a bald pate | a smooth bald head | a completely bald head | a shiny bald head |
-      no hair at all | a receding hairline | a bald scalp`),
+      no hair at all | a bald scalp`),
     is: either(
       'who is bald | without hair | without any hair | with no hair | who has gone bald | who has lost {his} hair',
     ),
@@ -129,14 +129,87 @@ export const HAIR_STYLES: SayingsOf<HairStyleName> = {
   ponytail: {
     before: either('ponytailed'),
     has: either(`a {c} ponytail | a {c} ponytail | {c} hair in a ponytail | {c} hair tied back | a ponytail | {c} hair pulled back | {c} hair tied in a ponytail | a {c} pony tail | a long {c} ponytail |
-      a high {c} ponytail | tied-back {c} hair | {c} hair pulled into a ponytail | hair tied back | {c} pigtail | {c} hair gathered at the back | a {c} bun | a bun | a {c} topknot | an {c} updo | {c} hair in a bun | pinned-up {c} hair | a {c} chignon | a man bun | tied {c} hair | a low {c} ponytail`),
+      a high {c} ponytail | tied-back {c} hair | {c} hair pulled into a ponytail | hair tied back | {c} hair gathered at the back | tied {c} hair | a low {c} ponytail`),
     clause: either(
       '{his} {c} hair is tied back | {his} {c} hair is in a ponytail | {his} hair is tied in a ponytail | {he} wears {his} {c} hair in a ponytail',
     ),
   },
+  curly: {
+    before: either('curly-haired | curly-haired | curly haired | curly-headed | mop-headed'),
+    has: either(`curly {c} hair | curly {c} hair | curly {c} hair | curly hair | {c} curls | {c} curls | short curly {c} hair | a mop of {c} curls | a mop of curly {c} hair | thick curly {c} hair |
+      {c} ringlets | tight {c} curls | bouncy {c} curls | a curly {c} mop | soft {c} curls | wild {c} curls | loose {c} curls | a {c} perm | permed {c} hair | a curly fringe | corkscrew curls | unruly {c} curls`),
+    clause: either(
+      '{his} hair is curly | {his} {c} hair is curly | {his} hair is {c} and curly | hair: curly, {c} | {his} {c} hair curls tightly',
+    ),
+  },
+  'long curly': {
+    before: either('curly-haired | long-haired | curly haired'),
+    has: either(`long curly {c} hair | long curly {c} hair | long curly {c} hair | long curly hair | curly {c} hair | long {c} curls | long {c} hair | long {c} ringlets | flowing {c} curls | a {c} mane of curls | long crimped {c} hair |
+      crimped {c} hair | long {c} hair in curls | a wild {c} mane | tumbling {c} curls | cascading {c} curls | long permed {c} hair`),
+    clause: either(
+      '{his} {c} hair is long and curly | {his} hair is long and curly | {his} long {c} hair is curly | hair: long, curly, {c}',
+    ),
+  },
+  mohawk: {
+    before: either('mohawked | punk'),
+    has: either(`a {c} mohawk | a {c} mohawk | a {c} mohawk | a mohawk | a {c} mohican | a mohican | a punk mohawk | a {c} punk hairstyle | a tall {c} mohawk | a spiked {c} mohawk | a punk haircut | {c} hair in a mohawk |
+      a {c} crest of hair | a faux hawk | a {c} fauxhawk | a {c} iroquois haircut | liberty spikes`),
+    clause: either(
+      '{his} {c} hair is a mohawk | {his} hair is styled in a mohawk | hair: mohawk, {c} | {his} mohawk is {c}',
+    ),
+  },
+  undercut: {
+    has: either(`a {c} undercut | a {c} undercut | an undercut | {c} hair shaved at the sides | {c} hair with shaved sides | a {c} hair undercut | shaved sides | {c} hair long on top and short at the sides | a {c} fade | a fade haircut |
+      a disconnected {c} undercut | a hipster haircut | {c} hair buzzed at the sides | a skin fade | a {c} taper fade | a peaky blinders haircut`),
+    clause: either('{his} {c} hair is shaved at the sides | {his} sides are shaved | hair: undercut, {c}'),
+  },
+  'high-top fade': {
+    has: either(`a {c} high-top fade | a {c} high-top fade | a high-top fade | a {c} flat top | a flat top | a {c} flattop | a {c} hi-top fade | a {c} afro with faded sides | curly {c} hair with shaved sides | a {c} curly undercut | a {c} box fade |
+      a {c} high-top | a nineties fade | a {c} afro fade | curly {c} hair on top and short sides | a high top`),
+    clause: either(
+      '{his} {c} hair is a high-top fade | {his} {c} curls are shaved at the sides | hair: high-top fade, {c}',
+    ),
+  },
+  balding: {
+    before: either('balding | balding | half-bald | partly bald | thin-haired'),
+    has: either(`a receding {c} hairline | a receding hairline | thinning {c} hair | thinning hair | a ring of {c} hair | a fringe of {c} hair around a bald crown | a bald patch | a bald spot | a bald crown | {c} hair only at the sides |
+      a {c} horseshoe of hair | a tonsure | a {c} tonsure | male pattern baldness | a bald top and {c} sides | sparse {c} hair | thin {c} hair | a wreath of {c} hair`),
+    is: either('who is balding | who is going bald | losing {his} hair | going bald | bald on top'),
+    clause: either('{he} is balding | {he} is going bald | {his} {c} hair is thinning | {he} is bald on top'),
+  },
+  bun: {
+    has: either(`a {c} bun | a {c} bun | a bun | {c} hair in a bun | {c} hair in a bun | {c} hair tied in a bun | {c} hair tied back | a {c} chignon | an {c} updo | pinned-up {c} hair | a neat {c} bun | a low {c} bun | a {c} hair bun |
+      a ballerina bun | a {c} knot of hair | {c} hair pinned up | {c} hair put up | {c} hair worn up | hair in a bun | a tight {c} bun`),
+    clause: either(
+      '{his} {c} hair is in a bun | {his} hair is tied in a bun | {he} wears {his} {c} hair in a bun | hair: bun, {c} | {his} {c} hair is up',
+    ),
+  },
+  'top knot': {
+    has: either(`a {c} top knot | a {c} topknot | a topknot | a top knot | a {c} bun on top | a {c} man bun | a man bun | a high {c} bun | a {c} samurai bun | a {c} bun on top of {his} head | {c} hair in a topknot | a {c} bun | a bun |
+      a {c} top bun | a messy {c} topknot | {c} hair tied up on top`),
+    clause: either(
+      '{his} {c} hair is tied in a topknot | {his} hair is in a top knot | hair: topknot, {c} | {his} {c} bun sits on top of {his} head',
+    ),
+  },
+  pigtails: {
+    before: either('pigtailed'),
+    has: either(`{c} pigtails | {c} pigtails | {c} pigtails | pigtails | {c} hair in pigtails | {c} hair in pigtails | two {c} pigtails | {c} bunches | {c} hair in bunches | two {c} ponytails | {c} hair tied in two tails | {c} twin tails | twintails |
+      long {c} pigtails | {c} hair tied at both sides | low {c} pigtails | a pair of {c} pigtails`),
+    clause: either(
+      '{his} {c} hair is in pigtails | {his} hair is tied in pigtails | {he} wears {his} {c} hair in pigtails | hair: pigtails, {c}',
+    ),
+  },
+  dreadlocks: {
+    before: either('dreadlocked | rasta'),
+    has: either(`{c} dreadlocks | {c} dreadlocks | {c} dreadlocks | dreadlocks | {c} dreads | dreads | {c} locs | locs | {c} box braids | box braids | {c} braids | braids | {c} hair in dreadlocks | {c} hair in braids | {c} cornrows | cornrows |
+      long {c} dreadlocks | {c} rasta locks | matted {c} locks | {c} hair in box braids | twisted {c} locks | {c} twists`),
+    clause: either(
+      '{his} {c} hair is in dreadlocks | {his} hair is in dreadlocks | {his} dreadlocks are {c} | hair: dreadlocks, {c} | {his} {c} hair is in braids',
+    ),
+  },
   braid: {
-    has: either(`a {c} braid | a {c} braid | braided {c} hair | {c} hair in a braid | a braid | a {c} plait | plaited {c} hair | braids | a long {c} braid | {c} braids | {c} hair in braids | a side braid |
-      {c} plaits | woven {c} hair | a french braid | a {c} french braid | cornrows | {c} dreadlocks | dreadlocks | {c} dreads | {c} box braids | {c} locs | {c} hair woven into a braid`),
+    has: either(`a {c} braid | a {c} braid | braided {c} hair | {c} hair in a braid | a braid | a {c} plait | plaited {c} hair | a long {c} braid | a side braid |
+      {c} plaits | woven {c} hair | a french braid | a {c} french braid | {c} hair woven into a braid`),
     clause: either('{his} {c} hair is braided | {his} hair is braided | {his} hair is in a {c} braid'),
   },
 };
@@ -158,11 +231,11 @@ export const BEARDS: SayingsOf<Beard> = {
   },
   full: {
     before: either(
-      'bearded | bearded | bearded | full-bearded | {c}-bearded | {c}-bearded | heavily bearded | {c} bearded | long-bearded',
+      'bearded | bearded | bearded | full-bearded | {c}-bearded | {c}-bearded | heavily bearded | {c} bearded',
     ),
-    has: either(`a {c} beard | a {c} beard | a {c} beard | a {c} beard | a full {c} beard | a full {c} beard | a bushy {c} beard | a thick {c} beard | a beard | a beard | a full beard | a long {c} beard |
+    has: either(`a {c} beard | a {c} beard | a {c} beard | a {c} beard | a full {c} beard | a full {c} beard | a bushy {c} beard | a thick {c} beard | a beard | a beard | a full beard |
       a big {c} beard | a heavy {c} beard | {c} facial hair | a {c} beard and moustache | a great {c} beard | a shaggy {c} beard | a well-groomed {c} beard | a bushy beard | {c} whiskers |
-      a trimmed {c} beard | a beard that is {c} | a lumberjack beard | a wild {c} beard | a viking beard | mutton chops | a magnificent {c} beard | {c} sideburns and a beard | a {c} full beard`),
+      a trimmed {c} beard | a beard that is {c} | a lumberjack beard | a wild {c} beard | mutton chops | a magnificent {c} beard | {c} sideburns and a beard | a {c} full beard`),
     clause: either(
       '{his} beard is {c} | {his} beard is {c} | beard: {c} | {he} is bearded | {his} beard is full and {c} | {he} wears a {c} beard',
     ),
@@ -188,6 +261,14 @@ export const BEARDS: SayingsOf<Beard> = {
   'chin beard': {
     has: either(
       `a {c} chin beard | a small {c} beard | a chin beard | a {c} beard on the chin | a soul patch | a {c} soul patch | a little {c} beard | a {c} chin tuft | a {c} chin strap | a tuft of {c} beard | a tiny {c} beard | a wispy {c} beard | chin hair | {c} chin whiskers`,
+    ),
+  },
+  long: {
+    before: either('long-bearded | bearded | {c}-bearded | bearded'),
+    has: either(`a long {c} beard | a long {c} beard | a long {c} beard | a long beard | a {c} beard | a {c} beard | a beard | a wizard beard | a {c} wizard beard | a flowing {c} beard | a very long {c} beard | a santa beard | a long bushy {c} beard |
+      a viking beard | a {c} viking beard | a long full {c} beard | a {c} beard down to {his} chest | a huge {c} beard | a hermit beard | a dwarf beard | a {c} gandalf beard | a zz top beard`),
+    clause: either(
+      '{his} beard is long | {his} beard is long and {c} | {his} {c} beard is long | beard: long, {c} | {his} {c} beard reaches {his} chest',
     ),
   },
 };
