@@ -28,8 +28,8 @@ const RELEASE_TRIES = 10;
 const LONGEST_RETRY_MS = 30_000;
 /** One alarm works at most this long before it lets the next one go on. */
 const ALARM_BUDGET_MS = 30_000;
-/** A beginning job is worked on at once; should that die, the alarm goes on this much later. */
-const BEGIN_BACKUP_MS = 1_000;
+/** What an event brings is done at once; should that die, the alarm goes on this much later. */
+const BACKUP_MS = 1_000;
 /** The answer to a beginning waits this long for whether equal work has been done before. */
 const BEGIN_WITHIN_MS = 3_000;
 
@@ -61,6 +61,8 @@ export class PortraitJob extends DurableObject<Env> {
   #working: Promise<void> | null = null;
   /** The row of the outbox whose effect is being done. */
   #atWork: number | null = null;
+  /** Something came up since the outbox was last looked at. */
+  #more = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -75,8 +77,7 @@ export class PortraitJob extends DurableObject<Env> {
         ? beginFiltered(id, request, terms, filtered, now)
         : begin(id, request, terms, now);
       this.#commit(null, step, now, () => this.#storage.create(step.job, origin));
-      await this.ctx.storage.setAlarm(now + BEGIN_BACKUP_MS);
-      this.ctx.waitUntil(this.#work());
+      await this.#workNow();
     }
     const until = Date.now() + BEGIN_WITHIN_MS;
     for (;;) {
@@ -196,10 +197,24 @@ export class PortraitJob extends DurableObject<Env> {
 
   /** One at a time: what is due, then the outbox, one effect after the other. */
   #work(): Promise<void> {
-    this.#working ??= this.#drain().finally(() => {
+    this.#more = true;
+    this.#working ??= this.#workOff().finally(() => {
       this.#working = null;
     });
     return this.#working;
+  }
+
+  async #workOff(): Promise<void> {
+    while (this.#more) {
+      this.#more = false;
+      await this.#drain();
+    }
+  }
+
+  /** Works without waiting for an alarm, which comes late where many are due; one is set all the same. */
+  async #workNow(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + BACKUP_MS);
+    this.ctx.waitUntil(this.#work());
   }
 
   async #drain(): Promise<void> {
@@ -226,7 +241,9 @@ export class PortraitJob extends DurableObject<Env> {
 
   async #dispatch(event: JobEvent): Promise<void> {
     this.#apply(event);
-    await this.#arm();
+    const due = this.#storage.load() && this.#storage.nextDue();
+    if (due !== null && due <= Date.now()) await this.#workNow();
+    else await this.#arm();
   }
 
   #apply(event: JobEvent, settled?: OutboxRow): void {
