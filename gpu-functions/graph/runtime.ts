@@ -63,11 +63,16 @@ export class Runtime {
   async run(
     feeds: Readonly<Record<string, HostTensor>>,
     fetches: readonly string[],
+    into: Readonly<Record<string, HostTensor>> = {},
   ): Promise<Record<string, HostTensor>> {
     const given: Record<string, ort.Tensor> = {};
     for (const [name, tensor] of Object.entries(feeds)) given[name] = ortTensor(tensor);
-    const results = await this.session.run(given, [...fetches]);
-    return Object.fromEntries(fetches.map((name) => [name, hostOf(results[name])]));
+    const place = (name: string): HostTensor | undefined =>
+      Object.hasOwn(into, name) ? into[name] : undefined;
+    const places = fetches.map((name) => [name, place(name)] as const);
+    const wanted = places.map(([name, to]) => [name, to ? ortTensor(to) : null] as const);
+    const results = await this.session.run(given, Object.fromEntries(wanted));
+    return Object.fromEntries(places.map(([name, to]) => [name, to ?? hostOf(results[name])]));
   }
 
   close(): Promise<void> {

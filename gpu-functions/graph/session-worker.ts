@@ -13,6 +13,8 @@ export interface WorkerRequest {
   readonly id: number;
   readonly feeds: Readonly<Record<string, HostTensor>>;
   readonly fetches: readonly string[];
+  /** Shared memory that receives outputs; what is written there is not sent back. */
+  readonly into: Readonly<Record<string, HostTensor>>;
 }
 
 /** What the worker says: that it is open, or how a run (or, without id, the opening) ended. */
@@ -26,9 +28,10 @@ const { source, options } = workerData as WorkerOpening;
 const say = (reply: WorkerReply, transfer: ArrayBuffer[] = []): void => port.postMessage(reply, transfer);
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-async function serve(runtime: Runtime, { id, feeds, fetches }: WorkerRequest): Promise<void> {
+async function serve(runtime: Runtime, { id, feeds, fetches, into }: WorkerRequest): Promise<void> {
   try {
-    const results = await runtime.run(feeds, fetches);
+    const all = await runtime.run(feeds, fetches, into);
+    const results = Object.fromEntries(Object.entries(all).filter(([name]) => !Object.hasOwn(into, name)));
     const buffers = new Set(Object.values(results).map((t) => t.data.buffer as ArrayBuffer));
     say({ kind: 'result', id, results }, [...buffers]);
   } catch (error) {

@@ -57,6 +57,22 @@ describe.each([['in a worker', false] as const, ['inline', true] as const])('a s
     expect([...out.doubled.data]).toEqual([6, 10]);
   });
 
+  it('writes outputs where it is told to', async () => {
+    session = await openSession(model, { inline });
+    const place = hostTensor(new Float32Array(new SharedArrayBuffer(8)), [2]);
+    const out = await session.run(fed(4, 5), ['doubled', 'shifted'], { doubled: place });
+    expect(out.doubled).toBe(place);
+    expect([...place.data, ...out.shifted.data]).toEqual([8, 10, 5, 6]);
+    await session.run(fed(1, 2), ['shifted'], { doubled: place });
+    expect([...place.data]).toEqual([8, 10]);
+    const other = { doubled: hostTensor(new Float32Array(new SharedArrayBuffer(4)), [1]) };
+    await expect(session.run(fed(1, 2), ['doubled'], other)).rejects.toThrow('cannot be written to');
+    await expect(session.run(fed(1, 2), ['doubled'], { doubled: hostTensor([0, 0], [2]) })).rejects.toThrow(
+      'on a SharedArrayBuffer',
+    );
+    await expect(session.run(fed(1, 2), ['doubled'], { z: place })).rejects.toThrow("no output 'z'");
+  });
+
   it('passes half floats as bits', async () => {
     const h = input('h', [3], 'float16');
     session = await openSession(compile({ y: mul(h, 2) }), { inline });

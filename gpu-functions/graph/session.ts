@@ -22,11 +22,14 @@ export interface Session {
   readonly predictedPeakBytes?: number;
   /**
    * Compute outputs (all by default). Runs of one session follow each other. Feeds on a SharedArrayBuffer reach a worker uncopied.
+   * @param into tensors on SharedArrayBuffers that outputs are written to; they are the results then. Large outputs that other sessions
+   * are fed with need no copy so. None of them may be fed in the same run.
    * @throws GraphError for a missing, unknown or ill-shaped feed, and when the session is closed
    */
   run(
     feeds: Readonly<Record<string, HostTensor>>,
     fetches?: readonly string[],
+    into?: Readonly<Record<string, HostTensor>>,
   ): Promise<Record<string, HostTensor>>;
   close(): Promise<void>;
 }
@@ -36,6 +39,7 @@ interface Backend {
   run(
     feeds: Readonly<Record<string, HostTensor>>,
     fetches: readonly string[],
+    into: Readonly<Record<string, HostTensor>>,
   ): Promise<Record<string, HostTensor>>;
   close(): Promise<void>;
 }
@@ -100,12 +104,14 @@ class OpenSession implements Session {
   async run(
     feeds: Readonly<Record<string, HostTensor>>,
     fetches: readonly string[] = this.outputs.map((o) => o.name),
+    into: Readonly<Record<string, HostTensor>> = {},
   ): Promise<Record<string, HostTensor>> {
     this.requireOpen();
     this.check(feeds, fetches);
+    this.checkPlaces(into);
     const turn = this.last.then(() => {
       this.requireOpen();
-      return this.backend.run(feeds, fetches);
+      return this.backend.run(feeds, fetches, into);
     });
     this.last = turn.catch(() => undefined);
     return turn;
@@ -143,11 +149,36 @@ class OpenSession implements Session {
       );
     }
   }
+
+  private checkPlaces(into: Readonly<Record<string, HostTensor>>): void {
+    for (const [name, { dtype, shape, data }] of Object.entries(into)) {
+      const output = this.outputs.find((o) => o.name === name);
+      if (!output) throw new GraphError(`the model has no output '${name}' to be written anywhere`);
+      if (dtype !== output.dtype || !fits(shape, output.shape)) {
+        throw new GraphError(
+          `the output '${name}' is ${output.dtype} [${output.shape.join(', ')}], and cannot be written to ${dtype} [${shape.join(', ')}]`,
+        );
+      }
+      if (!(data.buffer instanceof SharedArrayBuffer)) {
+        throw new GraphError(
+          `the output '${name}' can only be written to a tensor on a SharedArrayBuffer; or leave it out of 'into'`,
+        );
+      }
+    }
+  }
 }
 
 /** Whether a shape is the one declared; dimensions that a model file leaves open are −1. */
 function fits(shape: Shape, declared: Shape): boolean {
   return shape.length === declared.length && declared.every((d, i) => d === -1 || d === shape[i]);
+}
+
+/** Those of the given tensors that a run has written to. */
+function written(
+  into: Readonly<Record<string, HostTensor>>,
+  fetches: readonly string[],
+): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(into).filter(([name]) => fetches.includes(name)));
 }
 
 interface Waiting {
@@ -166,13 +197,13 @@ function openWorker(opening: WorkerOpening): Promise<Backend> {
     waiting.clear();
   };
   const backend: Backend = {
-    run(feeds, fetches) {
+    run(feeds, fetches, into) {
       if (gone) return Promise.reject(gone);
       return new Promise((resolve, reject) => {
         const id = runs++;
-        waiting.set(id, { resolve, reject });
+        waiting.set(id, { resolve: (results) => resolve({ ...results, ...written(into, fetches) }), reject });
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
-        worker.postMessage({ id, feeds, fetches });
+        worker.postMessage({ id, feeds, fetches, into });
       });
     },
     async close() {

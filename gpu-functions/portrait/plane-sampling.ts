@@ -123,9 +123,9 @@ function sampleSites(
   };
 }
 
-/** Entries of axis 1 in another order. Its gradient is the inverse order, not a scatter. */
+/** Entries of axis 2 in another order. Its gradient is the inverse order, not a scatter. */
 function reorder(x: Value, order: readonly number[]): Value {
-  const taken = gather(x, constant(hostTensor([...order], [order.length], 'int64')), 1);
+  const taken = gather(x, constant(hostTensor([...order], [order.length], 'int64')), 2);
   const inverse = order.map((_, i) => order.indexOf(i));
   return differentiated(taken, [x], (g) => [() => reorder(g, inverse)]);
 }
@@ -139,7 +139,7 @@ export function texelRows(planes: Value, depth: number): Value {
     (_, i) => (i % features) * depth + Math.floor(i / features),
   );
   // Whole channels are moved, then one axis: the single permutation this amounts to is several times slower.
-  const ordered = reorder(reshape(planes, [3 * n, channels, size * size]), bySlice);
+  const ordered = reshape(reorder(planes, bySlice), [3 * n, channels, size * size]);
   return reshape(transpose(ordered, [0, 2, 1]), [3 * n * size * size, channels]);
 }
 

@@ -1,9 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { constant, evaluate, float32, hostTensor } from '../graph/index.ts';
-import { boxMean, firDownsample, firUpsample, linearAntialiased, linearClamped, linearZeroPadded, resample2d, type ResampleMatrix } from './resample.ts'; // prettier-ignore
+import {
+  constant,
+  evaluate,
+  float32,
+  gradients,
+  hostTensor,
+  input,
+  type HostTensor,
+} from '../graph/index.ts';
+import { boxMean, firDownsample, firUpsample, linearAntialiased, linearAt, linearClamped, linearZeroPadded, resample2d, resampleRows, type ResampleMatrix } from './resample.ts'; // prettier-ignore
 
 function apply({ rows, columns, data }: ResampleMatrix, x: number[]): number[] {
   return Array.from({ length: rows }, (_, i) => x.reduce((sum, v, j) => sum + data[i * columns + j] * v, 0));
+}
+
+function wave(n: number, phase: number): number[] {
+  return Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + phase));
+}
+
+/** A picture of one column. */
+function column(data: number[]): HostTensor {
+  return hostTensor(data, [1, data.length, 1]);
 }
 
 describe('resampling matrices', () => {
@@ -34,4 +51,33 @@ describe('resampling matrices', () => {
     const { y } = await evaluate({ y: resample2d(x, boxMean(2, 1)) });
     expect([...float32(y)]).toEqual([2.5]);
   });
+
+  it.each([512, 575])(
+    'in blocks and bands give what whole products give, and their gradient: %i',
+    async (rows) => {
+      const sides = [8, 32, 64, 100, 256];
+      const places = Array.from({ length: rows }, (_, i) => (i - 3) / (rows - 9));
+      const matrices = sides.map((side) => linearAt(side, places));
+      const wave = (n: number, phase: number): number[] =>
+        Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + phase));
+      const column = (data: number[]) => hostTensor(data, [1, data.length, 1]);
+      const xs = sides.map((side, k) => input(`x${k}`, [1, side, 1]));
+      const data = sides.map((side, k) => wave(side, k));
+      const g = wave(rows, 9);
+      const y = resampleRows(xs, matrices);
+      const slopes = gradients([y], xs, [constant(column(g))]);
+      const found = await evaluate(
+        { y, ...Object.fromEntries(slopes.map((slope, k) => [`g${k}`, slope])) },
+        Object.fromEntries(data.map((v, k) => [`x${k}`, column(v)])),
+      );
+      const parts = matrices.map((m, k) => apply(m, data[k]));
+      float32(found.y).forEach((v, i) => expect(v).toBeCloseTo(parts.reduce((sum, p) => sum + p[i], 0), 4)); // prettier-ignore
+      for (const [k, { columns, data: entries }] of matrices.entries()) {
+        const wanted = Array.from({ length: columns }, (_, j) =>
+          g.reduce((sum, v, i) => sum + entries[i * columns + j] * v, 0),
+        );
+        float32(found[`g${k}`]).forEach((v, j) => expect(v).toBeCloseTo(wanted[j], 4));
+      }
+    },
+  );
 });

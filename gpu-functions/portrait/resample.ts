@@ -194,19 +194,53 @@ export function resampleRows(xs: readonly Value[], matrices: readonly ResampleMa
     parts.push(matmul(bands(matrices, from, to, at), concat(seen, 1)));
   }
   return differentiated(concat(parts, 1), xs, (g) => {
-    const few = matrices.filter(({ columns }) => columns < BLOCK);
-    const together = few.length > 0 ? matmul(stacked(few.map(transposed)), g) : undefined;
-    let offset = 0;
-    return matrices.map((m) => {
-      if (m.columns >= BLOCK) return () => resampleRows([g], [transposed(m)]);
-      const first = offset;
-      offset += m.columns;
-      return () => slice(together!, 1, first, first + m.columns);
-    });
+    const slopes = transposedRows(g, matrices);
+    return slopes.map((slope) => () => slope);
   });
 }
 
-/** Matrices of as many columns one below the other: a product for each alone would read the other operand again and again. */
+/** Matrices of fewer columns than this are not worth a block of their own: their columns reach over most of the rows. */
+const NARROW = BLOCK / 2;
+
+/** Each matrixₖᵀ · g, g [B, rows, W] → [B, columnsₖ, W]: products of several matrices at once, so that g is read less often. */
+function transposedRows(g: Value, matrices: readonly ResampleMatrix[]): Value[] {
+  const blocks = Math.max(1, Math.round(matrices[0].rows / BLOCK));
+  const flipped = matrices.map(transposed);
+  const inBlocks = flipped.filter(({ rows }) => rows >= NARROW);
+  const whole = flipped.filter(({ rows }) => rows < NARROW);
+  const parts = new Map<ResampleMatrix, Value[]>(flipped.map((m) => [m, []]));
+  const add = (of: readonly ResampleMatrix[], block: number, count: number): void => {
+    const ranges = of.map(({ rows }) => [block, block + 1].map((b) => Math.floor((b * rows) / count)));
+    const seen = of.map((m, k) => band(m, ranges[k][0], ranges[k][1]));
+    const [first, end] = [Math.min(...seen.map(([a]) => a)), Math.max(...seen.map(([, b]) => b))];
+    const sub = of.map((m, k) => part(m, ranges[k], [first, end]));
+    const product = matmul(stacked(sub), slice(g, 1, first, end));
+    let offset = 0;
+    for (const [k, { rows }] of sub.entries()) {
+      parts.get(of[k])!.push(slice(product, 1, offset, offset + rows));
+      offset += rows;
+    }
+  };
+  if (whole.length > 0) add(whole, 0, 1);
+  if (inBlocks.length > 0) for (let block = 0; block < blocks; block++) add(inBlocks, block, blocks);
+  return flipped.map((m) => concat(parts.get(m)!, 1));
+}
+
+/** Some rows and columns of a matrix. */
+function part(
+  { columns, data }: ResampleMatrix,
+  [top, bottom]: readonly number[],
+  [first, end]: readonly number[],
+): ResampleMatrix {
+  const width = end - first;
+  const cut = new Float32Array((bottom - top) * width);
+  for (let i = top; i < bottom; i++) {
+    cut.set(data.subarray(i * columns + first, i * columns + end), (i - top) * width);
+  }
+  return { rows: bottom - top, columns: width, data: cut };
+}
+
+/** Matrices of as many columns one below the other. */
 function stacked(matrices: readonly ResampleMatrix[]): Value {
   const rows = matrices.reduce((sum, m) => sum + m.rows, 0);
   const data = new Float32Array(rows * matrices[0].columns);

@@ -1,13 +1,19 @@
 import {
+  add,
   compile,
   constant,
+  gather,
   gradients,
   hostTensor,
   input,
+  loop,
   openSession,
+  reshape,
+  sizeOf,
+  zeros,
   type HostTensor,
   type Model,
-  type Session,
+  type Shape,
   type Value,
 } from '../../../gpu-functions/graph/index.ts';
 import { initialise, storedParameters, traceParameters } from '../../../gpu-functions/nn/index.ts';
@@ -29,8 +35,8 @@ import { noise } from './works.ts';
 
 export type Mode = 'exact' | 'fast';
 
-/** Rays that one lane takes at once: what bounds the memory of a large picture. */
-const CHUNK = 4096;
+/** Rays that one lane takes at once, where nothing else is said: what bounds the memory of a large picture. */
+const CHUNK = 2048;
 
 /** A tri-grid of random levels, a camera, and a picture's draws. */
 export interface RenderSetting {
@@ -39,6 +45,8 @@ export interface RenderSetting {
   readonly mode: Mode;
   /** Rays split over this many sessions of one thread in backward runs; threads of the forward session. */
   readonly lanes: number;
+  /** Rays that a lane of a backward run takes at once. */
+  readonly chunk?: number;
 }
 
 const levelInputs = (config: GeneratorConfig): Value[] =>
@@ -111,66 +119,118 @@ export async function openForward({ config, size, mode, lanes }: RenderSetting):
   return { models: [model], run: () => session.run(feeds), close: () => session.close() };
 }
 
-/**
- * Levels → picture → gradient of the levels, for given cotangents of features and weights: the tables are made once, chunks of rays go
- * to lanes of one thread each (they scatter), their gradients of the tables are summed and go back to the levels once.
- */
-export async function openBackward({ config, size, mode, lanes }: RenderSetting): Promise<OpenRender> {
-  const rays = Math.min(CHUNK, Math.ceil((size * size) / lanes));
-  const chunks = (size * size) / rays;
-  const levels = levelInputs(config);
-  const made = pyramidTables(levels, config.depth, mode);
-  const names = made.tables.map((_, i) => `table${i}`);
-  const rows = made.tables.map(({ rows: r }, i) => input(names[i], r.shape));
-  const given: Tables = {
+/** A lane's rays: `chunks` times `rays`, one chunk after the other. */
+interface LaneGraph {
+  readonly model: Model;
+  /** The shapes of features and weights, all chunks together. */
+  readonly features: Shape;
+  readonly weight: Shape;
+}
+
+const slopeName = (table: number): string => `g.table${table}`;
+
+/** Tables → features and weights of a lane's rays, and the gradient of the tables for given cotangents of both, summed over its chunks. */
+function laneGraph(config: GeneratorConfig, made: Tables, chunks: number, rays: number): LaneGraph {
+  const { samples, importanceSamples } = config.rendering;
+  const rows = made.tables.map((table, i) => input(`table${i}`, table.rows.shape));
+  const tables: Tables = {
     share: made.share,
     tables: made.tables.map(({ grid }, i) => ({ grid, rows: rows[i] })),
   };
-  const { features, weight } = renderGraph(config, given, input('pixels', [1, rays, 2]), rays);
-  const cotangents = [input('g.features', features.shape), input('g.weight', weight.shape)];
-  const found = gradients([features, weight], rows, cotangents);
+  const outputs = config.decoder.outputs;
+  const [features, weight]: Shape[] = [[chunks, rays, outputs], [chunks, rays, 1]]; // prettier-ignore
+  const all = {
+    pixels: input('pixels', [chunks, rays, 2]),
+    jitter: input('jitter', [chunks, rays, samples]),
+    u: input('u', [chunks, rays, importanceSamples]),
+    features: input('g.features', features),
+    weight: input('g.weight', weight),
+  };
+  const chunk = (of: (x: Value) => Value, before: readonly Value[]) => {
+    const field = tableField(decoderParameters(config), config, tables);
+    const seen = cameraRays(input('camera', [1, 25]), of(all.pixels));
+    const made = renderRays(field, seen, { jitter: of(all.jitter), u: of(all.u) }, config.rendering);
+    const seeds = [of(all.features), of(all.weight), ...before];
+    // With the sum so far as a cotangent of the tables themselves, the scatters go on where those before left off.
+    const outputs = [made.features, made.weight, ...rows.slice(0, before.length)];
+    return { features: made.features, weight: made.weight, found: gradients(outputs, rows, seeds) };
+  };
+  if (chunks === 1) {
+    const { found, ...picture } = chunk((x) => x, []);
+    const named = Object.fromEntries(found.map((g, i) => [slopeName(i), g]));
+    return { model: compile({ ...picture, ...named }, { name: 'rays' }), features, weight };
+  }
+  const start = Object.fromEntries(rows.map((r, i) => [slopeName(i), zeros(r.shape)]));
+  const { state, outputs: pictures } = loop(chunks, start, (sums: Record<string, Value>, i) => {
+    const before = rows.map((_, k) => sums[slopeName(k)]);
+    const { found, ...picture } = chunk((x) => gather(x, reshape(i, [1]), 0), before);
+    return { state: Object.fromEntries(found.map((g, k) => [slopeName(k), g])), outputs: picture };
+  });
+  return { model: compile({ ...pictures, ...state }, { name: 'rays' }), features, weight };
+}
+
+/**
+ * Levels → picture → gradient of the levels, for given cotangents of features and weights: the tables are made once, rays go to lanes of
+ * one thread each (they scatter), which sum the gradient of the tables over their chunks, and the lanes' sums go back to the levels once.
+ * Tables and their gradients lie in memory that all sessions share, and are written and read there without a copy.
+ */
+export async function openBackward({
+  config,
+  size,
+  mode,
+  lanes,
+  chunk = CHUNK,
+}: RenderSetting): Promise<OpenRender> {
+  const chunks = Math.ceil((size * size) / lanes / chunk);
+  const rays = (size * size) / lanes / chunks;
+  const levels = levelInputs(config);
+  const made = pyramidTables(levels, config.depth, mode);
+  const graph = laneGraph(config, made, chunks, rays);
+  const each = Array.from({ length: lanes }, (_, lane) => lane);
+  const slopes = made.tables.map(({ rows }, i) =>
+    each.map((lane) => input(`g.table${i}.${lane}`, rows.shape)).reduce((a, b) => add(a, b)),
+  );
   const back = gradients(
     made.tables.map((t) => t.rows),
     levels,
-    made.tables.map(({ rows: r }, i) => input(`g.${names[i]}`, r.shape)),
+    slopes,
   );
   const models = [
-    compile(Object.fromEntries(made.tables.map((t, i) => [names[i], t.rows])), { name: 'tables' }),
-    compile(
-      { features, weight, ...Object.fromEntries(found.map((g, i) => [`g.${names[i]}`, g])) },
-      { name: 'rays' },
-    ),
+    compile(Object.fromEntries(made.tables.map((t, i) => [`table${i}`, t.rows])), { name: 'tables' }),
+    graph.model,
     compile(Object.fromEntries(levelSizes(config).map((s, i) => [`level${s}`, back[i]])), { name: 'levels' }),
   ];
   const [tabler, leveller] = await Promise.all(
     [models[0], models[2]].map((model) => openSession(model, { threads: lanes })),
   );
-  const sessions = await Promise.all(
-    Array.from({ length: lanes }, () => openSession(models[1], { threads: 1 })),
-  );
+  const sessions = await Promise.all(each.map(() => openSession(graph.model, { threads: 1 })));
   const fed = levelFeeds(config);
-  const points = pixelCentres(size).data as Float32Array;
-  const chunkFeeds = Array.from({ length: chunks }, (_, i) => ({
-    ...drawFeeds(config, rays),
+  const places = (suffix: string): Record<string, HostTensor> =>
+    Object.fromEntries(made.tables.map(({ rows }, i) => [`${suffix}table${i}`, shared(rows.shape)]));
+  const tables = places('');
+  const sums = each.map(() => places('g.'));
+  const [{ features, weight }, pixels] = [graph, pixelCentres(size)];
+  const ofAll = {
+    ...drawFeeds(config, size * size),
+    pixels,
+    'g.features': noise([size * size, features[2]]),
+    'g.weight': noise([size * size, weight[2]]),
+  };
+  const own = each.map((lane) => ({
     camera: frontCamera(config),
-    pixels: hostTensor(points.slice(2 * rays * i, 2 * rays * (i + 1)), [1, rays, 2]),
-    'g.features': noise(features.shape),
-    'g.weight': noise(weight.shape),
+    ...mapped(ofAll, (tensor) => share(tensor, lane, [chunks, rays])),
   }));
+  const collected = Object.fromEntries(
+    sums.flatMap((of, lane) => Object.entries(of).map(([name, tensor]) => [`${name}.${lane}`, tensor])),
+  );
   return {
     models,
     async run() {
-      const tables = mapped(await tabler.run(fed), shared);
-      const sums = new Map<string, HostTensor>();
-      let next = 0;
-      const lane = async (session: Session): Promise<void> => {
-        while (next < chunks) {
-          const result = await session.run({ ...tables, ...chunkFeeds[next++] });
-          for (const name of names) accumulate(sums, `g.${name}`, result[`g.${name}`]);
-        }
-      };
-      await Promise.all(sessions.map(lane));
-      return leveller.run(Object.fromEntries(sums));
+      await tabler.run(fed, undefined, tables);
+      await Promise.all(
+        sessions.map((session, lane) => session.run({ ...tables, ...own[lane] }, undefined, sums[lane])),
+      );
+      return leveller.run(collected);
     },
     async close() {
       await Promise.all([tabler, leveller, ...sessions].map((session) => session.close()));
@@ -178,26 +238,22 @@ export async function openBackward({ config, size, mode, lanes }: RenderSetting)
   };
 }
 
-function mapped(
-  tensors: Record<string, HostTensor>,
-  f: (tensor: HostTensor) => HostTensor,
-): Record<string, HostTensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor)]));
+/** Room in memory that workers read and write. */
+function shared(shape: Shape): HostTensor {
+  return hostTensor(new Float32Array(new SharedArrayBuffer(4 * sizeOf(shape))), shape);
 }
 
-/** The same numbers in memory that workers read without a copy. */
-function shared({ data, shape }: HostTensor): HostTensor {
-  const copy = new Float32Array(new SharedArrayBuffer(data.byteLength));
-  copy.set(data as Float32Array);
-  return hostTensor(copy, shape);
+/** What belongs to a lane of numbers for all rays, [.., rays of all, n] → [chunks, rays, n]. */
+function share(
+  { data, shape }: HostTensor,
+  lane: number,
+  [chunks, rays]: readonly [number, number],
+): HostTensor {
+  const [n] = shape.slice(-1);
+  const size = chunks * rays * n;
+  return hostTensor((data as Float32Array).slice(lane * size, (lane + 1) * size), [chunks, rays, n]);
 }
 
-function accumulate(sums: Map<string, HostTensor>, name: string, term: HostTensor): void {
-  const sum = sums.get(name);
-  if (!sum) {
-    sums.set(name, shared(term));
-    return;
-  }
-  const [to, from] = [sum.data as Float32Array, term.data as Float32Array];
-  for (let i = 0; i < to.length; i++) to[i] += from[i];
+function mapped<T>(record: Readonly<Record<string, T>>, f: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
 }
