@@ -58,9 +58,6 @@ describe('resampling matrices', () => {
       const sides = [8, 32, 64, 100, 256];
       const places = Array.from({ length: rows }, (_, i) => (i - 3) / (rows - 9));
       const matrices = sides.map((side) => linearAt(side, places));
-      const wave = (n: number, phase: number): number[] =>
-        Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + phase));
-      const column = (data: number[]) => hostTensor(data, [1, data.length, 1]);
       const xs = sides.map((side, k) => input(`x${k}`, [1, side, 1]));
       const data = sides.map((side, k) => wave(side, k));
       const g = wave(rows, 9);
