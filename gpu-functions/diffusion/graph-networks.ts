@@ -18,6 +18,9 @@ export interface DiffusionWeights {
 
 export type SessionOptions = NonNullable<Parameters<typeof openSession>[1]>;
 
+/** How the networks' sessions are opened, and in which precision products with their weights are computed (float32 where nothing is said). */
+export type DiffusionOptions = SessionOptions & Pick<NonNullable<Parameters<typeof compile>[1]>, 'precision'>;
+
 /** Sessions of one network, one a batch size, since graphs have static shapes; opened on first use. */
 class BatchedSessions {
   private readonly build: (batch: number) => Model;
@@ -56,7 +59,7 @@ export function openDiffusion(
   config: DiffusionConfig,
   weights: DiffusionWeights,
   tokenizer: Tokenizer,
-  options: SessionOptions = {},
+  { precision = 'float32', ...options }: DiffusionOptions = {},
 ): DiffusionModel {
   const side = latentSize(config.vae);
   const { imageChannels, imageSize, latentChannels } = config.vae;
@@ -65,7 +68,7 @@ export function openDiffusion(
   const { maxTokens } = config.textEncoder;
 
   const sessions = (name: string, build: (batch: number) => Value): BatchedSessions =>
-    new BatchedSessions((batch) => compile({ output: build(batch) }, { name }), options);
+    new BatchedSessions((batch) => compile({ output: build(batch) }, { name, precision }), options);
 
   const vae = storedParameters(weights.vae);
   const encoder = sessions('vae-encoder', (n) =>

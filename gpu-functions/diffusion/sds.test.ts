@@ -120,3 +120,20 @@ describe('SDEdit', () => {
     expect(much).toBeGreaterThan(little);
   });
 });
+
+describe('a diffusion model in half precision', () => {
+  it('says nearly the same, from products rounded to 11 bits', async () => {
+    const half = openDiffusion(TINY, weights, tokenizer, { inline: true, precision: 'float16' });
+    const said = async (m: typeof model): Promise<number[]> => [
+      ...(await m.denoiser.predict(noise, 300, positive)),
+      ...(await m.autoencoder.decode(noise)),
+      ...float32(await m.textEncoder.encode([[1, 2, 3, 4, 5]])),
+    ];
+    const [full, rounded] = [await said(model), await said(half)];
+    await half.close();
+    const most = Math.max(...full.map(Math.abs));
+    const error = Math.max(...full.map((v, i) => Math.abs(v - rounded[i]))) / most;
+    expect(error).toBeGreaterThan(1e-6);
+    expect(error).toBeLessThan(1e-2);
+  });
+});

@@ -133,6 +133,7 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
       provider,
       threads,
       arena: false,
+      precision,
     });
   };
 
