@@ -78,9 +78,9 @@ test('outside the repository, with plain Node, the bundle draws a picture and st
   let log = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (log += text));
   const address = () => /"url":"(http:[^"]+)"/.exec(log)?.[1];
-  await expect.poll(address, { timeout: 30_000 }).toBeDefined();
+  await expect.poll(address, { timeout: 60_000 }).toBeDefined();
   const health = async () => healthSchema.parse(await (await fetch(`${address()}/health`)).json());
-  await expect.poll(async () => (await health()).status, { timeout: 30_000 }).toBe('READY');
+  await expect.poll(async () => (await health()).status, { timeout: 60_000 }).toBe('READY');
 
   const { profile, digest, stages } = await health();
   const params = {
@@ -108,4 +108,4 @@ test('outside the repository, with plain Node, the bundle draws a picture and st
   expect(edge.artifacts.has(outputs['image']!.sha256)).toBe(true);
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
-}, 120_000);
+}, 240_000);

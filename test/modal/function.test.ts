@@ -61,7 +61,7 @@ async function container() {
   let said = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (said += text));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await expect.poll(() => said, { timeout: 30_000 }).toContain('ready\n');
+  await expect.poll(() => said, { timeout: 50_000 }).toContain('ready\n');
   const call = (path: string) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
   return {
     call,

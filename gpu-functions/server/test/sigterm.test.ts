@@ -37,7 +37,7 @@ async function container() {
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (log += text));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const address = () => /"url":"(http:[^"]+)"/.exec(log)?.[1];
-  await expect.poll(address, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(address, { timeout: 40_000 }).toBeDefined();
   const url = address()!;
   const call = (method: string, path: string, body?: unknown) =>
     fetch(`${url}${path}`, {
@@ -49,7 +49,7 @@ async function container() {
     const response = await call('GET', '/healthz');
     return { status: response.status, ...((await response.json()) as { state: string; reason?: string }) };
   };
-  await expect.poll(async () => (await healthz()).state, { timeout: 20_000 }).toBe('ready');
+  await expect.poll(async () => (await healthz()).state, { timeout: 40_000 }).toBe('ready');
   return { child, exited, call, healthz, log: () => log };
 }
 
