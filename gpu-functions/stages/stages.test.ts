@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OUTPUTS, stageOutputs, type Stage as StageName, type Warning } from '../../shared/index.ts';
+import {
+  OUTPUTS,
+  stageOutputs,
+  VIEW_FILE,
+  type Stage as StageName,
+  type Warning,
+} from '../../shared/index.ts';
 import { stages, type ProgressDetail, type StageResult } from './index.ts';
 import { loadModels, type Models } from './models.ts';
 import { TINY, writeRandomProfile } from './testing/random-profile.ts';
@@ -118,6 +124,25 @@ describe('the stages, one after the other, on tiny networks', () => {
     expect(glb.toString('latin1', 0, 4)).toBe('glTF');
   });
 });
+
+const view = async (yaw: number, pitch: number) => {
+  const { outputs } = await stages.render(models, {
+    params: { quality: 'standard', outputs: [], view: { yaw, pitch } },
+    inputs: artifacts,
+    signal: new AbortController().signal,
+    progress: () => {},
+    warn: () => {},
+    checkpoint: { load: async () => undefined, save: async () => {} },
+  });
+  expect(Object.keys(outputs)).toEqual([VIEW_FILE]);
+  return outputs[VIEW_FILE].bytes;
+};
+
+it('render draws a single view, and nothing else, when one is asked for', async () => {
+  const side = await view(40, 10);
+  expect(await sharp(side).metadata()).toMatchObject({ format: 'png', width: 32, height: 32 });
+  expect(Buffer.compare(side, await view(-40, 10))).not.toBe(0);
+}, 60_000);
 
 it('render is stopped while it draws, with the reason it was stopped for', async () => {
   const abort = new AbortController();

@@ -5,6 +5,7 @@ import type { StageOutput } from '../stage.ts';
 import type { Frames } from './files/frames.ts';
 import { encodeGlb } from './files/glb.ts';
 import { encodeJpeg } from './files/jpeg.ts';
+import { markPng, markSafetensors } from './files/marks.ts';
 import { encodeObj } from './files/obj.ts';
 import { encodePly } from './files/ply.ts';
 import { encodeSplats } from './files/splats.ts';
@@ -34,6 +35,12 @@ export interface Making {
   readonly trigrid: Uint8Array;
   /** Tells that a share of the work is done. */
   advance(share: number, message: string, preview?: Uint8Array): void;
+}
+
+/** The view from a camera: a PNG. */
+export async function makeView(studio: Studio, label: ArrayLike<number>, size: number): Promise<StageOutput> {
+  const data = await studio.make({ kind: 'view', label, size });
+  return { bytes: markPng(await encodePng({ width: size, height: size, data })), contentType: 'image/png' };
 }
 
 /** Makes the wanted outputs, side by side, by the names of their files; what several are made of is made once. */
@@ -85,14 +92,14 @@ export async function makeOutputs(
 
   const makers: Record<Output, () => Promise<StageOutput>> = {
     async front() {
-      const bytes = await encodePng(await view(0, settings.frontSize));
+      const bytes = markPng(await encodePng(await view(0, settings.frontSize)));
       worked(settings.frontSize ** 2, 'rendered the front view', bytes);
       return { bytes, contentType: 'image/png' };
     },
     async strip() {
       const azimuths = Array.from({ length: STRIP_VIEWS }, (_, i) => (360 * i) / STRIP_VIEWS);
       const views = await Promise.all(azimuths.map((azimuth) => view(azimuth, settings.stripSize)));
-      const bytes = await encodeOpaquePng(tile(views, STRIP_VIEWS));
+      const bytes = markPng(await encodeOpaquePng(tile(views, STRIP_VIEWS)));
       worked(STRIP_VIEWS * settings.stripSize ** 2, 'rendered the strip', bytes);
       return { bytes, contentType: 'image/png' };
     },
@@ -107,7 +114,7 @@ export async function makeOutputs(
     ply: fromColoured('application/octet-stream', encodePly),
     stl: fromColoured('model/stl', encodeStl),
     splat: fromColoured('application/octet-stream', encodeSplats),
-    trigrid: async () => ({ bytes: trigrid, contentType: 'application/octet-stream' }),
+    trigrid: async () => ({ bytes: markSafetensors(trigrid), contentType: 'application/octet-stream' }),
   };
   // Meshes take longest and keep one thread: they are begun first.
   const meshesFirst = [...TEXTURED, ...COLOURED, ...OUTPUTS].filter((output) => wanted.includes(output));

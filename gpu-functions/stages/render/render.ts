@@ -1,11 +1,11 @@
-import { stageParamsSchemas } from '../../../shared/index.ts';
+import { stageParamsSchemas, VIEW_FILE } from '../../../shared/index.ts';
 import { settingsFor } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
 import { decodeTrigrid } from '../trigrid-file.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { openScene } from '../views/scene.ts';
 import { bakeVoxels } from '../views/voxels.ts';
-import { makeOutputs } from './outputs.ts';
+import { makeOutputs, makeView } from './outputs.ts';
 import { Studio } from './studio.ts';
 
 /** Azimuths from which the mesh has the outlines of the volume. */
@@ -43,6 +43,10 @@ export const render: Stage = async (models, context) => {
         context.progress(Math.min(1, done), { message, ...(preview && { preview }) });
       },
     });
+    if (params.view) {
+      const from = viewLabel(models.generator.camera, params.view.yaw, params.view.pitch);
+      outputs[VIEW_FILE] = await makeView(studio, from, settings.frontSize);
+    }
     context.progress(1, { message: 'rendered' });
     return { outputs, metrics: {} };
   } catch (error) {

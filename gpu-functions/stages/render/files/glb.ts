@@ -1,6 +1,7 @@
 import { Document, NodeIO } from '@gltf-transform/core';
-import { KHRMaterialsUnlit } from '@gltf-transform/extensions';
+import { KHRMaterialsUnlit, KHRXMP } from '@gltf-transform/extensions';
 import type { TexturedMesh } from '../mesh/portrait-mesh.ts';
+import { CREATOR_TOOL, DIGITAL_SOURCE_TYPE } from './marks.ts';
 
 /** glTF's wrap mode for coordinates that stay in [0, 1] (`CLAMP_TO_EDGE`), and filters (`LINEAR`, `LINEAR_MIPMAP_LINEAR`). */
 const [CLAMP, LINEAR, TRILINEAR] = [33071, 9729, 9987] as const;
@@ -11,7 +12,17 @@ const [CLAMP, LINEAR, TRILINEAR] = [33071, 9729, 9987] as const;
  */
 export async function encodeGlb(mesh: TexturedMesh, jpeg: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const document = new Document();
-  document.getRoot().getAsset().generator = 'portrait3d-service';
+  document.getRoot().getAsset().generator = CREATOR_TOOL;
+  const xmp = document
+    .createExtension(KHRXMP)
+    .createPacket()
+    .setContext({
+      xmp: 'http://ns.adobe.com/xap/1.0/',
+      Iptc4xmpExt: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
+    })
+    .setProperty('xmp:CreatorTool', CREATOR_TOOL)
+    .setProperty('Iptc4xmpExt:DigitalSourceType', DIGITAL_SOURCE_TYPE);
+  document.getRoot().setExtension('KHR_xmp_json_ld', xmp);
   const buffer = document.createBuffer();
   const accessor = (type: 'VEC2' | 'VEC3', array: Float32Array<ArrayBuffer>) =>
     document.createAccessor().setType(type).setArray(array).setBuffer(buffer);
@@ -41,5 +52,5 @@ export async function encodeGlb(mesh: TexturedMesh, jpeg: Uint8Array<ArrayBuffer
     .createNode('portrait')
     .setMesh(document.createMesh('portrait').addPrimitive(primitive));
   document.createScene('portrait').addChild(node);
-  return new NodeIO().registerExtensions([KHRMaterialsUnlit]).writeBinary(document);
+  return new NodeIO().registerExtensions([KHRMaterialsUnlit, KHRXMP]).writeBinary(document);
 }

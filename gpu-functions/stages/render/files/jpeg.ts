@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { markJpeg } from './marks.ts';
 import type { Texture } from '../mesh/texture.ts';
 
 /** A texture as JPEG without chroma subsampling: the form that every mesh format and viewer takes. */
@@ -6,5 +7,5 @@ export async function encodeJpeg({ size, rgb }: Texture): Promise<Uint8Array<Arr
   const bytes = await sharp(rgb, { raw: { width: size, height: size, channels: 3 } })
     .jpeg({ quality: 92, chromaSubsampling: '4:4:4' })
     .toBuffer();
-  return Uint8Array.from(bytes);
+  return markJpeg(bytes);
 }

@@ -1,5 +1,6 @@
 import h264 from 'h264-mp4-encoder';
 import { FRAMES_PER_SECOND, type Frames } from './frames.ts';
+import { markMp4 } from './marks.ts';
 import { tidyMp4 } from './mp4-boxes.ts';
 
 /** Constant quantiser of the video (10 finest … 51), and effort (0 most … 10 least). */
@@ -23,7 +24,7 @@ export async function encodeMp4({ size, rgb }: Frames): Promise<Uint8Array> {
     encoder.initialize();
     for (const frame of rgb) encoder.addFrameRgba(withAlpha(frame));
     encoder.finalize();
-    return tidyMp4(encoder.FS.readFile(encoder.outputFilename), size, FRAMES_PER_SECOND);
+    return markMp4(tidyMp4(encoder.FS.readFile(encoder.outputFilename), size, FRAMES_PER_SECOND));
   } finally {
     encoder.delete();
   }

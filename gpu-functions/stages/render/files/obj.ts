@@ -1,5 +1,6 @@
 import { strToU8, zipSync } from 'fflate';
 import type { TexturedMesh } from '../mesh/portrait-mesh.ts';
+import { COMMENT } from './marks.ts';
 
 const MATERIAL = `newmtl portrait
 Ka 0 0 0
@@ -23,7 +24,7 @@ export function encodeObj(mesh: TexturedMesh, jpeg: Uint8Array): Uint8Array {
 }
 
 function objText({ positions, normals, uvs, indices }: TexturedMesh): string {
-  const lines = ['# metres, y up', 'mtllib portrait.mtl', 'o portrait'];
+  const lines = ['# metres, y up', `# ${COMMENT}`, 'mtllib portrait.mtl', 'o portrait'];
   // Vertices at one place are written once, so that the mesh is closed in programs that do not weld.
   const place = new Map<string, number>();
   const placeOf = Array.from({ length: positions.length / 3 }, (_, i) => {

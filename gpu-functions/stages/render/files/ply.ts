@@ -1,5 +1,6 @@
 import type { ColouredMesh } from '../mesh/portrait-mesh.ts';
 import { BinaryWriter } from './binary.ts';
+import { COMMENT } from './marks.ts';
 
 /** Binary PLY with normals and a colour a vertex, as fine as the portrait's voxels. Metres, y up. */
 export function encodePly({ positions, normals, colours, indices }: ColouredMesh): Uint8Array {
@@ -9,6 +10,7 @@ export function encodePly({ positions, normals, colours, indices }: ColouredMesh
       'ply',
       'format binary_little_endian 1.0',
       'comment metres, y up',
+      `comment ${COMMENT}`,
       `element vertex ${vertices}`,
       ...['x', 'y', 'z', 'nx', 'ny', 'nz'].map((name) => `property float ${name}`),
       ...['red', 'green', 'blue'].map((name) => `property uchar ${name}`),

@@ -1,5 +1,6 @@
 import type { ColouredMesh } from '../mesh/portrait-mesh.ts';
 import { BinaryWriter } from './binary.ts';
+import { COMMENT } from './marks.ts';
 
 /** Value of the spherical harmonic of degree 0: colour = 0.5 + SH0 · f_dc (Kerbl et al. 2023, reference code). */
 const SH0 = 0.28209479177387814;
@@ -25,6 +26,7 @@ export function encodeSplats({ positions, normals, colours, indices }: ColouredM
     [
       'ply',
       'format binary_little_endian 1.0',
+      `comment ${COMMENT}`,
       `element vertex ${count}`,
       ...PROPERTIES.map((name) => `property float ${name}`),
       'end_header\n',

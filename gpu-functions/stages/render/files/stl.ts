@@ -10,7 +10,7 @@ const MM = 1000;
 export function encodeStl({ positions, indices }: TriangleMesh): Uint8Array {
   const triangles = indices.length / 3;
   const header = new Uint8Array(HEADER);
-  header.set(new TextEncoder().encode('portrait, millimetres, z up'));
+  header.set(new TextEncoder().encode('portrait, millimetres, z up; made by AI: trainedAlgorithmicMedia'));
   const file = new BinaryWriter(HEADER + 4 + TRIANGLE * triangles).raw(header).uint32(triangles);
   const at = (vertex: number) => {
     const [x, y, z] = positions.subarray(3 * vertex, 3 * vertex + 3);

@@ -1,5 +1,6 @@
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import type { TexturedMesh } from '../mesh/portrait-mesh.ts';
+import { CREATOR_TOOL, DIGITAL_SOURCE_TYPE } from './marks.ts';
 
 /** Where the data of each file in a USDZ has to begin (USDZ specification, "Layout"). */
 const ALIGNMENT = 64;
@@ -38,6 +39,10 @@ function usdText({ positions, normals, uvs, indices }: TexturedMesh): string {
   const [low, high] = extent(positions);
   return `#usda 1.0
 (
+    customLayerData = {
+        string creator = "${CREATOR_TOOL}"
+        string digitalSourceType = "${DIGITAL_SOURCE_TYPE}"
+    }
     defaultPrim = "Portrait"
     metersPerUnit = 1
     upAxis = "Y"
