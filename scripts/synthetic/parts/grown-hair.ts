@@ -28,7 +28,7 @@ const lumps = ([x, y, z]: Vec3): number =>
 /** A thick layer of curls over the scalp, thicker on top. */
 function curls(figure: Figure, { tint, volume }: Grown, { curls: texture }: HairTextures): Part[] {
   const height = (rest: Vec3): number =>
-    volume * (0.22 + 0.16 * clamp(rest[1] - 7.6, 0, 1)) * (1 + 0.55 * lumps(rest));
+    volume * (0.22 + 0.16 * clamp(rest[1] - 7.6, 0, 1)) * (1 + 0.35 * lumps(rest));
   const hair = surface(tint, texture, { blended: true, edge: 0.05, specular: 0.03, gloss: 10 });
   return [refinedShell(figure, figure.field('scalp'), height, hair, 0.75)];
 }

@@ -1,4 +1,5 @@
 import { pick, weighted, type Random } from '../random.ts';
+import { adornment, HAIR_COVERING, type Adornment } from './adornment.ts';
 import { HAIR_STYLES, type HairStyle, type HairStyleName } from './hairstyles.ts';
 import {
   FABRIC,
@@ -175,51 +176,6 @@ const PATTERNED: ReadonlySet<Top> = new Set<Top>([
   'checked shirt',
 ]);
 
-/** Tops above which a necklace shows. */
-const OPEN_NECKED: ReadonlySet<Top> = new Set<Top>([
-  't-shirt',
-  'v-neck',
-  'striped t-shirt',
-  'dotted t-shirt',
-  'tank top',
-  'dress',
-]);
-
-/** Headwear that hides all of the hair, or the ears. */
-export const HAIR_COVERING: ReadonlySet<Headwear> = new Set<Headwear>(['headscarf', 'turban']);
-const EAR_COVERING: ReadonlySet<Headwear> = new Set<Headwear>([...HAIR_COVERING, 'beanie', 'helmet']);
-
-type Adornment = Pick<Attributes, 'earrings' | 'necklace' | 'eyeShadow'>;
-
-/** Jewellery and eye shadow, where they can be seen. */
-function adornment(random: Random, a: Omit<Attributes, keyof Adornment>): Adornment {
-  const style: HairStyle = HAIR_STYLES[a.hair];
-  const grown = a.sex === 'female' && a.age !== 'child';
-  const jewel = (chance: number): Jewel | 'none' =>
-    weighted<Jewel | 'none'>(random, {
-      none: 1 - chance,
-      gold: 0.45 * chance,
-      silver: 0.3 * chance,
-      pearl: 0.25 * chance,
-    });
-  const ears = Boolean(style.ears) && !EAR_COVERING.has(a.headwear);
-  const earrings = jewel(grown ? 0.5 : a.age === 'child' ? 0.08 : 0.1);
-  const necklace = jewel(grown ? 0.4 : 0.08);
-  const shadow = weighted<EyeShadow | 'none'>(random, {
-    none: 10,
-    blue: 1,
-    purple: 1,
-    pink: 1,
-    green: 0.8,
-    dark: 1.2,
-  });
-  return {
-    earrings: ears ? earrings : 'none',
-    necklace: OPEN_NECKED.has(a.top) ? necklace : 'none',
-    eyeShadow: grown && a.glasses !== 'sunglasses' ? shadow : 'none',
-  };
-}
-
 function headwearColour(random: Random, headwear: Headwear): Fabric | null {
   if (headwear === 'none' || headwear === 'crown' || headwear === 'sun hat') return null;
   if (headwear === 'fedora') return pick(random, FELT);
@@ -303,7 +259,7 @@ export function sampleAttributes(random: Random, hairWeights: HairWeights = 'eve
   const naturalBeard = isDyed(colour)
     ? weighted<HairColour>(random, { black: 1, brown: 1, 'dark brown': 1 })
     : colour;
-  const person: Omit<Attributes, keyof Adornment> = {
+  const person: Omit<Attributes, Adornment> = {
     sex,
     age,
     ethnicity,

@@ -1,5 +1,6 @@
 import { pick, type Random } from '../random.ts';
-import { HAIR_COVERING, type Attributes } from './attributes.ts';
+import { HAIR_COVERING } from './adornment.ts';
+import type { Attributes } from './attributes.ts';
 import { HAIR_STYLES, type HairStyleName } from './hairstyles.ts';
 import { EYE_SHADOWS, FABRIC, FRAMES, HAIR, JEWELS, LIPS, SKIN } from './palette.ts';
 
