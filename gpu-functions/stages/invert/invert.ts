@@ -43,8 +43,8 @@ type Settings = StageSettings['invert'];
 /**
  * Projection into the generator's latent space (Portrait3D §3.2; the encoder in place of the mean latent, photometric
  * loss in place of LPIPS): finds the W+ latent and the camera under which the generator shows the picture, makes the
- * tri-grid, and fits that to the picture. The latent is held to the encoder's, so that what the picture does not show
- * stays likely.
+ * tri-grid, adds what the encoder saw beyond the latent, and fits that to the picture. The latent is held to the
+ * encoder's, so that what the picture does not show stays likely.
  */
 export const invert: Stage = async (models, context) => {
   const params = stageParamsSchemas.invert.parse(context.params);
