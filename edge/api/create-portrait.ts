@@ -9,7 +9,13 @@ import {
   SEED_LIMIT,
   type ParsedPortraitRequest,
 } from '../../shared/index.ts';
-import { parseTraceparent } from '../observability/trace.ts';
+import {
+  beginRequestSpan,
+  exportSpans,
+  formatTraceparent,
+  parseTraceparent,
+} from '../observability/trace.ts';
+import { log } from '../observability/log.ts';
 import { audit, checkRequest } from '../safety/index.ts';
 import { directoryOf } from '../jobs/directory.ts';
 import type { Answer } from '../jobs/idempotency.ts';
@@ -113,6 +119,11 @@ async function begin(
   waitS: number | null,
 ): Promise<Answer> {
   const owner = c.get('principal');
+  const span = beginRequestSpan(
+    'POST /v1/portraits',
+    parseTraceparent(c.req.header('traceparent')),
+    Date.now(),
+  );
   const stub = c.env.JOBS.getByName(id);
   const filtered = await checkRequest(body, c.env);
   if (filtered) {
@@ -127,7 +138,7 @@ async function begin(
       urgency: urgencyOf(c.req.header('priority')),
       deadlineMs: deadlineMs(c.env),
       retentionMs: retentionMs(c.env, owner.mode),
-      trace: parseTraceparent(c.req.header('traceparent')),
+      trace: { traceId: span.traceId, parentSpanId: span.spanId },
     },
     origin: new URL(c.req.url).origin,
     filtered: filtered?.error ?? null,
@@ -136,12 +147,23 @@ async function begin(
     const { code, detail, headers } = begun.refusal;
     throw new ProblemError(code, detail, { headers });
   }
+  const finished = {
+    ...span,
+    finishedAt: Date.now(),
+    attributes: { 'portrait.id': id, 'request.id': c.get('requestId') },
+  };
+  c.executionCtx.waitUntil(
+    exportSpans(c.env, [finished]).catch((error: unknown) =>
+      log('warn', 'report.failed', { request: c.get('requestId'), reason: String(error) }),
+    ),
+  );
   const portrait = (waitS !== null && (await stub.wait(viewerOf(c), waitS))) || begun.portrait;
   return {
     status: isFinal(portrait.status) ? 201 : 202,
     headers: {
       'content-type': 'application/json',
       location: `/v1/portraits/${id}`,
+      traceparent: formatTraceparent(span),
       ...portraitHeaders(portrait, waitS),
     },
     body: JSON.stringify(portrait),

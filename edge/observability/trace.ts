@@ -1,4 +1,4 @@
-import { sha256Hex, type Portrait } from '../../shared/index.ts';
+import { hex, sha256Hex, type Portrait } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 
 /** W3C Trace Context: the trace a request belongs to, and the span it came from. */
@@ -24,6 +24,27 @@ export function parseTraceparent(header: string | undefined): TraceContext | nul
   const parts = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(header ?? '');
   if (!parts || /^0+$/.test(parts[1]!) || /^0+$/.test(parts[2]!)) return null;
   return { traceId: parts[1]!, parentSpanId: parts[2]! };
+}
+
+/** `traceparent` of what follows from a span, sampled. */
+export function formatTraceparent({ traceId, spanId }: Pick<Span, 'traceId' | 'spanId'>): string {
+  return `00-${traceId}-${spanId}-01`;
+}
+
+const randomId = (bytes: number) => hex(crypto.getRandomValues(new Uint8Array(bytes)));
+
+/** The span of a request that begins a portrait: in its caller's trace, or the first of one of its own. */
+export function beginRequestSpan(name: string, caller: TraceContext | null, at: number): Span {
+  return {
+    name,
+    traceId: caller?.traceId ?? randomId(16),
+    spanId: randomId(8),
+    parentSpanId: caller?.parentSpanId ?? null,
+    startedAt: at,
+    finishedAt: at,
+    attributes: {},
+    error: null,
+  };
 }
 
 /**

@@ -16,7 +16,12 @@ const CANCEL_MS = 5_000;
 /** One Ctrl-C arrives up to three times: from the terminal, from npm and from tsx. A later one is another. */
 const AGAIN_MS = 700;
 
-const EXIT = { failed: 1, usage: 2, cancelled: 130 };
+const EXIT = { failed: 1, usage: 2, filtered: 3, cancelled: 130 };
+
+/** The prompt or the picture is not allowed; nothing was spent on what would have followed. */
+class FilteredError extends Error {
+  override readonly name = 'FilteredError';
+}
 
 const stop = new AbortController();
 const display = new ProgressDisplay(process.stdout);
@@ -45,6 +50,9 @@ try {
   } else if (error instanceof UsageError) {
     console.error(`${error.message}\n\n${USAGE}`);
     process.exitCode = EXIT.usage;
+  } else if (error instanceof FilteredError) {
+    console.error(error.message);
+    process.exitCode = EXIT.filtered;
   } else {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = EXIT.failed;
@@ -79,6 +87,8 @@ async function makePortrait(
     throw error;
   }
   for (const { detail } of portrait.warnings) display.say(`Note: ${detail}`);
+  if (portrait.status === 'filtered')
+    throw new FilteredError(`Not allowed: ${portrait.error?.message} ${portrait.error?.action}`);
   if (portrait.status !== 'succeeded') throw new Error(reasonOf(portrait));
   await saveFiles(api, portrait, out);
   const fresh = Object.values(portrait.timings).some((timing) => !timing.cached);
