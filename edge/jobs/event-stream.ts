@@ -3,6 +3,9 @@ import type { PortraitEvent } from '../../shared/index.ts';
 /** Sent when nothing else is, so that no one in between closes the connection. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** Bytes held for a subscriber that does not read: beyond them, events stay where they are stored until it does. */
+const HELD_BYTES = 64 * 1024;
+
 /** One event in the text form of server-sent events. */
 export function formatEvent(event: PortraitEvent): string {
   return `event: ${event.type}\nid: ${event.id}\ndata: ${JSON.stringify(event)}\n\n`;
@@ -15,8 +18,9 @@ export function sequenceOf(eventId: string, portrait: string): number | null {
 }
 
 /**
- * A subscriber's stream. `read(after)` gives the events past a sequence number; it is called at the start and at each
- * `wake()`, so nothing is sent twice or left out. The stream ends after `portrait.finished`.
+ * A subscriber's stream. `read(after)` gives the events past a sequence number; it is called at each `wake()` and when a
+ * slow subscriber has read what was held for it, so nothing is sent twice or left out. The stream ends after
+ * `portrait.finished`.
  */
 export class EventStream {
   readonly body: ReadableStream<Uint8Array>;
@@ -26,6 +30,8 @@ export class EventStream {
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #keepAlive: ReturnType<typeof setInterval>;
   #sent: number;
+  #ended = false;
+  #waking = false;
 
   constructor(
     after: number,
@@ -35,30 +41,57 @@ export class EventStream {
     this.#sent = after;
     this.#read = read;
     this.#onClose = onClose;
-    this.body = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        this.#controller = controller;
+    this.body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.wake(),
+        cancel: () => this.#close(),
       },
-      cancel: () => this.#close(),
-    });
-    this.#keepAlive = setInterval(() => this.#send(': keep-alive\n\n'), KEEP_ALIVE_MS);
+      new ByteLengthQueuingStrategy({ highWaterMark: HELD_BYTES }),
+    );
+    this.#keepAlive = setInterval(() => {
+      if (this.#hasRoom) this.#send(': keep-alive\n\n');
+    }, KEEP_ALIVE_MS);
   }
 
-  /** Sends what is new; ends the stream where the portrait is finished. */
+  /** Whether everything there is was sent. */
+  get isUpToDate(): boolean {
+    return this.#read(this.#sent).length === 0;
+  }
+
+  /** Sends what is new, as far as there is room; ends the stream where the portrait is finished. */
   wake(): void {
-    let finished = false;
-    for (const { seq, event } of this.#read(this.#sent)) {
-      this.#send(formatEvent(event));
-      this.#sent = seq;
-      finished ||= event.type === 'portrait.finished';
+    // Some platforms pull from within an enqueue.
+    if (this.#waking) return;
+    this.#waking = true;
+    try {
+      this.#sendNew();
+    } finally {
+      this.#waking = false;
     }
-    if (finished) this.end();
+  }
+
+  #sendNew(): void {
+    if (this.#ended || !this.#hasRoom) return;
+    for (const { seq, event } of this.#read(this.#sent)) {
+      this.#sent = seq;
+      this.#send(formatEvent(event));
+      if (event.type === 'portrait.finished') return this.end();
+      if (!this.#hasRoom) return;
+    }
   }
 
   /** Ends the stream. */
   end(): void {
+    if (this.#ended) return;
     this.#close();
     this.#controller.close();
+  }
+
+  get #hasRoom(): boolean {
+    return (this.#controller.desiredSize ?? 0) > 0;
   }
 
   #send(text: string): void {
@@ -66,6 +99,7 @@ export class EventStream {
   }
 
   #close(): void {
+    this.#ended = true;
     clearInterval(this.#keepAlive);
     this.#onClose();
   }

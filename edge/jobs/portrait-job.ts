@@ -183,7 +183,7 @@ export class PortraitJob extends DurableObject<Env> {
     this.#streams.add(stream);
     stream.wake();
     // A client that has seen the end already must be told so, or it would connect again for ever.
-    if (this.#streams.has(stream) && isOver(loaded.job)) stream.end();
+    if (isOver(loaded.job) && stream.isUpToDate) stream.end();
     return new Response(stream.body, {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
     });

@@ -1,3 +1,6 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { at, finished, startTinyService, until, type RunningService } from '../service/running-service.ts';
 
@@ -22,6 +25,21 @@ function logged(event: string): Line[] {
 }
 
 const rendered = () => logged('run_succeeded').filter(({ stage }) => stage === 'render').length;
+
+/** Artifacts in the bucket, as the platform keeps them on disk. */
+function artifacts(): number {
+  const files = globSync(join(running.folder, 'state/worker/v3/r2/**/*.sqlite'));
+  return files.reduce((sum, file) => {
+    const database = new DatabaseSync(file, { readOnly: true });
+    const tables = database.prepare("SELECT 1 FROM sqlite_master WHERE name = '_mf_objects'").all();
+    const [row] =
+      tables.length === 0
+        ? []
+        : database.prepare("SELECT COUNT(*) AS n FROM _mf_objects WHERE key LIKE 'runs/%'").all();
+    database.close();
+    return sum + Number(row?.['n'] ?? 0);
+  }, 0);
+}
 
 /** Starts a portrait and waits until it is in the middle of distill, with a checkpoint behind it. */
 async function untilInsideDistill(seed: number): Promise<string> {
@@ -62,4 +80,29 @@ test('SIGKILL of workerd in the middle of distill: after a restart the job finis
   // The stage server worked on meanwhile: nothing was done twice.
   expect(portrait.timings.distill!.metrics).toMatchObject({ attempts: 1 });
   expect(portrait.files).toHaveLength(5);
+});
+
+test('SIGKILL of both in the middle of distill: after a restart the job finishes from its checkpoint, and leaves nothing behind', async () => {
+  const { service, api } = running;
+  const stored = artifacts();
+  const id = await untilInsideDistill(5);
+  const before = rendered();
+  await Promise.all([service.killPart('worker'), service.killPart('stage-server')]);
+  const { step } = logged('run_checkpointed').at(-1)!;
+  await Promise.all([service.startPart('worker'), service.startPart('stage-server')]);
+  // Nobody asks for the portrait: its alarm finds the run, or starts it again.
+  await expect.poll(rendered, { timeout: 200_000 }).toBeGreaterThan(before);
+  const portrait = await finished(api, id, 20);
+
+  expect(portrait.timings.distill!.metrics['resumed_at_step']).toBeGreaterThanOrEqual(step!);
+  expect(portrait.files).toHaveLength(5);
+  // Each stage was done to its end once: no second run was begun beside the one that was gone on with.
+  const runs = logged('run_succeeded').slice(-5);
+  expect(runs.map(({ stage }) => stage)).toEqual(['imagine', 'invert', 'distill', 'refine', 'render']);
+  expect(rendered()).toBe(before + 1);
+
+  // The files lie below the runs that the portrait holds, so they go with it: no upload was left over.
+  expect(artifacts()).toBeGreaterThan(stored);
+  await fetch(`${service.api}/v1/portraits/${id}`, { method: 'DELETE' });
+  await expect.poll(artifacts, { timeout: 60_000 }).toBe(stored);
 });

@@ -14,17 +14,13 @@ const create = async (body: unknown, headers?: Record<string, string>): Promise<
 };
 
 describe('a portrait', () => {
-  let firstMs = 0;
-
   it('goes through all five stages and leaves its files', async () => {
-    const t0 = performance.now();
     const [response, created] = await create({ prompt: 'an old man with a white beard', seed: 7 });
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(`/v1/portraits/${created.id}`);
     expect(created.status).toBe('queued');
 
     const portrait = await edge.get(created.id, 60);
-    firstMs = performance.now() - t0;
     expect(portrait).toMatchObject({ status: 'succeeded', model: 'weights-1', error: null });
     expect(portrait.progress).toMatchObject({ stage: null, fraction: 1, message: 'Done.' });
     expect(edge.stageServer.starts).toEqual(['imagine', 'invert', 'distill', 'refine', 'render']);
@@ -43,16 +39,20 @@ describe('a portrait', () => {
     }
   });
 
-  it('is answered at once when an equal one was made before', async () => {
-    const before = edge.stageServer.starts.length;
-    const t0 = performance.now();
-    const [response, portrait] = await create({ prompt: 'an old man with a white beard', seed: 7 });
-    expect(performance.now() - t0).toBeLessThan(firstMs / 3);
-    expect(response.status).toBe(201);
-    expect(portrait.status).toBe('succeeded');
-    expect(portrait.files).toHaveLength(5);
-    expect(portrait.timings.distill?.cached).toBe(true);
-    expect(edge.stageServer.starts.length).toBe(before);
+  // How fast that is, is measured by `npm run load` on a machine that does nothing else.
+  it('is answered at once, without waiting or work, when an equal one was made before', async () => {
+    const [starts, asked] = [edge.stageServer.starts.length, edge.stageServer.asked.length];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const [response, portrait] = await create({ prompt: 'an old man with a white beard', seed: 7 });
+      expect(response.status).toBe(201);
+      expect(response.headers.get('preference-applied')).toBe(null);
+      expect(portrait.status).toBe('succeeded');
+      expect(portrait.files).toHaveLength(5);
+      expect(Object.values(portrait.timings).map(({ cached }) => cached)).toEqual(Array(5).fill(true));
+    }
+    expect(edge.stageServer.starts.length).toBe(starts);
+    // The stage server is asked which weights it has, and for no run.
+    expect(new Set(edge.stageServer.asked.slice(asked))).toEqual(new Set(['GET /health']));
   });
 
   it('is answered from before even while the stage server is away', async () => {

@@ -51,6 +51,8 @@ export class StageServerDouble {
   /** Steps done for each stage, over all runs. */
   readonly stepsDone: Partial<Record<Stage, number>> = {};
   readonly starts: Stage[] = [];
+  /** Requests that arrived, without the keys in their paths. */
+  readonly asked: string[] = [];
   readonly released: string[] = [];
   readonly #runs = new Map<string, WorkingRun>();
   readonly #checkpoints = new Map<string, number>();
@@ -86,6 +88,7 @@ export class StageServerDouble {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, this.url);
     const key = /^\/runs\/([0-9a-f]{64})$/.exec(url.pathname)?.[1];
+    this.asked.push(`${request.method} ${key ? '/runs/{key}' : url.pathname}`);
     const send = (status: number, body: unknown, headers = {}) =>
       response
         .writeHead(status, { 'content-type': 'application/json', ...headers })
