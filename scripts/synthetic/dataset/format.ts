@@ -60,8 +60,20 @@ export const shardCount = ({ count }: DatasetPlan): number => Math.ceil(count / 
 
 export const shardName = (shard: number): string => `shard-${String(shard).padStart(5, '0')}`;
 
-/** Seeds of datasets do not overlap below a million people. */
-export const identitySeed = (datasetSeed: number, index: number): number => datasetSeed * 1_000_000 + index;
+/** The dataset whose people models are judged by, and are never trained on. */
+const HELD_OUT_DATASET = 1;
+const SEEDS = 1_000_000;
+
+/**
+ * The seed of a person of a dataset.
+ * @throws RangeError for the people that models are judged by, and where the next dataset's seeds would begin
+ */
+export function identitySeed(datasetSeed: number, index: number): number {
+  if (datasetSeed === HELD_OUT_DATASET)
+    throw new RangeError('The people of --seed 1 are those that models are judged by; choose another seed.');
+  if (index >= SEEDS) throw new RangeError(`A dataset has at most ${SEEDS} people; use a second --seed.`);
+  return datasetSeed * SEEDS + index;
+}
 
 export const datasetFile = (plan: DatasetPlan): DatasetFile => ({
   version: VERSION,

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fetchAssets } from '../assets/index.ts';
-import { datasetFile, shardCount, SHARD_SIZE, shardName, type DatasetPlan } from './format.ts';
+import { datasetFile, identitySeed, shardCount, SHARD_SIZE, shardName, type DatasetPlan } from './format.ts';
 import { Progress } from './progress.ts';
 import type { WorkerMessage, WorkerSetup } from './worker.ts';
 
@@ -49,6 +49,7 @@ async function missingShards(out: string, plan: DatasetPlan): Promise<number[]> 
 
 /** Renders the missing shards of a dataset on worker threads; Ctrl-C stops at once and leaves finished shards. */
 export async function writeDataset({ assets, out, workers, ...plan }: DatasetOptions): Promise<void> {
+  identitySeed(plan.seed, plan.count - 1); // refuses before anything is written
   await claimFolder(out, plan);
   await removeParts(out);
   await fetchAssets(assets);
