@@ -15,10 +15,13 @@ export function guard(read: Scope, write: Scope): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     signingSecret(c.env);
     const principal = await authenticate(c.req.raw, c.env);
-    requireScope(principal, c.req.method === 'GET' || c.req.method === 'HEAD' ? read : write);
     c.set('principal', principal);
     await smallBody(c, async () => {
-      await rateLimit(c, next);
+      // What a key may not do counts too.
+      await rateLimit(c, async () => {
+        requireScope(principal, c.req.method === 'GET' || c.req.method === 'HEAD' ? read : write);
+        await next();
+      });
     });
   };
 }

@@ -55,6 +55,37 @@ beforeAll(async () => {
 
 const code = ({ json }: { json: unknown }) => problemSchema.parse(json).code;
 
+describe('requests a minute', () => {
+  it('are counted on the routes of accounts, keys, money and webhooks, and what is left is told', async () => {
+    const own = (await open()).key;
+    const remaining: number[] = [];
+    for (const path of [
+      '/v1/account',
+      '/v1/keys',
+      '/v1/ledger',
+      '/v1/usage',
+      '/v1/webhooks',
+      '/v1/webhooks/none',
+    ]) {
+      const { headers } = await call('GET', path, own.token);
+      expect(headers.get('ratelimit-policy'), path).toBe('"requests";q=600;w=60');
+      remaining.push(Number(/r=(\d+)/.exec(headers.get('ratelimit')!)![1]));
+    }
+    expect(remaining).toEqual([599, 598, 597, 596, 595, 594]);
+  });
+
+  it('beyond the limit are refused, with the time to come back', async () => {
+    const own = (await open()).key;
+    const limiter = bindings.LIMITER.getByName(own.id);
+    await Promise.all(Array.from({ length: 600 }, () => limiter.take(600)));
+    for (const path of ['/v1/account', '/v1/webhooks']) {
+      const refused = await call('GET', path, own.token);
+      expect([refused.status, code(refused)]).toEqual([429, 'rate_limited']);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+  });
+});
+
 describe('keys over HTTP', () => {
   it('are made with no more than the scopes of their maker, shown once, changed, rotated and revoked', async () => {
     const made = await call('POST', '/v1/keys', token, {

@@ -34,8 +34,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(observe);
   app.onError((error, c) => toProblem(error, c.get('requestId')).toResponse());
   app.use('/v1/portraits', payPerCall);
-  for (const path of ['/v1/portraits', '/v1/portraits/*'])
-    app.use(path, identify, rateLimit, scoped('portraits:read', 'portraits:write'));
+  // The pattern is one of the path without an ending too.
+  app.use('/v1/portraits/*', identify, rateLimit, scoped('portraits:read', 'portraits:write'));
   for (const routes of [
     createPortraitRoute(),
     listPortraitsRoute(),

@@ -128,8 +128,7 @@ const auditLog = createRoute({
 /** Provenance, takedowns and the audit log. */
 export function safetyRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
-  for (const path of ['/v1/admin/takedowns', '/v1/admin/takedowns/*', '/v1/admin/audit/*'])
-    routes.use(path, adminOnly);
+  for (const path of ['/v1/admin/takedowns/*', '/v1/admin/audit/*']) routes.use(path, adminOnly);
 
   routes.openapi(provenance, async (c) => {
     const { id } = c.req.valid('param');

@@ -11,7 +11,12 @@ type StoredTakedown = z.output<typeof takedownSchema>;
 export type Takedown = StoredTakedown & { portrait: string };
 
 const portraitPath = (portrait: string) => `takedowns/portraits/${portrait}`;
-const requestPrefix = (request: string) => `takedowns/requests/${request}/`;
+const REQUESTS = 'takedowns/requests/';
+const requestPrefix = (request: string) => `${REQUESTS}${request}/`;
+
+/** Where nothing at all is taken down, that is believed for this long: most services look into the bucket seldom. */
+const NONE_FOR_MS = 10_000;
+let noneUntil = 0;
 
 const plain = (text: string) => text.normalize('NFKC').toLowerCase().split(/\s+/).filter(Boolean).join(' ');
 
@@ -37,6 +42,7 @@ export class Takedowns {
     const stored: StoredTakedown = { request, reason, at: new Date().toISOString() };
     await this.#bucket.put(portraitPath(portrait), JSON.stringify(stored));
     await this.#bucket.put(requestPrefix(request) + portrait, '');
+    noneUntil = 0;
   }
 
   /** The takedown of a portrait; null where it was not taken down, or that was lifted. */
@@ -53,14 +59,21 @@ export class Takedowns {
 
   /** Why a request is not made: a portrait of an equal one was taken down. Null where none was. */
   async refuse(asked: Asked): Promise<PortraitError | null> {
-    const prefix = requestPrefix(await requestDigest(asked));
-    const { objects } = await this.#bucket.list({ prefix, limit: 1 });
-    if (objects.length === 0) return null;
+    if (Date.now() < noneUntil) return null;
+    if (!(await this.#any(REQUESTS))) {
+      noneUntil = Date.now() + NONE_FOR_MS;
+      return null;
+    }
+    if (!(await this.#any(requestPrefix(await requestDigest(asked))))) return null;
     return {
       code: 'content_filtered',
       stage: null,
       message: 'A portrait of an equal request was taken down.',
       action: 'Describe another person, or use another seed.',
     };
+  }
+
+  async #any(prefix: string): Promise<boolean> {
+    return (await this.#bucket.list({ prefix, limit: 1 })).objects.length > 0;
   }
 }

@@ -128,8 +128,7 @@ const replayDelivery = createRoute({
 /** `/v1/webhooks`. */
 export function webhookRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
-  for (const path of ['/v1/webhooks', '/v1/webhooks/*'])
-    routes.use(path, guard('webhooks:write', 'webhooks:write'));
+  routes.use('/v1/webhooks/*', guard('webhooks:write', 'webhooks:write'));
 
   routes.openapi(createWebhook, async (c) => {
     const request = c.req.valid('json');

@@ -133,10 +133,38 @@ describe('the whole service', () => {
     expect(down.status).toBe(204);
     expect((await shop.call('GET', `/v1/portraits/${id}`, null)).status).toBe(404);
     expect((await shop.api(`/v1/portraits/${id}/files/front.png`)).status).toBe(404);
+    // An equal request is not made any more, until the takedown is lifted.
+    const { seed } = portrait;
+    const again = () =>
+      shop.call('POST', '/v1/portraits', null, {
+        prompt: ' An old woman with a SCARF',
+        seed,
+        quality: 'draft',
+      });
+    await vi.waitFor(
+      async () =>
+        expect((await again()).json).toMatchObject({
+          status: 'filtered',
+          error: { code: 'content_filtered' },
+        }),
+      PATIENTLY,
+    );
+    const path = `/v1/admin/takedowns/${id}`;
+    expect((await shop.call('GET', path, ADMIN_TOKEN)).json).toMatchObject({
+      portrait: id,
+      reason: order.reason,
+    });
+    const lifted = { method: 'DELETE', headers: { authorization: `Bearer ${ADMIN_TOKEN}` } };
+    expect((await shop.api(path, lifted)).status).toBe(204);
+    expect((await shop.api(path, lifted)).status).toBe(404);
+    expect((await again()).json).not.toMatchObject({ status: 'filtered' });
     const log = await shop.call('GET', '/v1/admin/audit/system', ADMIN_TOKEN);
     expect(log.json).toMatchObject({
       intact: true,
-      data: [{ action: 'portrait.taken_down', actor: 'admin', subject: id }],
+      data: [
+        { action: 'takedown.lifted', actor: 'admin', subject: id },
+        { action: 'portrait.taken_down', actor: 'admin', subject: id },
+      ],
     });
     expect((await shop.call('GET', '/v1/admin/audit/system', 'p3d_no')).status).toBe(401);
   });

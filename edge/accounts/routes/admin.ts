@@ -87,7 +87,7 @@ const refund = createRoute({
 /** `/v1/admin/accounts`: what the operator does. */
 export function adminRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
-  for (const path of ['/v1/admin/accounts', '/v1/admin/accounts/*']) routes.use(path, adminOnly);
+  routes.use('/v1/admin/accounts/*', adminOnly);
 
   routes.openapi(openAccount, async (c) => {
     const { name, billing, invoice_limit, stripe_customer, credits } = c.req.valid('json');

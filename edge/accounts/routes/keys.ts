@@ -88,7 +88,7 @@ const revokeKey = createRoute({
 /** `/v1/keys`. */
 export function keyRoutes(): OpenAPIHono<AppEnv> {
   const routes = new OpenAPIHono<AppEnv>();
-  for (const path of ['/v1/keys', '/v1/keys/*']) routes.use(path, guard('account:read', 'account:write'));
+  routes.use('/v1/keys/*', guard('account:read', 'account:write'));
 
   routes.openapi(createKey, async (c) => {
     const principal = c.get('principal');
