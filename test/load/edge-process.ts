@@ -7,7 +7,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { processesBelow } from '../../scripts/dev/processes.ts';
 
-const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
+export const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url));
 const WORKER = fileURLToPath(new URL('../../edge/worker.ts', import.meta.url));
 
 /** A file system in memory: what is measured there is the processor, not the disk. */
@@ -17,6 +17,20 @@ const IN_MEMORY = '/dev/shm';
 export function newStateFolder(parent?: string): string {
   const inMemory = readdirSync('/dev').includes('shm') ? IN_MEMORY : tmpdir();
   return mkdtempSync(join(parent ?? inMemory, 'portrait-load-'));
+}
+
+/** Bundles the worker as `wrangler deploy --minify` does. */
+export async function buildWorker(outfile: string): Promise<void> {
+  await build({
+    entryPoints: [WORKER],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+  });
 }
 
 /** The real worker in one workerd, as `wrangler deploy` would bundle it, without wrangler's proxy before it. */
@@ -35,16 +49,7 @@ export async function startEdgeProcess(
   bindings: Record<string, string>,
 ): Promise<EdgeProcess> {
   const bundle = join(state, 'worker.js');
-  await build({
-    entryPoints: [WORKER],
-    outfile: bundle,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:*', 'node:*'],
-  });
+  await buildWorker(bundle);
   const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
   const before = new Set(processesBelow(process.pid).map(({ pid }) => pid));
   const platform = new Miniflare({

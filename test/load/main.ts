@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { StageServerDouble } from '../edge/stage-server-double.ts';
+import { measureColdStart } from './cold-start.ts';
 import { newStateFolder, startEdgeProcess } from './edge-process.ts';
 import { HttpClient } from './http-client.ts';
 import { listen, type Listener } from './listeners.ts';
@@ -14,7 +15,7 @@ where one is not ok.
   --scale S    does S times as much of everything (1)
   --state DIR  keeps the state of the run below DIR while it lasts: on a disk, every commit waits for it (in memory)`;
 
-const PHASES = ['reads', 'cached creates', 'creates', 'queue', 'listeners', 'memory'] as const;
+const PHASES = ['cold start', 'reads', 'cached creates', 'creates', 'queue', 'listeners', 'memory'] as const;
 const EQUAL = { prompt: 'a man', seed: 1, quality: 'draft' };
 /** An object without work leaves memory after ten seconds, its database within a minute more. */
 const IDLE_MS = 90_000;
@@ -56,6 +57,9 @@ try {
   console.log(
     JSON.stringify({ machine: cpus()[0]?.model, cores: availableParallelism(), scale, phases: PHASES }),
   );
+  const coldStart = await measureColdStart();
+  console.log(JSON.stringify(coldStart));
+  if (!coldStart.ok) failed.push(coldStart.phase);
   const portrait = await client.create(EQUAL, { prefer: 'wait=60' });
   if (portrait.status !== 'succeeded') throw new Error(`the first portrait is ${portrait.status}`);
   // What is measured is a worker that has been at work for a moment: its code is compiled.
