@@ -6,8 +6,9 @@ import { settingsFor } from '../../gpu-functions/stages/settings.ts';
 import { decodeTrigrid } from '../../gpu-functions/stages/trigrid-file.ts';
 import { openScene, renderView } from '../../gpu-functions/stages/views/scene.ts';
 import { renderIdentity, type PicturePlan } from '../synthetic/dataset/shard.ts';
+import { HELD_OUT_SEED } from '../synthetic/held-out.ts';
 import { Studio } from '../synthetic/studio.ts';
-import { HELD_OUT_SEED, type EvaluationOptions } from './options.ts';
+import type { EvaluationOptions } from './options.ts';
 
 /** Views 0 and 1 are frontal; 1, exactly from the front, is what is inverted, and both are left out of the score. */
 const [GIVEN, FIRST_UNSEEN] = [1, 2];

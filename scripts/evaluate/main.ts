@@ -1,6 +1,7 @@
 /** `npm run evaluate`: figures for what the bundled models do on people and captions that they were not trained on. */
 import { parseArgs } from 'node:util';
 import { QUALITIES, type Quality } from '../../shared/index.ts';
+import { HELD_OUT } from '../synthetic/held-out.ts';
 import { evaluateConsistency } from './consistency.ts';
 import { evaluatePortraits } from './portraits.ts';
 
@@ -16,7 +17,7 @@ const USAGE = `Usage: npm run evaluate -- [portraits|consistency] [options]
   --threads N      of the stages                   (2)`;
 
 const EVALUATIONS = {
-  portraits: { run: evaluatePortraits, count: '200' },
+  portraits: { run: evaluatePortraits, count: String(HELD_OUT) },
   consistency: { run: evaluateConsistency, count: '40' },
 } as const;
 

@@ -10,6 +10,3 @@ export interface EvaluationOptions {
   readonly out?: string;
   readonly threads: number;
 }
-
-/** Seeds of people from here on are never rendered for training. */
-export const HELD_OUT_SEED = 1_000_000;

@@ -3,26 +3,14 @@ import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { loadModels } from '../../gpu-functions/stages/index.ts';
 import { readSafetensors } from '../../gpu-functions/weights/index.ts';
-import { describe } from '../synthetic/captions.ts';
-import { sampleAttributes, type Attributes } from '../synthetic/people/attributes.ts';
-import { random } from '../synthetic/random.ts';
+import { heldOut } from '../synthetic/held-out.ts';
 import { JUDGE_FILE, JUDGED_SIZE, openJudge, type Judge, type Verdict } from './judge.ts';
-import { HELD_OUT_SEED, type EvaluationOptions } from './options.ts';
+import type { EvaluationOptions } from './options.ts';
 import { portraitStrip } from './pipeline.ts';
 import { scoresOf, type Judged } from './scores.ts';
 
 /** Views of a strip, 45° apart from the front on. */
 const STRIP = { views: 8, back: 4 };
-
-/** One held-out person and a caption of theirs. */
-function heldOut(i: number): { caption: string; said: readonly string[]; attributes: Attributes } {
-  const next = random(HELD_OUT_SEED + i, 'evaluate');
-  for (;;) {
-    const attributes = sampleAttributes(next);
-    const { text, said } = describe(attributes, next);
-    if (said.length >= 3) return { caption: text, said, attributes };
-  }
-}
 
 /** What the judge sees in one view of a strip. */
 async function look(judge: Judge, strip: Uint8Array, view: number): Promise<Verdict> {
@@ -64,7 +52,7 @@ export async function evaluatePortraits(options: EvaluationOptions, signal: Abor
   const before = judged.length;
   while (judged.length < count) {
     const i = judged.length;
-    const { caption, said, attributes } = heldOut(i);
+    const { text: caption, said, attributes } = heldOut(i);
     const strip = await portraitStrip(models, { prompt: caption, seed: i, quality }, signal);
     const one: Judged = {
       caption,

@@ -6,8 +6,8 @@ import { random } from './random.ts';
 /** How many captions the bundled models are judged by. */
 export const HELD_OUT = 200;
 
-/** Where their seeds begin. */
-const FIRST_SEED = 1_000_000;
+/** Where their seeds begin: no dataset has people of these. */
+export const HELD_OUT_SEED = 1_000_000;
 /** A stream that no dataset draws from, whatever its seed. */
 const STREAM = 'evaluate';
 /** A caption that says less than this asks for too little to be judged by. */
@@ -15,7 +15,7 @@ const LEAST_SAID = 3;
 
 /** Person and caption `i` of those that models are judged by. */
 export function heldOut(i: number): Described & { attributes: Attributes } {
-  const next = random(FIRST_SEED + i, STREAM);
+  const next = random(HELD_OUT_SEED + i, STREAM);
   for (;;) {
     const attributes = sampleAttributes(next);
     const described = describe(attributes, next);
