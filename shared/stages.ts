@@ -21,7 +21,7 @@ export const stageSchema = z.enum(STAGES);
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 4,
-  invert: 2,
+  invert: 3,
   distill: 2,
   refine: 2,
   render: 3,

@@ -120,7 +120,8 @@ const DEFAULTS: StageSettings = {
     pictureCheck: 'bare-skin',
   },
   invert: {
-    steps: 12,
+    // The bundled encoder draws what the latent lacks, for the latent that it gives.
+    steps: 0,
     stepsPerRound: 6,
     gridPoints: 49,
     size: 128,
@@ -133,7 +134,7 @@ const DEFAULTS: StageSettings = {
     cameraHold: 0.3,
     alphaWeight: 0.5,
     lowPassWeight: 1,
-    fitSteps: 80,
+    fitSteps: 64,
     guardViews: 7,
   },
   fit: {
@@ -187,7 +188,7 @@ const DEFAULTS: StageSettings = {
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
   imagine: { draft: { samplerSteps: 12, draws: 4 }, high: { samplerSteps: 30 } },
-  invert: { draft: { steps: 6, fitSteps: 72 }, high: { steps: 30, fitSteps: 200 } },
+  invert: { draft: { fitSteps: 24 }, high: { fitSteps: 200 } },
   // A draft has few steps, so they are longer; rougher, which distill and refine would only make worse.
   fit: { draft: { rate: 0.03 } },
   distill: { high: { steps: 300 } },
