@@ -10,7 +10,7 @@ const ENCODER: EncoderConfig = {
   patch: 4,
   channels: [4, 4],
   wDim: 8,
-  detail: { stem: 2, channels: [4, 4], across: 2, depthTexels: 4 },
+  detail: { stem: 2, channels: [4, 4], across: 2, hidden: 4, depthTexels: 4 },
 };
 const GENERATOR = { ...MINI, wDim: 8, features: 2 };
 const SHAPE = [1, 4, 16, 16];

@@ -30,6 +30,8 @@ export interface DetailConfig {
   channels: readonly number[];
   /** Channels whose rows and columns are spread over the planes seen from above and from the side. */
   across: number;
+  /** Width of the layer between a row or column and what is drawn of it. */
+  hidden: number;
   /** Texels in depth that those planes are drawn with. */
   depthTexels: number;
 }
@@ -78,7 +80,7 @@ export function encodeDetail(
   const deep = linearZeroPadded(config.depthTexels, side);
   const spread = (scope: Parameters, lines: Value, places: ResampleMatrix): Value => {
     const flat = reshape(lines, [n, size, config.across * size]);
-    const hidden = dense(scope.at('hidden'), flat, 2 * config.across, { activation: 'leakyRelu' });
+    const hidden = dense(scope.at('hidden'), flat, config.hidden, { activation: 'leakyRelu' });
     const weight = dense(scope.at('out'), hidden, planes * config.depthTexels);
     const drawn = transpose(
       reshape(mul(weight, DEPTH_GAIN), [n, size, planes, config.depthTexels]),

@@ -20,6 +20,7 @@ export interface Identity {
 
 interface Shard {
   file: number;
+  depthFile: number;
   firstIdentity: number;
 }
 
@@ -49,6 +50,7 @@ export class Dataset {
       };
       this.shards.push({
         file: openSync(join(folder, `${name}.bin`), 'r'),
+        depthFile: openSync(join(folder, `${name}.depth`), 'r'),
         firstIdentity: this.identities.length,
       });
       for (const identity of identities) {
@@ -60,17 +62,25 @@ export class Dataset {
 
   /** The picture of one view: size² × 4 bytes, row-major RGBA. */
   image(identity: number, view: number, into = new Uint8Array(this.size ** 2 * 4)): Uint8Array {
+    return this.read('file', identity, view, into);
+  }
+
+  /** How far the surfaces of a view lie: size² steps as `depthOfStep` reads them. */
+  depths(identity: number, view: number, into = new Uint8Array(this.size ** 2)): Uint8Array {
+    return this.read('depthFile', identity, view, into);
+  }
+
+  /** What a shard's file holds of one view, all views being of equal length. */
+  private read(file: 'file' | 'depthFile', identity: number, view: number, into: Uint8Array): Uint8Array {
     const shard = this.shards[this.shardOf[identity]!]!;
-    const bytes = this.size ** 2 * 4;
-    const position = ((identity - shard.firstIdentity) * this.views + view) * bytes;
-    const read = readSync(shard.file, into, 0, bytes, position);
-    if (read !== bytes)
+    const position = ((identity - shard.firstIdentity) * this.views + view) * into.length;
+    if (readSync(shard[file], into, 0, into.length, position) !== into.length)
       throw new Error(`The shard that holds identity ${identity} is cut short; render it again.`);
     return into;
   }
 
   close(): void {
-    for (const shard of this.shards) closeSync(shard.file);
+    for (const { file, depthFile } of this.shards) [file, depthFile].forEach((each) => closeSync(each));
   }
 }
 

@@ -1,6 +1,7 @@
 import { hostTensor } from '../../gpu-functions/graph/index.ts';
 import type { HostTensor } from '../../gpu-functions/graph/index.ts';
 import type { Random } from '../../gpu-functions/nn/index.ts';
+import { depthOfStep } from '../synthetic/render/index.ts';
 import type { Dataset } from './dataset.ts';
 import { mirror, writePlanes } from './dataset.ts';
 
@@ -25,6 +26,8 @@ const BOUNDS = [
 const MIN_SPAN = 0.05;
 /** Empty pixels are drawn this much less often than covered ones. */
 const EMPTY_SHARE = 0.35;
+/** Half of the samples of a ray that meets a surface lie this near to it: finer than what a whole ray's could tell. */
+const NEAR_SURFACE = 0.1;
 /** Share of the rays that go to the head, and where it is in a picture: shares of its side. Heads are small, and what portraits are about. */
 const HEAD = { share: 0.6, top: 0.04, bottom: 0.72, left: 0.22, right: 0.78 };
 
@@ -34,8 +37,9 @@ const HEAD = { share: 0.6, top: 0.04, bottom: 0.72, left: 0.22, right: 0.78 };
  *
  * @param people indices that may be drawn.
  * @returns image [N, 4, S, S]; camera [N, 2] (azimuth, elevation, radians); origins and directions [N, R, 3];
- *   target [N, R, 4] (premultiplied colour, alpha); depths [N, R, K]: stratified over
- *   the part of the ray inside the body's bounds.
+ *   target [N, R, 4] (premultiplied colour, alpha); surface [N, R, 1]: distance of what the ray meets, 0 where that is
+ *   nothing, or less than half of the light; depths [N, R, K]: stratified over the part of the ray inside the body's bounds,
+ *   every second one over what is near to the surface.
  */
 export function drawRays(
   data: Dataset,
@@ -50,7 +54,9 @@ export function drawRays(
   const origins = new Float32Array(n * rays * 3);
   const directions = new Float32Array(n * rays * 3);
   const target = new Float32Array(n * rays * 4);
+  const surface = new Float32Array(n * rays);
   const pixels = new Uint8Array(side * side * 4);
+  const steps = new Uint8Array(side * side);
   for (let i = 0; i < n; i++) {
     const person = people[random.int(people.length)]!;
     const mirrored = random.uniform() < 0.5;
@@ -67,13 +73,16 @@ export function drawRays(
     for (let v = 0; v < sizes.views; v++) {
       const label = data.identities[person]!.views[order[v]!]!.camera;
       data.image(person, order[v]!, pixels);
+      data.depths(person, order[v]!, steps);
       for (let r = 0; r < perView; r++) {
         const at = i * rays + v * perView + r;
         const pixel = drawPixel(pixels, side, random);
-        writeRay(label, pixel % side, Math.floor(pixel / side), side, mirrored, origins, directions, at);
+        const [column, row] = [pixel % side, Math.floor(pixel / side)];
+        const length = writeRay(label, column, row, side, mirrored, origins, directions, at);
         const alpha = pixels[4 * pixel + 3]! / 255;
         for (let c = 0; c < 3; c++) target[4 * at + c] = (pixels[4 * pixel + c]! / 255) * alpha;
         target[4 * at + 3] = alpha;
+        if (steps[pixel]! > 0 && alpha > 0.5) surface[at] = length * depthOfStep(steps[pixel]!);
       }
     }
   }
@@ -83,16 +92,21 @@ export function drawRays(
     origins: hostTensor(origins, [n, rays, 3]),
     directions: hostTensor(directions, [n, rays, 3]),
     target: hostTensor(target, [n, rays, 4]),
-    depths: hostTensor(drawDepths(origins, directions, samples, random), [n, rays, samples]),
+    surface: hostTensor(surface, [n, rays, 1]),
+    depths: hostTensor(drawDepths(origins, directions, samples, random, surface), [n, rays, samples]),
   };
 }
 
-/** Stratified distances within the bounds, ascending, jittered when `random` is given; a ray that misses them is sampled around its closest point. */
+/**
+ * Stratified distances within the bounds, ascending, jittered when `random` is given; a ray that misses them is sampled around
+ * its closest point. Half of them are drawn around the ray's `surface`, where that is not 0.
+ */
 function drawDepths(
   origins: Float32Array,
   directions: Float32Array,
   samples: number,
   random?: Random,
+  surface?: Float32Array,
 ): Float32Array {
   const rays = origins.length / 3;
   const depths = new Float32Array(rays * samples);
@@ -108,9 +122,16 @@ function drawDepths(
       far = Math.min(far, Math.max(a, b));
     }
     if (!(far > near + MIN_SPAN)) [near, far] = [closest - MIN_SPAN, closest + MIN_SPAN];
-    const step = (far - near) / samples;
-    for (let k = 0; k < samples; k++)
-      depths[ray * samples + k] = near + (k + (random?.uniform() ?? 0.5)) * step;
+    const of = depths.subarray(ray * samples, (ray + 1) * samples);
+    const stratify = (into: Float32Array, from: number, to: number): void => {
+      const step = (to - from) / into.length;
+      for (let k = 0; k < into.length; k++) into[k] = from + (k + (random?.uniform() ?? 0.5)) * step;
+    };
+    const met = surface?.[ray] ?? 0;
+    const everywhere = met > 0 ? samples / 2 : samples;
+    stratify(of.subarray(0, everywhere), near, far);
+    stratify(of.subarray(everywhere), met - NEAR_SURFACE, met + NEAR_SURFACE);
+    of.sort();
   }
   return depths;
 }
@@ -146,7 +167,10 @@ export function raysOfView(
   };
 }
 
-/** The ray through a pixel's centre; a mirrored person is seen by the camera mirrored at x = 0. */
+/**
+ * The ray through a pixel's centre; a mirrored person is seen by the camera mirrored at x = 0.
+ * Returns how far along it a unit of distance along the camera's axis lies.
+ */
 function writeRay(
   label: readonly number[],
   column: number,
@@ -156,7 +180,7 @@ function writeRay(
   origins: Float32Array,
   directions: Float32Array,
   at: number,
-): void {
+): number {
   const x = ((column + 0.5) / side - label[18]!) / label[16]!;
   const y = ((row + 0.5) / side - label[21]!) / label[20]!;
   const length = Math.hypot(x, y, 1);
@@ -166,4 +190,5 @@ function writeRay(
     directions[3 * at + axis] = (sign * rotation) / length;
     origins[3 * at + axis] = sign * label[4 * axis + 3]!;
   }
+  return length;
 }

@@ -78,7 +78,7 @@ export const TINY: ProfileConfigs = {
     patch: 4,
     channels: [8, 8],
     wDim: 16,
-    detail: { stem: 4, channels: [8, 8], across: 4, depthTexels: 8 },
+    detail: { stem: 4, channels: [8, 8], across: 4, hidden: 8, depthTexels: 8 },
   },
   diffusion: {
     vae: {

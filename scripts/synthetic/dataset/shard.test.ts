@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { orbit, project } from '../camera.ts';
 import { createIdentity, lightsOf } from '../identity.ts';
-import { bakeLight, render } from '../render/index.ts';
+import { bakeLight, depthOfStep, render } from '../render/index.ts';
 import { Studio } from '../studio.ts';
 import { renderIdentity } from './shard.ts';
 
@@ -18,6 +18,38 @@ assetTest('a seed renders the same bytes again, whoever was rendered before', as
   const again = await renderIdentity(studio, 5, wanted);
   expect(again.record).toEqual(first.record);
   expect(Buffer.compare(again.pixels, first.pixels)).toBe(0);
+  expect(Buffer.compare(again.depths, first.depths)).toBe(0);
+});
+
+assetTest('depths are those of the vertices that a picture shows, and cover what it covers', async () => {
+  const size = 64;
+  const studio = await Studio.open(ASSETS);
+  const { look } = createIdentity(7, studio.assets.targets.sliders.keys());
+  const scene = await studio.build(look);
+  const camera = orbit({ azimuth: 0.5, elevation: 0.1 });
+  const depths = new Uint8Array(size * size);
+  const pixels = render(scene, camera, size, depths);
+  const nearest = new Float32Array(size * size).fill(Infinity);
+  for (const v of scene.triangles) {
+    const point = [...scene.positions.subarray(3 * v, 3 * v + 3)] as [number, number, number];
+    const [x, y] = project(camera, point, size).map(Math.floor);
+    if (x < 0 || y < 0 || x >= size || y >= size) continue;
+    const away = point.map((p, k) => p - camera.position[k]);
+    const z = away.reduce((sum, d, k) => sum + d * camera.forward[k], 0);
+    nearest[y * size + x] = Math.min(nearest[y * size + x], z);
+  }
+  // Where the nearest vertex in a pixel is that of a large triangle's far side, what is drawn lies before it.
+  const off: number[] = [];
+  for (let i = 0; i < size * size; i++) {
+    const alpha = pixels[4 * i + 3];
+    if (alpha > 250) expect(depths[i]).toBeGreaterThan(0);
+    if (alpha === 0) expect(depths[i]).toBe(0);
+    if (alpha === 255 && nearest[i] < Infinity) off.push(depthOfStep(depths[i]) - nearest[i]);
+  }
+  const share = (of: (d: number) => boolean): number => off.filter(of).length / off.length;
+  expect(off.length).toBeGreaterThan(300);
+  expect(share((d) => d > 0.05)).toBeLessThan(0.03);
+  expect(share((d) => Math.abs(d) <= 0.02)).toBeGreaterThan(0.6);
 });
 
 assetTest('a scene lit again looks as if it had been lit so at first', async () => {

@@ -18,34 +18,35 @@ import {
 /** What of a plan one person's pictures depend on. */
 export type PicturePlan = Pick<DatasetPlan, 'views' | 'size' | 'lights' | 'hair' | 'background'>;
 
-/** Renders one person: the record and the pictures one after another. */
+/** Renders one person: the record, and pictures and their depths one after another. */
 export async function renderIdentity(
   studio: Studio,
   seed: number,
   { views, size, lights, hair, background }: PicturePlan,
-): Promise<{ record: IdentityRecord; pixels: Uint8Array }> {
+): Promise<{ record: IdentityRecord; pixels: Uint8Array; depths: Uint8Array }> {
   const identity = createIdentity(seed, studio.assets.targets.sliders.keys(), hair);
   const scene = await studio.build(identity.look);
   const pictureBytes = size * size * 4;
   const pixels = new Uint8Array(views * pictureBytes);
+  const depths = new Uint8Array(views * size * size);
   const records: ViewRecord[] = [];
   const all = viewsOf(seed, views);
   lightsOf(identity, lights).forEach((lighting, light) => {
     if (light > 0) bakeLight(scene, lighting);
     for (let i = light; i < views; i += lights) {
       const camera = orbit(all[i]);
-      const picture = render(scene, camera, size);
+      const picture = render(scene, camera, size, depths.subarray(i * size * size, (i + 1) * size * size));
       paintBackground(picture, size, background, seed);
       pixels.set(picture, i * pictureBytes);
       records[i] = { ...all[i], light, camera: cameraLabel(camera) };
     }
   });
   const { attributes, captions } = identity;
-  return { record: { seed, attributes, captions, views: records }, pixels };
+  return { record: { seed, attributes, captions, views: records }, pixels, depths };
 }
 
 /**
- * Renders a shard into `out`. Both files are renamed into place, the JSON file last, so that an interrupted shard is
+ * Renders a shard into `out`. The files are renamed into place, the JSON file last, so that an interrupted shard is
  * never mistaken for a finished one.
  */
 export async function writeShard(
@@ -60,18 +61,22 @@ export async function writeShard(
   const base = path.join(out, shardName(shard));
   const identities: IdentityRecord[] = [];
   const file = await open(`${base}.bin.part`, 'w');
+  const depthFile = await open(`${base}.depth.part`, 'w');
   try {
     for (let i = 0; i < people; i++) {
-      const { record, pixels } = await renderIdentity(studio, identitySeed(plan.seed, first + i), plan);
+      const { record, pixels, depths } = await renderIdentity(studio, identitySeed(plan.seed, first + i), plan);
       await file.write(pixels);
+      await depthFile.write(depths);
       identities.push(record);
       onIdentity();
     }
   } finally {
     await file.close();
+    await depthFile.close();
   }
   const contents: ShardFile = { first, shape: [people, plan.views, plan.size, plan.size, 4], identities };
   await writeFile(`${base}.json.part`, JSON.stringify(contents));
   await rename(`${base}.bin.part`, `${base}.bin`);
+  await rename(`${base}.depth.part`, `${base}.depth`);
   await rename(`${base}.json.part`, `${base}.json`);
 }

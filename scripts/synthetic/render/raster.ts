@@ -1,6 +1,6 @@
-import { FOCAL, type Camera } from '../camera.ts';
+import { FOCAL, RADIUS, type Camera } from '../camera.ts';
 import { sampleAlpha } from './sampling.ts';
-import type { Scene } from './scene.ts';
+import type { Material, Scene } from './scene.ts';
 import { bindShading, shade, shaded } from './shade.ts';
 import { tone } from './tone.ts';
 
@@ -49,17 +49,27 @@ function growFragments(): void {
   fragments.alpha = grown(new Float32Array(length), fragments.alpha);
 }
 
+/** Where a picture's surfaces are told to lie: nearest and farthest of the 255 steps, along the camera's axis. */
+const [NEAREST, FARTHEST] = [RADIUS - 0.65, RADIUS + 0.65];
+
+/** A step of a picture's depths; 0, where nothing is, has none. */
+export const depthOfStep = (step: number): number => NEAREST + ((step - 1) / 254) * (FARTHEST - NEAREST);
+
 /**
  * Renders a scene: RGBA bytes with straight alpha, rows from the top, `size`² pixels.
  * A visibility buffer holds the nearest opaque fragment of each sample; transparent ones go to per-sample lists that are
  * sorted, so blending is exact whatever the order of the triangles.
+ *
+ * @param depths `size`² bytes that are filled with where the light stops: the step (see {@link depthOfStep}) of the nearest
+ *   surface at which half of a sample's light has been met, 0 where it is not.
  */
-export function render(scene: Scene, camera: Camera, size: number): Uint8Array {
+export function render(scene: Scene, camera: Camera, size: number, depths?: Uint8Array): Uint8Array {
   const width = size * SUPERSAMPLING;
   prepare(scene, camera, width);
   const levels = new Uint8Array(scene.triangleCount);
   for (let q = 0; q < scene.triangleCount; q++) rasterise(scene, scene.order[q], width, levels);
   bindShading(scene, camera.position, levels, projection);
+  if (depths) resolveDepths(scene, size, depths);
   return resolve(size);
 }
 
@@ -96,6 +106,8 @@ function prepare(scene: Scene, camera: Camera, width: number): void {
   }
 }
 
+const biasOf = ({ surface }: Material): number => (surface === 'cloth' ? CLOTH_BIAS : 1);
+
 function rasterise(scene: Scene, t: number, width: number, levels: Uint8Array): void {
   const { triangles, uv, field } = scene;
   const sx = projection.x;
@@ -121,7 +133,7 @@ function rasterise(scene: Scene, t: number, width: number, levels: Uint8Array): 
   const { texture, edge, opacity, blended } = material;
   const alphaGain = material.alphaGain ?? 1;
   const cutout = texture?.hasAlpha ? texture : null;
-  const bias = material.surface === 'cloth' ? CLOTH_BIAS : 1;
+  const bias = biasOf(material);
   const wa = w[a];
   const wb = w[b];
   const wc = w[c];
@@ -190,6 +202,31 @@ function sortFragments(sample: number, behind: number): number {
     sorted[at] = f;
   }
   return count;
+}
+
+/** Distances along the camera's axis to what a pixel's samples show, as steps; the nearest of its samples counts. */
+function resolveDepths(scene: Scene, size: number, depths: Uint8Array): void {
+  const width = size * SUPERSAMPLING;
+  const inverseDepthOf = (triangle: number, z: number): number =>
+    z / biasOf(scene.materials[scene.triangleMaterial[triangle]]);
+  depths.fill(0);
+  for (let o = 0; o < width * width; o++) {
+    let inverse = nearest[o] >= 0 ? inverseDepthOf(nearest[o], depth[o]) : 0;
+    let transmittance = 1;
+    const count = firstFragment[o] >= 0 ? sortFragments(o, depth[o]) : 0;
+    for (let i = 0; i < count; i++) {
+      const f = sorted[i];
+      transmittance *= 1 - fragments.alpha[f];
+      if (transmittance >= 0.5) continue;
+      inverse = inverseDepthOf(fragments.triangle[f], fragments.depth[f]);
+      break;
+    }
+    if (inverse === 0) continue;
+    const along = (1 / inverse - NEAREST) / (FARTHEST - NEAREST);
+    const step = 1 + Math.round(254 * Math.min(1, Math.max(0, along)));
+    const pixel = Math.floor(o / width / SUPERSAMPLING) * size + Math.floor((o % width) / SUPERSAMPLING);
+    if (depths[pixel] === 0 || step < depths[pixel]) depths[pixel] = step;
+  }
 }
 
 /** Shades, blends, tone maps each sample (which keeps edges clean) and averages the samples of a pixel. */
