@@ -64,7 +64,11 @@ export async function writeShard(
   const depthFile = await open(`${base}.depth.part`, 'w');
   try {
     for (let i = 0; i < people; i++) {
-      const { record, pixels, depths } = await renderIdentity(studio, identitySeed(plan.seed, first + i), plan);
+      const { record, pixels, depths } = await renderIdentity(
+        studio,
+        identitySeed(plan.seed, first + i),
+        plan,
+      );
       await file.write(pixels);
       await depthFile.write(depths);
       identities.push(record);
