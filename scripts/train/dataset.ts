@@ -30,6 +30,8 @@ interface Shard {
  */
 export class Dataset {
   readonly identities: Identity[] = [];
+  /** Of the renderer: the same seeds look otherwise in another. */
+  readonly version: number;
   readonly size: number;
   readonly views: number;
   private readonly shards: Shard[] = [];
@@ -39,9 +41,11 @@ export class Dataset {
   constructor(folder: string) {
     const names = shardNames(folder);
     const meta = JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8')) as {
+      version: number;
       size: number;
       views: number;
     };
+    this.version = meta.version;
     this.size = meta.size;
     this.views = meta.views;
     for (const name of names) {

@@ -99,6 +99,7 @@ export function latentOf(set: LatentSet, identity: number, view: number, mirrore
 function latentsName(data: Dataset, weights: WeightMap): string {
   const hash = createHash('sha256');
   for (const [name, { data: values }] of weights) hash.update(name).update(values);
+  hash.update(`version ${data.version}`);
   for (const { seed } of data.identities) hash.update(String(seed));
   return `${hash.digest('hex').slice(0, 16)}.f32`;
 }
