@@ -10,4 +10,5 @@ export * from './provenance.ts';
 export * from './run-protocol.ts';
 export * from './signature.ts';
 export * from './stages.ts';
+export * from './trace.ts';
 export * from './webhooks.ts';

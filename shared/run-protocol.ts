@@ -32,6 +32,8 @@ export const startRunSchema = z
      * with its SHA-256 in the header {@link CHECKPOINT_DIGEST_HEADER}.
      */
     checkpoint: z.url().optional(),
+    /** W3C Trace Context of the owner's span of this stage: the spans of the run are below it. */
+    traceparent: z.string().optional(),
     /** Who wants this run. A run is given up only when its last owner cancels it. */
     owner: z.string().min(1),
     /** Seconds of work after which the run fails with `deadline_exceeded`. */

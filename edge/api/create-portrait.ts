@@ -4,17 +4,14 @@ import { bodyLimit } from 'hono/body-limit';
 import * as z from 'zod';
 import {
   digestOf,
+  formatTraceparent,
   isFinal,
+  parseTraceparent,
   portraitRequestSchema,
   SEED_LIMIT,
   type ParsedPortraitRequest,
 } from '../../shared/index.ts';
-import {
-  beginRequestSpan,
-  exportSpans,
-  formatTraceparent,
-  parseTraceparent,
-} from '../observability/trace.ts';
+import { beginRequestSpan, exportSpans } from '../observability/trace.ts';
 import { log } from '../observability/log.ts';
 import { audit, checkRequest } from '../safety/index.ts';
 import { directoryOf } from '../jobs/directory.ts';

@@ -1,5 +1,6 @@
 import type { Charge, Principal } from '../accounts/index.ts';
 import {
+  formatTraceparent,
   stageKey,
   stageParams,
   type Health,
@@ -11,6 +12,7 @@ import {
   type StageResult,
 } from '../../shared/index.ts';
 import type { RunAnswer, StageServer } from '../gpu/stage-server.ts';
+import { spanIds } from '../observability/trace.ts';
 import type { Ticket } from '../pool/fair-queue.ts';
 import { workOf } from './canned.ts';
 import type { Entry } from './directory.ts';
@@ -118,7 +120,8 @@ export async function perform(effect: Effect, job: Job, services: Services): Pro
       // Left behind by a cancel or a callback in the meantime: starting it would only waste work.
       if (phase.name !== 'dispatching' || phase.key !== effect.key) return null;
       const body = await startBody(effect.stage, effect.key, job, services);
-      return toEvent(await stageServer.start(effect.key, body), effect.key, now());
+      const traceparent = formatTraceparent(await spanIds(job.id, job.trace, effect.stage));
+      return toEvent(await stageServer.start(effect.key, { ...body, traceparent }), effect.key, now());
     }
     case 'ask':
       if (phase.name !== 'asking' || phase.key !== effect.key) return null;

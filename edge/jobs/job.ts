@@ -1,5 +1,4 @@
 import type { Charge, Principal } from '../accounts/index.ts';
-import type { TraceContext } from '../observability/trace.ts';
 import type {
   Artifact,
   PortraitError,
@@ -10,6 +9,7 @@ import type {
   RunProgress,
   Stage,
   StageResult,
+  TraceContext,
   Warning,
 } from '../../shared/index.ts';
 

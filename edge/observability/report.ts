@@ -1,10 +1,10 @@
-import type { Portrait, Stage } from '../../shared/index.ts';
+import type { Portrait, Stage, TraceContext } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 import { stageCost } from '../settings.ts';
 import { log } from './log.ts';
 import { metricsOf } from './metrics.ts';
 import { observe, type Sample } from './samples.ts';
-import { exportSpans, portraitSpans, type TraceContext } from './trace.ts';
+import { exportSpans, portraitSpans } from './trace.ts';
 
 /** What a portrait's stages took, and what that cost by the configured rates. */
 export function workOf(env: Pick<Env, 'STAGE_COSTS'>, portrait: Portrait) {

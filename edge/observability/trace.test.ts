@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Portrait } from '../../shared/index.ts';
+import { otlpBody, type Portrait } from '../../shared/index.ts';
 import { exposition, observe, seriesOf } from './samples.ts';
-import { otlpBody, parseTraceparent, portraitSpans } from './trace.ts';
+import { portraitSpans } from './trace.ts';
 
 const portrait = {
   id: 'prt_000000000000000000000000',
@@ -9,6 +9,7 @@ const portrait = {
   quality: 'draft',
   mode: 'live',
   error: null,
+  progress: { stage: null },
   created_at: '2026-01-01T00:00:00.000Z',
   finished_at: '2026-01-01T00:00:09.000Z',
   timings: {
@@ -16,19 +17,6 @@ const portrait = {
     invert: { started_at: '2026-01-01T00:00:04.000Z', seconds: 4.5, cached: true, metrics: {} },
   },
 } as unknown as Portrait;
-
-it('a traceparent is read as W3C Trace Context has it', () => {
-  const [trace, span] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
-  expect(parseTraceparent(`00-${trace}-${span}-01`)).toEqual({ traceId: trace, parentSpanId: span });
-  for (const header of [
-    undefined,
-    '',
-    '00-0-0-0',
-    `00-${'0'.repeat(32)}-${span}-01`,
-    `00-${trace}-${'0'.repeat(16)}-01`,
-  ])
-    expect(parseTraceparent(header)).toBe(null);
-});
 
 it('a portrait is a span with a span a stage below it, the same however often it is told', async () => {
   const context = { traceId: 'a'.repeat(32), parentSpanId: 'b'.repeat(16) };
@@ -38,12 +26,28 @@ it('a portrait is a span with a span a stage below it, the same however often it
   for (const span of spans.slice(1)) expect(span.parentSpanId).toBe(spans[0]!.spanId);
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(3);
   expect(await portraitSpans(portrait, context)).toEqual(spans);
-  const [sent] = otlpBody(spans).resourceSpans[0]!.scopeSpans;
+  const [sent] = otlpBody('a service', spans).resourceSpans[0]!.scopeSpans;
   expect(sent!.spans[2]).toMatchObject({
     startTimeUnixNano: '1767225604000000000',
     endTimeUnixNano: '1767225608500000000',
     status: { code: 1 },
   });
+});
+
+it('a portrait that ended within a stage has a span of that stage, and what was wrong', async () => {
+  const failed = {
+    ...portrait,
+    status: 'failed',
+    error: { code: 'stage_timeout', stage: 'distill' },
+    progress: { stage: 'distill' },
+  } as unknown as Portrait;
+  const last = (await portraitSpans(failed, null)).at(-1)!;
+  expect(last).toMatchObject({ name: 'stage distill', error: 'stage_timeout' });
+  expect([last.startedAt, last.finishedAt].map((at) => at - Date.parse(portrait.created_at))).toEqual([
+    8500, 9000,
+  ]);
+  const unspent = { ...failed, error: { code: 'content_filtered', stage: null }, timings: {} };
+  expect(await portraitSpans(unspent as unknown as Portrait, null)).toHaveLength(1);
 });
 
 it('durations are Prometheus histograms: every bucket from the value up, the sum, the count', () => {

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { Collector } from '../../shared/index.ts';
 import { fetchWeights } from './fetch-weights.ts';
 import { jsonLog } from './log.ts';
 import { bearerToken } from './serve-runs.ts';
+import { collectorOf } from './span-exporter.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 import { startStageServer } from './stage-server.ts';
 
@@ -17,7 +19,8 @@ const USAGE = `Usage: npm run stage-server -- [options]
   --session-mib N     memory that one graph may take; a larger one fails before it runs
   --checkpoint-ms N   time between two checkpoints of a long loop (5000)
   --grace-s N         time for checkpoints after SIGTERM, before whoever sent it kills (8)
-The environment variable STAGE_SERVER_TOKEN (16 characters or more) holds the bearer token that callers must send.`;
+The environment variable STAGE_SERVER_TOKEN (16 characters or more) holds the bearer token that callers must send;
+OTLP_ENDPOINT, where it is set, the address of an OTLP/HTTP collector that traces go to, and OTLP_TOKEN its bearer token.`;
 
 class UsageError extends Error {}
 
@@ -31,14 +34,17 @@ try {
 async function main(): Promise<void> {
   const { graceMs, ...options } = readOptions();
   let token: string;
+  let collector: Collector | undefined;
   try {
     token = bearerToken();
+    collector = collectorOf(process.env);
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
   const server = await startStageServer({
     ...options,
     token,
+    collector,
     worker: new URL('./stage-worker.ts', import.meta.url),
     log: jsonLog,
   });

@@ -4,8 +4,10 @@ import type { RunBook } from './run-book.ts';
 import { RunClock } from './run-clock.ts';
 import { uploads } from './run-delivery.ts';
 import type { RunStore } from './run-store.ts';
+import type { RunTrace } from './run-trace.ts';
 import type { Slots } from './slots.ts';
 import type { StageProgress } from './stage-messages.ts';
+import type { StageListener } from './stage-process.ts';
 import { fetchCheckpoint, fetchInput, uploadBlob } from './transfer.ts';
 
 export interface Workshop {
@@ -20,7 +22,12 @@ export interface Workshop {
  * Fetches the inputs, and the checkpoint that another server left, and runs the stage as soon as there is a free slot.
  * The outputs then lie on disk and are named by the record's `produced`.
  */
-export async function produceOutputs(key: string, workshop: Workshop, signal: AbortSignal): Promise<void> {
+export async function produceOutputs(
+  key: string,
+  workshop: Workshop,
+  trace: RunTrace,
+  signal: AbortSignal,
+): Promise<void> {
   const { book, store, slots, checkpointEveryMs, log } = workshop;
   const { inputs, stage, params } = book.record(key);
   const paths: Record<string, string> = {};
@@ -30,10 +37,12 @@ export async function produceOutputs(key: string, workshop: Workshop, signal: Ab
       .record(key)
       .owners.map((owner) => owner.inputs[name]!)
       .toReversed();
-    await fetchInput(urls, sha256, paths[name], signal);
+    const path = paths[name];
+    await trace.part(`fetch ${name}`, () => fetchInput(urls, sha256, path, signal));
   }
-  if (!existsSync(store.checkpoint(key))) await takeOver(key, workshop, signal);
-  const worker = await slots.acquire(signal);
+  if (!existsSync(store.checkpoint(key)))
+    await trace.part('fetch checkpoint', () => takeOver(key, workshop, signal));
+  const worker = await trace.part('wait for a slot', () => slots.acquire(signal));
   const { worked_s, deadline_s } = book.record(key);
   const clock = new RunClock(worked_s, deadline_s, signal, (worked) => {
     if (book.find(key)) book.keep({ ...book.record(key), worked_s: worked });
@@ -45,31 +54,30 @@ export async function produceOutputs(key: string, workshop: Workshop, signal: Ab
       warnings: [],
       progress: { ...book.get(key).progress, message: 'starting' },
     });
-    const { outputs, metrics } = await worker.run(
-      {
-        key,
-        stage,
-        params,
-        inputs: paths,
-        checkpoint: store.checkpoint(key),
-        checkpointEveryMs,
-        blobs: store.blobs(key),
+    const job = {
+      key,
+      stage,
+      params,
+      inputs: paths,
+      checkpoint: store.checkpoint(key),
+      checkpointEveryMs,
+      blobs: store.blobs(key),
+    };
+    const listener: StageListener = {
+      // A run that was cancelled, and even forgotten, may still be on its way to the end of its step.
+      progress: (progress) => {
+        trace.progress(progress);
+        if (!signal.aborted) report(key, progress, workshop, clock, signal);
       },
-      {
-        // A run that was cancelled, and even forgotten, may still be on its way to the end of its step.
-        progress: (progress) => {
-          if (!signal.aborted) report(key, progress, workshop, clock, signal);
-        },
-        warning: (warning) => {
-          if (!signal.aborted) book.change(key, { warnings: [...book.get(key).warnings, warning] });
-        },
-        checkpointed: (bytes) => {
-          log('info', 'run_checkpointed', { key, bytes, step: book.find(key)?.run.progress.step });
-          book.save(key);
-        },
+      warning: (warning) => {
+        if (!signal.aborted) book.change(key, { warnings: [...book.get(key).warnings, warning] });
       },
-      clock.signal,
-    );
+      checkpointed: (bytes) => {
+        log('info', 'run_checkpointed', { key, bytes, step: book.find(key)?.run.progress.step });
+        book.save(key);
+      },
+    };
+    const { outputs, metrics } = await trace.stage(stage, () => worker.run(job, listener, clock.signal));
     const { attempts } = book.record(key);
     const seconds = Math.round(clock.worked * 100) / 100;
     book.change(key, { metrics: { ...metrics, attempts, seconds } });

@@ -17,6 +17,8 @@ const ownerSchema = z.object({
   callback: z.object({ url: z.string(), secret: z.string() }).optional(),
   /** Where a server that has to stop leaves the checkpoint, and the next one finds it. */
   checkpoint: z.string().optional(),
+  /** The owner's span of this stage (W3C Trace Context). */
+  traceparent: z.string().optional(),
   /** Whether this owner's outputs are uploaded. */
   delivered: z.boolean(),
 });
@@ -81,7 +83,7 @@ export function newRecord(key: string, body: StartRun, now: number): RunRecord {
 /** The record with an owner added, or that owner's URLs replaced by fresh ones. */
 export function withOwner(
   record: RunRecord,
-  { owner, inputs, upload, callback, checkpoint }: StartRun,
+  { owner, inputs, upload, callback, checkpoint, traceparent }: StartRun,
 ): RunRecord {
   const known = record.owners.find((one) => one.owner === owner);
   const fresh: Owner = {
@@ -90,6 +92,7 @@ export function withOwner(
     upload: upload.url_template,
     callback,
     checkpoint,
+    traceparent,
     delivered: known?.delivered ?? false,
   };
   return { ...record, owners: [...record.owners.filter((one) => one.owner !== owner), fresh] };

@@ -16,13 +16,16 @@ import {
   type RunRecord,
 } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
+import { RunTrace } from './run-trace.ts';
 import type { Slots } from './slots.ts';
+import type { SpanExporter } from './span-exporter.ts';
 import type { Loaded } from './stage-messages.ts';
 import { uploadCheckpoint } from './transfer.ts';
 
 /** A run that is being worked on, or still stopping. */
 interface Work {
   controller: AbortController;
+  trace: RunTrace;
   done: Promise<void>;
 }
 
@@ -41,6 +44,8 @@ export interface RunsOptions {
   store: RunStore;
   slots: Slots;
   checkpointEveryMs: number;
+  /** Takes the spans of every attempt at a run. */
+  spans?: SpanExporter | undefined;
   log: Log;
 }
 
@@ -54,13 +59,15 @@ export class Runs implements RunService {
   readonly #slots: Slots;
   readonly #log: Log;
   readonly #workshop: Workshop;
+  readonly #spans: SpanExporter | undefined;
   readonly #work = new Map<string, Work>();
   #stopping = false;
 
-  constructor({ store, slots, checkpointEveryMs, log }: RunsOptions) {
+  constructor({ store, slots, checkpointEveryMs, spans, log }: RunsOptions) {
     this.#store = store;
     this.#slots = slots;
     this.#log = log;
+    this.#spans = spans;
     this.#book = new RunBook(store, log);
     this.#workshop = { book: this.#book, store, slots, checkpointEveryMs, log };
     this.#prune();
@@ -86,10 +93,11 @@ export class Runs implements RunService {
   put(key: string, body: StartRun): { run: Run; created: boolean } {
     if (this.#stopping) throw new RunProblem('not_ready', 'The server shuts down.', 5);
     const known = this.#book.find(key);
-    const working = this.#work.has(key);
+    const working = this.#work.get(key);
     if (known && working && !isOver(known.run.status)) {
       this.#book.keep(withOwner(known, body));
       this.#book.listen(key, body.owner);
+      working.trace.join(body.traceparent);
       return { run: this.#book.get(key), created: false };
     }
     if (known?.run.status === 'succeeded') {
@@ -158,24 +166,34 @@ export class Runs implements RunService {
   #begin(record: RunRecord): void {
     const { key } = record.run;
     this.#book.keep(record);
-    for (const { owner } of record.owners) this.#book.listen(key, owner);
+    const trace = new RunTrace(key, record.stage);
+    for (const { owner, delivered, traceparent } of record.owners) {
+      this.#book.listen(key, owner);
+      if (!delivered) trace.join(traceparent);
+    }
     const controller = new AbortController();
-    const done = this.#perform(key, controller.signal).finally(() => {
+    const done = this.#perform(key, trace, controller.signal).finally(() => {
       this.#work.delete(key);
       // Forgotten while it was stopping: nothing of it stays.
       if (!this.#book.find(key)) this.#store.remove(key);
       this.#prune();
     });
-    this.#work.set(key, { controller, done });
+    this.#work.set(key, { controller, trace, done });
   }
 
-  /** Works on a run until it is over. Never rejects. */
-  async #perform(key: string, signal: AbortSignal): Promise<void> {
+  /** Works on a run until it is over, and tells of it where traces go. Never rejects. */
+  async #perform(key: string, trace: RunTrace, signal: AbortSignal): Promise<void> {
+    const outcome = await this.#attempt(key, trace, signal);
+    this.#spans?.send(trace.end(outcome));
+  }
+
+  /** @returns why the run has not succeeded, in one word; null where it has */
+  async #attempt(key: string, trace: RunTrace, signal: AbortSignal): Promise<string | null> {
     const startedAt = performance.now();
     const book = this.#book;
     try {
-      if (!this.#hasOutputs(key)) await produceOutputs(key, this.#workshop, signal);
-      await deliverOutputs(key, book, this.#store, this.#log, signal);
+      if (!this.#hasOutputs(key)) await produceOutputs(key, this.#workshop, trace, signal);
+      await trace.part('store outputs', () => deliverOutputs(key, book, this.#store, this.#log, signal));
       const { produced, stage } = book.record(key);
       book.change(key, {
         status: 'succeeded',
@@ -185,14 +203,22 @@ export class Runs implements RunService {
       this.#store.clearWork(key);
       const seconds = Math.round((performance.now() - startedAt) / 10) / 100;
       this.#log('info', 'run_succeeded', { key, stage, seconds });
+      return null;
     } catch (error) {
-      if (signal.reason instanceof ShuttingDown) return this.#handOver(key);
-      if (signal.reason instanceof Cancelled) return this.#store.clearWork(key);
+      if (signal.reason instanceof ShuttingDown) {
+        await trace.part('hand over', () => this.#handOver(key));
+        return 'interrupted';
+      }
+      if (signal.reason instanceof Cancelled) {
+        this.#store.clearWork(key);
+        return 'cancelled';
+      }
       const failure = runErrorOf(error);
       const { code, retryable, message } = failure;
       this.#log('error', 'run_failed', { key, code, retryable, message });
       book.change(key, { status: 'failed', error: failure });
       if (!retryable) this.#store.clearWork(key);
+      return code;
     }
   }
 

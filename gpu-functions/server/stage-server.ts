@@ -1,10 +1,11 @@
-import type { Health } from '../../shared/index.ts';
+import type { Collector, Health } from '../../shared/index.ts';
 import { stageServerApp } from './app.ts';
 import type { Log } from './log.ts';
 import { RunStore } from './run-store.ts';
 import { Runs } from './runs.ts';
 import { serveRuns, VERSION } from './serve-runs.ts';
 import { Slots } from './slots.ts';
+import { SpanExporter } from './span-exporter.ts';
 import type { Loaded } from './stage-messages.ts';
 import { StageProcess } from './stage-process.ts';
 
@@ -27,6 +28,8 @@ export interface StageServerOptions {
   sessionMib?: number;
   /** Milliseconds between two checkpoints of a long loop. */
   checkpointEveryMs: number;
+  /** Where the spans of runs go; nowhere by default. */
+  collector?: Collector | undefined;
   /** What has to be there before the networks are read: their weights, where they are fetched. */
   prepare?: () => Promise<void>;
   /** The module that serves stages in a child process. */
@@ -44,6 +47,7 @@ export interface StageServer {
 export async function startStageServer(options: StageServerOptions): Promise<StageServer> {
   const { host, port, state, token, capacity, profile, provider, threads, checkpointEveryMs, worker, log } =
     options;
+  const spans = options.collector && new SpanExporter(options.collector, log);
   const environment = {
     STAGE_PROFILE: profile,
     STAGE_PROVIDER: provider,
@@ -52,7 +56,7 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
   };
   const processes = Array.from({ length: capacity }, () => new StageProcess(worker, environment, log));
   const slots = new Slots(processes);
-  const runs = new Runs({ store: new RunStore(state), slots, checkpointEveryMs, log });
+  const runs = new Runs({ store: new RunStore(state), slots, checkpointEveryMs, spans, log });
 
   let loaded: Loaded | undefined;
   let setupError: string | undefined;
@@ -90,6 +94,7 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
     url: served.url,
     async close() {
       await runs.shutDown();
+      await spans?.flush();
       slots.close();
       await served.close();
     },
