@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, float32, hostTensor, input } from '../graph/index.ts';
 import { storedParameters } from '../nn/index.ts';
-import { slotColumns, slotOffsets, slotStates, withImplied } from './slots.ts';
+import { slotColumns, slotOffsets, slotProbabilities, slotStates, withImplied } from './slots.ts';
 import { TINY, randomWeights } from './testing.ts';
 import { contextShape, textEncoder, textSlotLogits } from './text-encoder.ts';
 
@@ -35,6 +35,12 @@ describe('slots of a text', () => {
     const r = Math.SQRT2;
     expect(Array.from(states, (x) => x / r)).toEqual(
       [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0, 0.25, 0.25].map((x) => expect.closeTo(x, 6)),
+    );
+    expect(slotProbabilities(slots, hostTensor(states, [1, 2, 7]))).toEqual(
+      [
+        [0, 1, 0],
+        [0.5, 0, 0.25, 0.25],
+      ].map((row) => row.map((x) => expect.closeTo(x, 6))),
     );
   });
 

@@ -56,6 +56,16 @@ export function slotStates(slots: readonly Slot[], rows: readonly (readonly numb
   return states;
 }
 
+/** The probabilities that {@link slotStates} were made of: one row a slot, of "unsaid" and its values. @param states [1, S, columns] */
+export function slotProbabilities(slots: readonly Slot[], states: HostTensor): number[][] {
+  const columns = slotColumns(slots);
+  const data = float32(states);
+  return slotOffsets(slots).map((offset, s) => {
+    const own = data.subarray(s * columns + offset, s * columns + offset + columnsOf(slots[s]));
+    return Array.from(own, (x) => x / Math.sqrt(slots.length));
+  });
+}
+
 /**
  * States of a prompt in which what is left unsaid has the slot's implied values. Only for what is asked for: a negative prompt implies nothing.
  * @param states [1, S, columns]

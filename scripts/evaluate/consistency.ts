@@ -9,6 +9,7 @@ import { renderIdentity, type PicturePlan } from '../synthetic/dataset/shard.ts'
 import { HELD_OUT_SEED } from '../synthetic/held-out.ts';
 import { Studio } from '../synthetic/studio.ts';
 import type { EvaluationOptions } from './options.ts';
+import { quietContext } from './stage-context.ts';
 
 /** Views 0 and 1 are frontal; 1, exactly from the front, is what is inverted, and both are left out of the score. */
 const [GIVEN, FIRST_UNSEEN] = [1, 2];
@@ -64,17 +65,11 @@ async function invertPerson(
   const truth = (view: number): Picture =>
     fromRgba(pixels.subarray(view * bytes, (view + 1) * bytes), PLAN.size, PLAN.size);
   const imagined = { camera: record.views[GIVEN].camera };
-  const { outputs } = await stages.invert(models, {
-    params: { seed: 0, quality },
-    inputs: {
-      image: await encodePng(truth(GIVEN)),
-      'imagined.json': new TextEncoder().encode(JSON.stringify(imagined)),
-    },
-    signal,
-    progress: () => {},
-    warn: () => {},
-    checkpoint: { load: async () => undefined, save: async () => {} },
-  });
+  const inputs = {
+    image: await encodePng(truth(GIVEN)),
+    'imagined.json': new TextEncoder().encode(JSON.stringify(imagined)),
+  };
+  const { outputs } = await stages.invert(models, quietContext({ seed: 0, quality }, inputs, signal));
   const { gridPoints } = settingsFor(models.profile.manifest, 'fit', quality);
   const scene = await openScene(models, decodeTrigrid(outputs['trigrid'].bytes), gridPoints);
   const views: { azimuth: number; psnr: number }[] = [];

@@ -1,6 +1,7 @@
 import type { Quality } from '../../shared/index.ts';
 import { stages } from '../../gpu-functions/stages/index.ts';
 import type { Models } from '../../gpu-functions/stages/index.ts';
+import { quietContext } from './stage-context.ts';
 
 /** The stages of a quality, less the rendering of files. */
 const STAGES = {
@@ -34,14 +35,7 @@ export async function portraitStrip(
   };
   const inputs: Record<string, Uint8Array> = {};
   for (const stage of [...STAGES[quality], 'render'] as const) {
-    const { outputs } = await stages[stage](models, {
-      params: params[stage],
-      inputs,
-      signal,
-      progress: () => {},
-      warn: () => {},
-      checkpoint: { load: async () => undefined, save: async () => {} },
-    });
+    const { outputs } = await stages[stage](models, quietContext(params[stage], inputs, signal));
     for (const [name, { bytes }] of Object.entries(outputs)) inputs[name] = bytes;
   }
   return inputs['strip.png'];

@@ -11,7 +11,6 @@ import { fromVaeImage } from '../vae-pictures.ts';
 import { measureAlignment, type Alignment } from './alignment.ts';
 import { allowedOf } from './picture-check.ts';
 import { promptWarnings } from './prompt-warnings.ts';
-import { readPrompt } from './said-slots.ts';
 import { textAgreement, type TextAgreement } from './text-agreement.ts';
 
 /** Weights of a candidate's placement, and of its standardised gain by the text, against its standardised plausibility. */
@@ -45,10 +44,9 @@ export const imagine: Stage = async (models, context) => {
   const { signal, progress } = context;
   progress(0, { message: 'reading the prompt' });
   const model = await models.diffusionModel();
-  const said = await readPrompt(model, params.prompt);
-  for (const warning of promptWarnings(params.prompt, model.textEncoder.tokenizer, said))
-    context.warn(warning);
   const texts = await encodeTexts(model, params.prompt, params.negative_prompt);
+  for (const warning of promptWarnings(params.prompt, model.textEncoder.tokenizer, texts.said))
+    context.warn(warning);
   signal.throwIfAborted();
 
   const { denoiser, autoencoder } = model;
@@ -86,7 +84,7 @@ export const imagine: Stage = async (models, context) => {
     });
   }
 
-  const allowed = await allowedOf(drawn, settings.pictureCheck, said, models);
+  const allowed = await allowedOf(drawn, settings.pictureCheck, texts.said, models);
   const candidates = rank(allowed).slice(0, n);
   const sheet = await encodePng(
     tile(

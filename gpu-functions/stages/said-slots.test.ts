@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { slotColumns, slotStates, type Slot } from '../../diffusion/index.ts';
-import { hostTensor } from '../../graph/index.ts';
+import { slotColumns, slotStates, type Slot } from '../diffusion/index.ts';
+import { hostTensor } from '../graph/index.ts';
 import { saidSlots } from './said-slots.ts';
 
 const SLOTS: readonly Slot[] = [
