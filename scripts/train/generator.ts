@@ -15,13 +15,12 @@ import {
   mul,
   openSession,
   reshape,
-  sizeOf,
   slice,
   sqrt,
   square,
   sub,
 } from '../../gpu-functions/graph/index.ts';
-import type { Shape, Value } from '../../gpu-functions/graph/index.ts';
+import type { Value } from '../../gpu-functions/graph/index.ts';
 import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import {
@@ -41,13 +40,16 @@ import type {
   Pyramid,
   Rays,
 } from '../../gpu-functions/portrait/index.ts';
+import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { Dataset, writePlanes } from './dataset.ts';
+import { drawFrontalViews } from './drawings.ts';
+import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
 import type { TrainingOptions } from './main.ts';
-import { drawRays, raysOfView } from './rays.ts';
+import { FRONTAL_VIEWS, drawRays, raysOfView } from './rays.ts';
 import type { RayBatchSizes } from './rays.ts';
 import { writeSheet } from './sheet.ts';
-import { below, scheduleOf, startingWeights } from './start.ts';
+import { below, scheduleOf, startingWeights, zerosTensor } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
@@ -144,8 +146,18 @@ function generatorLoss(p: Parameters, config: GeneratorConfig, batch: Record<str
   return { loss, metrics: { mse: mean(square(error)), l1: mean(abs(error)), surface, camera, latent } };
 }
 
+export interface GeneratorTaskOptions {
+  readonly config?: GeneratorConfig;
+  readonly sizes?: RayBatchSizes;
+  /** The frontal views as the encoder sees them half of the time. */
+  readonly drawings?: Drawings;
+}
+
 /** The encoder and the generator together, supervised by the other views of the same person. */
-export function generatorTask(data: Dataset, config: GeneratorConfig = MINI, sizes = SIZES): TrainingTask {
+export function generatorTask(
+  data: Dataset,
+  { config = MINI, sizes = SIZES, drawings }: GeneratorTaskOptions = {},
+): TrainingTask {
   const { identities: n, rays, samples } = sizes;
   const shapes = {
     image: [n, 4, data.size, data.size],
@@ -166,7 +178,7 @@ export function generatorTask(data: Dataset, config: GeneratorConfig = MINI, siz
     batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
     loss: (p, batch) => generatorLoss(p, config, batch),
     draw: (random) => ({
-      ...drawRays(data, people, sizes, random),
+      ...drawRays(data, people, sizes, random, drawings),
       noise: hostTensor(random.normals(n * config.wDim), shapes.noise),
     }),
     preview: (weights, folder, step) => previewTurns(weights, data, config, folder, step),
@@ -259,16 +271,19 @@ function shrink(planes: Float32Array, from: number, to: number): Float32Array {
   return out;
 }
 
-/** Trains, or with `--export` writes the averaged weights as the profile's `encoder` and `generator`. */
+/** Trains (needs the profile's `vae` and `unet`), or with `--export` writes the averaged weights as the profile's `encoder` and `generator`. */
 export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
   const config = { ...MINI, backboneResolution: options.resolution ?? MINI.backboneResolution };
   if (options.export) return exportTrained(config, options);
   const data = new Dataset(options.data);
-  const task = generatorTask(data, config);
+  const profile = await loadProfile(options.profile);
+  const drawings = await drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings');
+  const task = generatorTask(data, { config, drawings });
   const start = options.from
     ? grow(await startingWeights(options.from, { encoder: 'encoder.', generator: 'generator.' }), task)
     : undefined;
   await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
+  drawings.close();
   data.close();
 }
 
@@ -298,8 +313,6 @@ function grow(trained: WeightMap, task: TrainingTask): WeightMap {
   }
   return start;
 }
-
-const zerosTensor = (shape: Shape) => hostTensor(new Float32Array(sizeOf(shape)), shape);
 
 async function exportTrained(
   config: GeneratorConfig,

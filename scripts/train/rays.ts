@@ -4,6 +4,7 @@ import type { Random } from '../../gpu-functions/nn/index.ts';
 import { depthOfStep } from '../synthetic/render/index.ts';
 import type { Dataset } from './dataset.ts';
 import { mirror, writePlanes } from './dataset.ts';
+import type { Drawings } from './drawings.ts';
 
 /** How many people, views and rays one step sees. */
 export interface RayBatchSizes {
@@ -16,7 +17,9 @@ export interface RayBatchSizes {
 }
 
 /** Views 0 and 1 of a person are frontal portraits: what the encoder sees, as at inference. */
-const FRONTAL_VIEWS = 2;
+export const FRONTAL_VIEWS = 2;
+/** Share of people whom the encoder sees as they would have been drawn. */
+const DRAWN = 0.5;
 /** What people of the dataset stay inside, per axis: arms and chest sideways, from the picture's lower edge to hats. */
 const BOUNDS = [
   [-0.5, 0.5],
@@ -36,6 +39,7 @@ const HEAD = { share: 0.6, top: 0.04, bottom: 0.72, left: 0.22, right: 0.78 };
  * views with their true colour. Every second person is mirrored, which doubles the faces seen.
  *
  * @param people indices that may be drawn.
+ * @param drawings what the encoder sees of half of them, in place of the rendered picture.
  * @returns image [N, 4, S, S]; camera [N, 2] (azimuth, elevation, radians); origins and directions [N, R, 3];
  *   target [N, R, 4] (premultiplied colour, alpha); surface [N, R, 1]: distance of what the ray meets, 0 where that is
  *   nothing, or less than half of the light; depths [N, R, K]: stratified over the part of the ray inside the body's bounds,
@@ -46,6 +50,7 @@ export function drawRays(
   people: readonly number[],
   sizes: RayBatchSizes,
   random: Random,
+  drawings?: Drawings,
 ): Record<string, HostTensor> {
   const { identities: n, rays, samples } = sizes;
   const side = data.size;
@@ -61,9 +66,13 @@ export function drawRays(
     const person = people[random.int(people.length)]!;
     const mirrored = random.uniform() < 0.5;
     const seen = random.int(FRONTAL_VIEWS);
-    data.image(person, seen, pixels);
-    if (mirrored) mirror(pixels, side);
-    writePlanes(pixels, image, i * 4 * side * side);
+    if (drawings && random.uniform() < DRAWN) {
+      drawings.writePlanes(person, seen, mirrored, image, i * 4 * side * side);
+    } else {
+      data.image(person, seen, pixels);
+      if (mirrored) mirror(pixels, side);
+      writePlanes(pixels, image, i * 4 * side * side);
+    }
     const view = data.identities[person]!.views[seen]!;
     camera[2 * i] = mirrored ? -view.azimuth : view.azimuth;
     camera[2 * i + 1] = view.elevation;

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float32, hostTensor } from '../../gpu-functions/graph/index.ts';
+import { float32, hostTensor, sizeOf } from '../../gpu-functions/graph/index.ts';
+import type { HostTensor, Shape } from '../../gpu-functions/graph/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { readSafetensors } from '../../gpu-functions/weights/index.ts';
 import type { TrainingOptions } from './main.ts';
@@ -39,3 +40,5 @@ export function below(weights: WeightMap, prefix: string): WeightMap {
   const found = [...weights].filter(([name]) => name.startsWith(prefix));
   return new Map(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
+
+export const zerosTensor = (shape: Shape): HostTensor => hostTensor(new Float32Array(sizeOf(shape)), shape);
