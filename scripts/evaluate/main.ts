@@ -4,13 +4,15 @@ import { QUALITIES, type Quality } from '../../shared/index.ts';
 import { HELD_OUT } from '../synthetic/held-out.ts';
 import { evaluateConsistency } from './consistency.ts';
 import { evaluatePortraits } from './portraits.ts';
+import { evaluateText } from './text.ts';
 
-const USAGE = `Usage: npm run evaluate -- [portraits|consistency] [options]
+const USAGE = `Usage: npm run evaluate -- [portraits|consistency|text] [options]
 
   portraits      how often portraits show what their captions say, as a classifier trained on renderings sees it
   consistency    how near the views of people inverted from one true picture come to the true views (PSNR)
+  text           what the text encoder alone reads in captions and prompts, against what they say
 
-  --count N        captions (200), or people (40)
+  --count N        captions (200; of text 1000), or people (40)
   --quality Q      draft, standard or high         (draft)
   --profile NAME   profile, or its folder          (mini)
   --out FILE       one JSON line each; those already there are kept  (runs/evaluate/…)
@@ -19,6 +21,7 @@ const USAGE = `Usage: npm run evaluate -- [portraits|consistency] [options]
 const EVALUATIONS = {
   portraits: { run: evaluatePortraits, count: String(HELD_OUT) },
   consistency: { run: evaluateConsistency, count: '40' },
+  text: { run: evaluateText, count: '1000' },
 } as const;
 
 async function main(): Promise<void> {
