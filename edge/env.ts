@@ -24,6 +24,8 @@ export interface Env {
   AUTH?: string;
   /** Bearer token of `/v1/admin`, at least 32 characters; without it there is no such route. */
   ADMIN_TOKEN?: string;
+  /** Refused keys and tokens that may come from one address within a minute: 30 where it does not say. */
+  FAILED_ATTEMPTS_PER_MINUTE?: string;
   /** Stripe's secret key: sells credits, and meters postpaid accounts. */
   STRIPE_SECRET_KEY?: string;
   /** The signing secret of the webhook endpoint `/v1/stripe/events`. */

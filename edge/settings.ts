@@ -45,6 +45,11 @@ export function deadlineMs(env: Pick<Env, 'DEADLINE_HOURS'>): number {
   return positive('DEADLINE_HOURS', env.DEADLINE_HOURS, 24) * HOUR_MS;
 }
 
+/** Refused credentials that may come from one address within a minute. @throws MisconfiguredError */
+export function failedAttempts(env: Pick<Env, 'FAILED_ATTEMPTS_PER_MINUTE'>): number {
+  return positive('FAILED_ATTEMPTS_PER_MINUTE', env.FAILED_ATTEMPTS_PER_MINUTE, 30);
+}
+
 function positive(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined || text === '') return otherwise;
   const value = Number(text);

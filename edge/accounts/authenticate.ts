@@ -2,6 +2,7 @@ import type { Scope } from '../../shared/index.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import type { Env } from '../env.ts';
 import { parseToken, tokenHash } from './api-key.ts';
+import { holdOffGuessing } from './failed-attempts.ts';
 import { LOCAL_PRINCIPAL, type Principal } from './principal.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -10,6 +11,7 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  * Who sent a request: the bearer of an API key, or with `AUTH=off` the built-in local account.
  *
  * @throws ProblemError unauthorized: no key, a malformed one, or one that is revoked or expired.
+ * @throws ProblemError rate_limited: too many keys that were refused came from its address.
  * @throws ProblemError misconfigured: `AUTH=off` where the worker is reached under anything but a loopback name.
  */
 export async function authenticate(request: Request, env: Env): Promise<Principal> {
@@ -21,6 +23,10 @@ export async function authenticate(request: Request, env: Env): Promise<Principa
       'AUTH=off is for one machine only: remove it from the variables.',
     );
   }
+  return holdOffGuessing(request, env, 'key', () => principalOf(request, env));
+}
+
+async function principalOf(request: Request, env: Env): Promise<Principal> {
   const token = bearerOf(request);
   if (token === null) throw unauthorized('The request has no API key.');
   const parsed = parseToken(token);

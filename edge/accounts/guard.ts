@@ -5,6 +5,7 @@ import { rateLimit } from '../api/rate-limit.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import { signingSecret, type Env } from '../env.ts';
 import { authenticate, bearerOf, requireScope } from './authenticate.ts';
+import { holdOffGuessing } from './failed-attempts.ts';
 import { smallBody } from './small-body.ts';
 
 /**
@@ -31,12 +32,27 @@ export const adminOnly: MiddlewareHandler<{ Bindings: Env }> = async (c, next) =
   const { ADMIN_TOKEN } = c.env;
   if (!ADMIN_TOKEN || ADMIN_TOKEN.length < 32)
     throw new ProblemError('route_not_found', 'ADMIN_TOKEN is not set, or is shorter than 32 characters.');
-  // Compared as MACs, in constant time.
-  const secret = signingSecret(c.env);
-  const token = bearerOf(c.req.raw) ?? '';
-  if (!(await hmacMatches(secret, token, await hmacHex(secret, ADMIN_TOKEN))))
-    throw new ProblemError('unauthorized', 'This route is for the operator.', {
-      headers: { 'www-authenticate': 'Bearer realm="admin"' },
-    });
+  await requireToken(c.req.raw, c.env, 'admin', ADMIN_TOKEN);
   await smallBody(c, next);
 };
+
+/**
+ * Looks for one of the operator's own tokens as the bearer of a request.
+ *
+ * @throws ProblemError unauthorized, or rate_limited where too many others came from its address
+ */
+export async function requireToken(
+  request: Request,
+  env: Env,
+  kind: 'admin' | 'metrics',
+  token: string,
+): Promise<void> {
+  await holdOffGuessing(request, env, kind, async () => {
+    // Compared as MACs, in constant time.
+    const secret = signingSecret(env);
+    if (await hmacMatches(secret, bearerOf(request) ?? '', await hmacHex(secret, token))) return;
+    throw new ProblemError('unauthorized', 'This route is for the operator.', {
+      headers: { 'www-authenticate': `Bearer realm="${kind}"` },
+    });
+  });
+}

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { requireToken } from '../accounts/index.ts';
 import { STAGES } from '../../shared/index.ts';
 import { metricsOf } from '../observability/metrics.ts';
 import { exposition } from '../observability/samples.ts';
@@ -11,14 +12,11 @@ export function metricsRoutes(): OpenAPIHono<AppEnv> {
   routes.get('/metrics', async (c) => {
     const { METRICS_TOKEN, AUTH } = c.env;
     const open = AUTH === 'off' && !METRICS_TOKEN;
-    if (!open && (!METRICS_TOKEN || c.req.header('authorization') !== `Bearer ${METRICS_TOKEN}`))
-      throw new ProblemError(
-        'unauthorized',
-        'The metrics are for the operator: send METRICS_TOKEN as the bearer.',
-        {
-          headers: { 'www-authenticate': 'Bearer realm="metrics"' },
-        },
-      );
+    if (!open && !METRICS_TOKEN)
+      throw new ProblemError('unauthorized', 'METRICS_TOKEN is not set: nobody may read the metrics.', {
+        headers: { 'www-authenticate': 'Bearer realm="metrics"' },
+      });
+    if (METRICS_TOKEN) await requireToken(c.req.raw, c.env, 'metrics', METRICS_TOKEN);
     const sizes = await Promise.all(
       STAGES.map(async (stage) => ({ stage, ...(await c.env.POOLS.getByName(stage).size(stage)) })),
     );

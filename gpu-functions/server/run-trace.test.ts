@@ -70,6 +70,22 @@ describe('the trace of a run', () => {
     ]);
   });
 
+  it('begins at step 1 again where the stage has a second loop', async () => {
+    const { run, pass } = trace();
+    run.join(traceparent);
+    await run.stage('invert', async () => {
+      run.progress(report(4, 'encoding'));
+      pass(200);
+      run.progress(report(5, 'latent step 5 of 5'));
+      pass(300);
+      run.progress(report(1, 'levels step 1 of 5'));
+    });
+    expect(times(run.end(null)).slice(2)).toEqual([
+      ['step 5', 0, 200],
+      ['step 1', 200, 300],
+    ]);
+  });
+
   it('is told in the trace of every owner, with ids of its own, and to nobody who told of none', async () => {
     const { run } = trace();
     for (const owner of [

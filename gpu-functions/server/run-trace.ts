@@ -74,13 +74,16 @@ export class RunTrace {
 
   /** The stage itself, with a span for each step that it reports while it works. */
   async stage<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
-    this.#steps = { within: this.#parts.length, since: this.#now(), next: 'start', step: null, message: '' };
-    try {
-      return await this.part(stage, work);
-    } finally {
-      this.#closeStep(this.#steps.next, {});
-      this.#steps = undefined;
-    }
+    return this.part(stage, async () => {
+      const within = this.#parts.length - 1;
+      this.#steps = { within, since: this.#now(), next: 'start', step: null, message: '' };
+      try {
+        return await work();
+      } finally {
+        this.#closeStep(this.#steps.next, {});
+        this.#steps = undefined;
+      }
+    });
   }
 
   /** The stage is this far: what it did since the last time becomes a span. */
@@ -89,10 +92,12 @@ export class RunTrace {
     if (!before) return;
     const since = this.#now();
     this.#steps = { ...before, message };
-    // A step is reported when it is done, everything else when it begins. The first report says where the stage goes on.
-    if (before.step !== null && step > before.step) {
-      if (since - before.since < SHORTEST_STEP_MS && step < steps) return;
-      const first = before.step + 1;
+    // A step is reported when it is done, everything else when it begins. The first report says where
+    // the stage goes on, and fewer steps than before are those of another loop.
+    const done = before.step !== null && step < before.step ? 0 : before.step;
+    if (done !== null && step > done) {
+      if (since - before.since < SHORTEST_STEP_MS && step < steps && step > before.step!) return;
+      const first = done + 1;
       const name = first === step ? `step ${step}` : `steps ${first} to ${step}`;
       this.#closeStep(name, { 'step.first': first, 'step.last': step, steps });
       this.#steps = { ...before, since, next: `after step ${step}`, step, message };

@@ -35,6 +35,8 @@ export interface LocalServiceOptions {
   threads?: number;
   /** Milliseconds between two checkpoints of a long loop. */
   checkpointMs?: number;
+  /** What else both parts find in their environment, such as `OTLP_ENDPOINT` (docs/configuration.md). */
+  variables?: Record<string, string>;
 }
 
 export type Part = 'worker' | 'stage-server';
@@ -46,7 +48,7 @@ export type Part = 'worker' | 'stage-server';
 export class LocalService {
   /** Address of the public API. */
   readonly api: string;
-  readonly #options: Pick<LocalServiceOptions, 'profiles' | 'threads' | 'checkpointMs'>;
+  readonly #options: Pick<LocalServiceOptions, 'profiles' | 'threads' | 'checkpointMs' | 'variables'>;
   readonly #state: string;
   readonly #ports: Record<Part, number>;
   readonly #secrets: Secrets;
@@ -201,6 +203,7 @@ export class LocalService {
     // Beside the configuration's [vars], in a file because arguments can be read by everybody on the machine.
     const secrets = join(this.#state, 'worker.env');
     const variables = {
+      ...this.#options.variables,
       STAGE_SERVER_TOKEN,
       SIGNING_SECRET,
       AUTH: 'off',
@@ -238,7 +241,7 @@ export class LocalService {
   }
 
   #stageServer() {
-    const { profiles, threads, checkpointMs } = this.#options;
+    const { profiles, threads, checkpointMs, variables } = this.#options;
     return {
       program: join(ROOT, 'gpu-functions/server/main.ts'),
       args: [
@@ -248,6 +251,7 @@ export class LocalService {
         ...(checkpointMs ? [`--checkpoint-ms=${checkpointMs}`] : []),
       ],
       env: {
+        ...variables,
         STAGE_SERVER_TOKEN: this.#secrets.STAGE_SERVER_TOKEN,
         ...(profiles && { PORTRAIT_PROFILES: resolve(profiles) }),
       },

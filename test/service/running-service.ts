@@ -17,6 +17,7 @@ export interface RunningService {
 
 export async function startTinyService(
   stages?: Record<string, Record<string, unknown>>,
+  variables?: Record<string, string>,
 ): Promise<RunningService> {
   const folder = await mkdtemp(join(tmpdir(), 'portrait-service-'));
   const profiles = join(folder, 'profiles');
@@ -26,6 +27,7 @@ export async function startTinyService(
     profiles,
     threads: 1,
     checkpointMs: 500,
+    ...(variables && { variables }),
   });
   return {
     service,
