@@ -1,4 +1,4 @@
-import { GPU_FUNCTIONS, STAGES, type Stage } from '../shared/index.ts';
+import { gpuFunctions, STAGES, type Stage } from '../shared/index.ts';
 import { MisconfiguredError, type Env } from './env.ts';
 
 const HOUR_MS = 3_600_000;
@@ -10,7 +10,7 @@ export const TEST_RETENTION_MS = 24 * HOUR_MS;
 export function stageLimit({ STAGE_LIMITS }: Pick<Env, 'STAGE_LIMITS'>, stage: Stage): number {
   const limit =
     perStage('STAGE_LIMITS', STAGE_LIMITS, 'imagine=4, distill=2').get(stage) ??
-    GPU_FUNCTIONS[stage].max_containers;
+    gpuFunctions()[stage].max_containers;
   if (Number.isInteger(limit) && limit > 0) return limit;
   throw new MisconfiguredError(`STAGE_LIMITS gives ${stage} ${limit} places: write a whole number above 0.`);
 }

@@ -2,6 +2,7 @@ export * from './accounts.ts';
 export * from './canonical.ts';
 export * from './events.ts';
 export * from './gpu-functions.ts';
+export * from './lazily.ts';
 export * from './portrait-request.ts';
 export * from './portrait-resource.ts';
 export * from './prices.ts';

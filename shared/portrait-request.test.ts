@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { portraitRequestSchema } from './portrait-request.ts';
 
-const parse = (body: unknown) => portraitRequestSchema.safeParse(body);
+const parse = (body: unknown) => portraitRequestSchema().safeParse(body);
 
 describe('portrait request', () => {
   it('fills in the defaults and leaves the seed to be drawn', () => {

@@ -3,7 +3,7 @@ import { OUTPUTS, portraitRequestSchema, QUALITIES } from './portrait-request.ts
 import { priceLines, priceOf, quoteOf } from './prices.ts';
 import { STAGES } from './stages.ts';
 
-const request = (wish: object) => portraitRequestSchema.parse({ prompt: 'an old man', ...wish });
+const request = (wish: object) => portraitRequestSchema().parse({ prompt: 'an old man', ...wish });
 
 describe('prices', () => {
   it('is the sum of its lines, for every quality', () => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazily } from './lazily.ts';
 import type { Output, ParsedPortraitRequest, Profile, Quality } from './portrait-request.ts';
 import { stageSchema, stagesFor, type Stage } from './stages.ts';
 
@@ -23,24 +24,28 @@ const STAGE_PRICES: Record<Profile, Record<Stage, Record<Quality, number>>> = {
 const OUTPUT_PRICES: Partial<Record<Output, number>> = { turntable: 1, glb: 1 };
 
 /** One line of a price. */
-export const priceLineSchema = z.object({
-  stage: stageSchema,
-  credits: z.int().min(0),
-  detail: z.string().meta({ description: 'What it is for, for people.' }),
-});
-export type PriceLine = z.output<typeof priceLineSchema>;
+export const priceLineSchema = lazily(() =>
+  z.object({
+    stage: stageSchema(),
+    credits: z.int().min(0),
+    detail: z.string().meta({ description: 'What it is for, for people.' }),
+  }),
+);
+export type PriceLine = z.output<ReturnType<typeof priceLineSchema>>;
 
 /** What a portrait costs, before it is charged. */
-export const quoteSchema = z
-  .object({
-    object: z.literal('quote'),
-    credits: z.int().min(0).meta({ description: 'The most that this request is charged.' }),
-    usd: z.string().meta({ description: 'The same in US dollars.' }),
-    lines: z.array(priceLineSchema),
-    note: z.string(),
-  })
-  .meta({ id: 'Quote' });
-export type Quote = z.output<typeof quoteSchema>;
+export const quoteSchema = lazily(() =>
+  z
+    .object({
+      object: z.literal('quote'),
+      credits: z.int().min(0).meta({ description: 'The most that this request is charged.' }),
+      usd: z.string().meta({ description: 'The same in US dollars.' }),
+      lines: z.array(priceLineSchema()),
+      note: z.string(),
+    })
+    .meta({ id: 'Quote' }),
+);
+export type Quote = z.output<ReturnType<typeof quoteSchema>>;
 
 /** What a price depends on. */
 export type Priced = Pick<ParsedPortraitRequest, 'profile' | 'quality' | 'candidates' | 'outputs'>;

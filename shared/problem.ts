@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazily } from './lazily.ts';
 
 /** Media type of every error answer (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -125,21 +126,25 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** One member of a request that is wrong; `pointer` is a JSON Pointer (RFC 6901) into the body. */
-export const fieldErrorSchema = z.object({ pointer: z.string(), code: z.string(), detail: z.string() });
-export type FieldError = z.output<typeof fieldErrorSchema>;
+export const fieldErrorSchema = lazily(() =>
+  z.object({ pointer: z.string(), code: z.string(), detail: z.string() }),
+);
+export type FieldError = z.output<ReturnType<typeof fieldErrorSchema>>;
 
-export const problemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string().meta({ description: 'Stable; switch on this.' }),
-    detail: z.string(),
-    action: z.string().meta({ description: 'What to do about it.' }),
-    errors: z.array(fieldErrorSchema).optional(),
-  })
-  .meta({ id: 'Problem' });
-export type Problem = z.output<typeof problemSchema>;
+export const problemSchema = lazily(() =>
+  z
+    .object({
+      type: z.string(),
+      title: z.string(),
+      status: z.int(),
+      code: z.string().meta({ description: 'Stable; switch on this.' }),
+      detail: z.string(),
+      action: z.string().meta({ description: 'What to do about it.' }),
+      errors: z.array(fieldErrorSchema()).optional(),
+    })
+    .meta({ id: 'Problem' }),
+);
+export type Problem = z.output<ReturnType<typeof problemSchema>>;
 
 /** The problem of a code; `detail` says what happened this time. */
 export function problem(code: ProblemCode, detail: string, errors?: FieldError[]): Problem {

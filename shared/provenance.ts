@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazily } from './lazily.ts';
 import { canonicalJson, sha256Hex } from './canonical.ts';
 import type { Portrait } from './portrait-resource.ts';
 import { sha256Schema } from './stages.ts';
@@ -10,48 +11,52 @@ const DIGITAL_SOURCE_TYPE = 'http://cv.iptc.org/newscodes/digitalsourcetype/trai
  * Where a portrait comes from, with the assertions and labels of a C2PA claim (`c2pa.actions.v2`, `c2pa.hash.data`),
  * as JSON. It names what made it and the hash of every file; of the prompt only the hash.
  */
-export const provenanceSchema = z
-  .object({
-    claim_generator: z.string(),
-    instance_id: z.string(),
-    assertions: z.tuple([
-      z.object({
-        label: z.literal('c2pa.actions.v2'),
-        data: z.object({
-          actions: z.array(
-            z.object({
-              action: z.literal('c2pa.created'),
-              when: z.iso.datetime(),
-              digitalSourceType: z.literal(DIGITAL_SOURCE_TYPE),
-              softwareAgent: z.object({ name: z.string() }),
-              parameters: z.object({
-                model: z.string(),
-                profile: z.string(),
-                quality: z.string(),
-                seed: z.int(),
-                prompt_sha256: sha256Schema,
+export const provenanceSchema = lazily(() =>
+  z
+    .object({
+      claim_generator: z.string(),
+      instance_id: z.string(),
+      assertions: z.tuple([
+        z.object({
+          label: z.literal('c2pa.actions.v2'),
+          data: z.object({
+            actions: z.array(
+              z.object({
+                action: z.literal('c2pa.created'),
+                when: z.iso.datetime(),
+                digitalSourceType: z.literal(DIGITAL_SOURCE_TYPE),
+                softwareAgent: z.object({ name: z.string() }),
+                parameters: z.object({
+                  model: z.string(),
+                  profile: z.string(),
+                  quality: z.string(),
+                  seed: z.int(),
+                  prompt_sha256: sha256Schema(),
+                }),
               }),
-            }),
-          ),
+            ),
+          }),
         }),
-      }),
-      z.object({
-        label: z.literal('c2pa.hash.data'),
-        data: z.object({
-          alg: z.literal('sha256'),
-          files: z.array(z.object({ name: z.string(), hash: sha256Schema })),
+        z.object({
+          label: z.literal('c2pa.hash.data'),
+          data: z.object({
+            alg: z.literal('sha256'),
+            files: z.array(z.object({ name: z.string(), hash: sha256Schema() })),
+          }),
         }),
-      }),
-    ]),
-  })
-  .meta({ id: 'Provenance' });
-export type Provenance = z.output<typeof provenanceSchema>;
+      ]),
+    })
+    .meta({ id: 'Provenance' }),
+);
+export type Provenance = z.output<ReturnType<typeof provenanceSchema>>;
 
 /** A provenance with its signature: a compact JWS (EdDSA, RFC 8037) of its canonical JSON. */
-export const signedProvenanceSchema = z
-  .object({ object: z.literal('provenance'), manifest: provenanceSchema, jws: z.string() })
-  .meta({ id: 'SignedProvenance' });
-export type SignedProvenance = z.output<typeof signedProvenanceSchema>;
+export const signedProvenanceSchema = lazily(() =>
+  z
+    .object({ object: z.literal('provenance'), manifest: provenanceSchema(), jws: z.string() })
+    .meta({ id: 'SignedProvenance' }),
+);
+export type SignedProvenance = z.output<ReturnType<typeof signedProvenanceSchema>>;
 
 /** The provenance of a finished portrait. @throws Error for one that is not finished. */
 export async function provenanceOf(portrait: Portrait): Promise<Provenance> {
@@ -130,5 +135,5 @@ export async function verifyProvenance(
   const signed = encoder.encode(`${header}.${payload}`);
   if (!(await crypto.subtle.verify('Ed25519', key, fromBase64url(signature), signed))) return null;
   const manifest: unknown = JSON.parse(new TextDecoder().decode(fromBase64url(payload)));
-  return provenanceSchema.safeParse(manifest).data ?? null;
+  return provenanceSchema().safeParse(manifest).data ?? null;
 }

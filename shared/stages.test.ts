@@ -3,7 +3,7 @@ import { portraitRequestSchema, type PortraitRequest } from './portrait-request.
 import { STAGES, stageKey, stageParams, stageParamsSchemas, stagesFor } from './stages.ts';
 
 const request: PortraitRequest = {
-  ...portraitRequestSchema.parse({ prompt: 'x', quality: 'draft' }),
+  ...portraitRequestSchema().parse({ prompt: 'x', quality: 'draft' }),
   seed: 7,
 };
 const keyOf = (stage: (typeof STAGES)[number], change: Partial<PortraitRequest> = {}) =>
@@ -23,7 +23,7 @@ describe('stages', () => {
 
   it('get params that fit their schema', () => {
     for (const stage of STAGES)
-      expect(stageParamsSchemas[stage].safeParse(stageParams(stage, request)).error).toBe(undefined);
+      expect(stageParamsSchemas()[stage].safeParse(stageParams(stage, request)).error).toBe(undefined);
   });
 });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazily } from './lazily.ts';
 import { digestOf } from './canonical.ts';
 import {
   DEFAULT_OUTPUTS,
@@ -13,7 +14,7 @@ import {
 /** The five stages, in order. */
 export const STAGES = ['imagine', 'invert', 'distill', 'refine', 'render'] as const;
 export type Stage = (typeof STAGES)[number];
-export const stageSchema = z.enum(STAGES);
+export const stageSchema = lazily(() => z.enum(STAGES));
 
 /**
  * Version of each stage's algorithm. Raise it whenever the same inputs would give other outputs: it is part of the
@@ -75,31 +76,34 @@ export function stageOutputs(stage: Stage, outputs: readonly Output[] = DEFAULT_
   }
 }
 
-const seed = z.int().min(0).max(SEED_LIMIT);
-const quality = z.enum(QUALITIES);
-const guided = z.strictObject({ prompt: z.string(), negative_prompt: z.string(), seed, quality });
+const seed = () => z.int().min(0).max(SEED_LIMIT);
+const quality = () => z.enum(QUALITIES);
+const guided = () =>
+  z.strictObject({ prompt: z.string(), negative_prompt: z.string(), seed: seed(), quality: quality() });
 
 /** A view of a portrait, in whole degrees: yaw from the front toward its left, pitch from the horizon upwards. */
-export const viewSchema = z.strictObject({
-  yaw: z.int().min(-180).max(180),
-  pitch: z.int().min(-45).max(45),
-});
-export type View = z.output<typeof viewSchema>;
+export const viewSchema = lazily(() =>
+  z.strictObject({
+    yaw: z.int().min(-180).max(180),
+    pitch: z.int().min(-45).max(45),
+  }),
+);
+export type View = z.output<ReturnType<typeof viewSchema>>;
 
 /** The file, and the artifact, that the render stage makes of a view. */
 export const VIEW_FILE = 'view.png';
 
 /** What each stage is told besides its input artifacts. */
-export const stageParamsSchemas = {
-  imagine: guided.extend({ candidates: z.int().min(1).max(8) }),
-  invert: z.strictObject({ seed, quality }),
-  distill: guided,
-  refine: guided,
+export const stageParamsSchemas = lazily(() => ({
+  imagine: guided().extend({ candidates: z.int().min(1).max(8) }),
+  invert: z.strictObject({ seed: seed(), quality: quality() }),
+  distill: guided(),
+  refine: guided(),
   render: z
-    .strictObject({ quality, outputs: z.array(z.enum(OUTPUTS)), view: viewSchema.optional() })
+    .strictObject({ quality: quality(), outputs: z.array(z.enum(OUTPUTS)), view: viewSchema().optional() })
     .refine(({ outputs, view }) => outputs.length > 0 || view, 'outputs is empty, and there is no view'),
-} as const satisfies Record<Stage, z.ZodType>;
-export type StageParams<S extends Stage = Stage> = z.output<(typeof stageParamsSchemas)[S]>;
+}));
+export type StageParams<S extends Stage = Stage> = z.output<ReturnType<typeof stageParamsSchemas>[S]>;
 
 /** The params of a stage for a request: a render asked for in other formats shares every stage before it. */
 export function stageParams(stage: Stage, request: PortraitRequest): StageParams {
@@ -117,46 +121,52 @@ export function stageParams(stage: Stage, request: PortraitRequest): StageParams
   }
 }
 
-export const sha256Schema = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits (SHA-256)');
+export const sha256Schema = lazily(() =>
+  z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits (SHA-256)'),
+);
 
 /** A stored blob: its name is the SHA-256 of its bytes. */
-export const artifactSchema = z
-  .object({
-    sha256: sha256Schema,
-    size: z.int().min(0).meta({ description: 'Bytes.' }),
-    content_type: z.string().min(1),
-  })
-  .meta({ id: 'Artifact' });
-export type Artifact = z.output<typeof artifactSchema>;
+export const artifactSchema = lazily(() =>
+  z
+    .object({
+      sha256: sha256Schema(),
+      size: z.int().min(0).meta({ description: 'Bytes.' }),
+      content_type: z.string().min(1),
+    })
+    .meta({ id: 'Artifact' }),
+);
+export type Artifact = z.output<ReturnType<typeof artifactSchema>>;
 
 /** Something the caller should know that is no error. */
-export const warningSchema = z
-  .object({
-    code: z.enum(['unknown_words', 'not_drawable', 'nothing_understood', 'prompt_too_long']),
-    words: z.array(z.string()).meta({ description: 'Words or phrases of the prompt that have no effect.' }),
-    suggestions: z
-      .array(z.object({ word: z.string(), nearest: z.string().nullable() }))
-      .optional()
-      .meta({ description: 'Of unknown words: the nearest that the model knows, or null.' }),
-    detail: z.string(),
-  })
-  .meta({ id: 'Warning' });
-export type Warning = z.output<typeof warningSchema>;
+export const warningSchema = lazily(() =>
+  z
+    .object({
+      code: z.enum(['unknown_words', 'not_drawable', 'nothing_understood', 'prompt_too_long']),
+      words: z.array(z.string()).meta({ description: 'Words or phrases of the prompt that have no effect.' }),
+      suggestions: z
+        .array(z.object({ word: z.string(), nearest: z.string().nullable() }))
+        .optional()
+        .meta({ description: 'Of unknown words: the nearest that the model knows, or null.' }),
+      detail: z.string(),
+    })
+    .meta({ id: 'Warning' }),
+);
+export type Warning = z.output<ReturnType<typeof warningSchema>>;
 
 /** Numbers a stage reports about itself (seconds, losses, peak memory in bytes…). */
-export const metricsSchema = z.record(z.string(), z.union([z.number(), z.string()]));
+export const metricsSchema = lazily(() => z.record(z.string(), z.union([z.number(), z.string()])));
 
 /** What a stage leaves behind: the value that the stage cache keeps under the stage key. */
-export const stageResultSchema = z.object({
-  stage: stageSchema,
-  key: sha256Schema,
-  outputs: z.record(z.string(), artifactSchema),
-  warnings: z.array(warningSchema),
-  metrics: metricsSchema,
-});
-export type StageResult = z.output<typeof stageResultSchema>;
+export const stageResultSchema = lazily(() =>
+  z.object({
+    stage: stageSchema(),
+    key: sha256Schema(),
+    outputs: z.record(z.string(), artifactSchema()),
+    warnings: z.array(warningSchema()),
+    metrics: metricsSchema(),
+  }),
+);
+export type StageResult = z.output<ReturnType<typeof stageResultSchema>>;
 
 /** Everything a stage's result is a function of. `inputs` maps an artifact's name to its SHA-256. */
 export interface StageIdentity {

@@ -20,7 +20,7 @@ const wish: KeyWish = {
   spendCap: null,
   expiresAt: null,
 };
-const request = portraitRequestSchema.parse({ prompt: 'an old man', quality: 'standard' });
+const request = portraitRequestSchema().parse({ prompt: 'an old man', quality: 'standard' });
 const PRICE = priceOf(request);
 
 const withToken = (token: string) =>

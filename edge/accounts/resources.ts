@@ -31,7 +31,7 @@ export function toKey(key: KeyRecord, now: number): Key {
 export function toAccount(
   { id, name, billing, createdAt }: AccountRecord,
   { available, reserved, invoiced }: Balances,
-): z.output<typeof accountSchema> {
+): z.output<ReturnType<typeof accountSchema>> {
   // A debt is a negative balance; −0 would be written as 0 anyway, but compares badly.
   const credits = { available, reserved, invoiced: invoiced === 0 ? 0 : -invoiced };
   return { id, object: 'account', name, billing, credits, created_at: iso(createdAt) };
@@ -45,7 +45,7 @@ export function toLedgerEntry({
   key,
   at,
   lines,
-}: Entry): z.output<typeof ledgerEntrySchema> {
+}: Entry): z.output<ReturnType<typeof ledgerEntrySchema>> {
   return {
     object: 'ledger_entry',
     id: ref,

@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { PROBLEM_TYPE, problemSchema, type ProblemCode, PROBLEMS } from '../../shared/index.ts';
 
 /** OpenAPI responses for problems, by status, with the codes each status may carry. */
@@ -8,8 +9,14 @@ export function problemAnswers(...codes: ProblemCode[]) {
       status,
       {
         description: codes.filter((code) => PROBLEMS[code][0] === status).join(', '),
-        content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+        content: { [PROBLEM_TYPE]: { schema: problemSchema() } },
       },
     ]),
   );
 }
+
+/** OpenAPI request body of a JSON schema. */
+export const jsonBody = <T extends z.ZodType>(schema: T) => ({
+  required: true as const,
+  content: { 'application/json': { schema } },
+});

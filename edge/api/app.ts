@@ -1,11 +1,8 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
-import { HTTPException } from 'hono/http-exception';
 import { accountsRoutes, payPerCall } from '../accounts/index.ts';
 import { docsRoutes } from '../docs/docs-routes.ts';
 import { MisconfiguredError } from '../env.ts';
 import { safetyRoutes } from '../safety/index.ts';
 import { webhookRoutes } from '../webhooks/index.ts';
-import type { AppEnv } from './app-env.ts';
 import { createPortraitRoute } from './create-portrait.ts';
 import { describeApi } from './description.ts';
 import { eventRoutes } from './events.ts';
@@ -13,7 +10,6 @@ import { fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { identify, scoped } from './identify.ts';
 import { internalRoutes } from './internal.ts';
-import { fieldErrors } from './invalid.ts';
 import { listPortraitsRoute } from './list-portraits.ts';
 import { log } from '../observability/log.ts';
 import { metricsRoutes } from './metrics.ts';
@@ -21,16 +17,13 @@ import { observe } from './observe.ts';
 import { portraitRoutes } from './portraits.ts';
 import { ProblemError } from './problem-error.ts';
 import { rateLimit } from './rate-limit.ts';
+import { Routes } from './route.ts';
 import { statusRoutes } from './status.ts';
 import { viewRoutes } from './view.ts';
 
 /** The whole HTTP surface of the worker. */
-export function createApp(): OpenAPIHono<AppEnv> {
-  const app = new OpenAPIHono<AppEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw fieldErrors(result.error, result.target);
-    },
-  });
+export function createApp(): Routes {
+  const app = new Routes();
   app.use(observe);
   app.onError((error, c) => toProblem(error, c.get('requestId')).toResponse());
   app.use('/v1/portraits', payPerCall);
@@ -52,9 +45,9 @@ export function createApp(): OpenAPIHono<AppEnv> {
     webhookRoutes(),
     safetyRoutes(),
   ])
-    app.route('/', routes);
+    app.include(routes);
   let description: object | null = null;
-  app.get('/openapi.json', (c) => c.json((description ??= describeApi(app))));
+  app.get('/openapi.json', (c) => c.json((description ??= describeApi(app.described))));
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path);
     if (allowed.length === 0)
@@ -67,7 +60,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
 }
 
 /** The methods that some route knows for a path. */
-function allowedMethods(app: OpenAPIHono<AppEnv>, path: string): string[] {
+function allowedMethods(app: Routes, path: string): string[] {
   const methods = app.routes
     .filter(({ method, path: pattern }) => method !== 'ALL' && toRegExp(pattern).test(path))
     .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
@@ -80,10 +73,6 @@ const toRegExp = (pattern: string) => new RegExp(`^${pattern.replaceAll(/:[^/]+/
 function toProblem(error: Error, request: string | undefined): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof MisconfiguredError) return new ProblemError('misconfigured', error.message);
-  if (error instanceof HTTPException && error.status === 415)
-    return new ProblemError('unsupported_media_type', 'The body is not declared as JSON.');
-  if (error instanceof HTTPException && error.status === 400)
-    return new ProblemError('invalid_json', 'The body is no JSON.');
   log('error', 'request.failed', { request, reason: String(error), stack: error.stack });
   return new ProblemError('internal', 'Something went wrong inside the service.');
 }

@@ -1,18 +1,17 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Routes } from './route.ts';
 import { CHECKPOINT_DIGEST_HEADER, sha256Schema } from '../../shared/index.ts';
 import { checkpointPath } from '../artifacts/paths.ts';
 import { checkpointIsSigned } from '../artifacts/signed-url.ts';
 import { signingSecret } from '../env.ts';
-import type { AppEnv } from './app-env.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** What a stage server that has to stop leaves of a run, for the server that goes on with it (docs/run-protocol.md). */
-export function checkpointRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function checkpointRoutes(): Routes {
+  const routes = new Routes();
 
   routes.use('/internal/checkpoints/:run', async (c, next) => {
     const run = c.req.param('run');
-    if (!sha256Schema.safeParse(run).success)
+    if (!sha256Schema().safeParse(run).success)
       throw new ProblemError('artifact_not_found', `${run} is no run.`);
     if (!(await checkpointIsSigned(signingSecret(c.env), run, c.req.query(), Date.now())))
       throw new ProblemError('invalid_signature', 'The URL is not signed for this, or has expired.');
@@ -36,7 +35,7 @@ export function checkpointRoutes(): OpenAPIHono<AppEnv> {
     const sha256 = c.req.header(CHECKPOINT_DIGEST_HEADER);
     if (!c.req.header('content-length'))
       throw new ProblemError('length_required', 'A checkpoint is stored only with its length known.');
-    const refusal = !sha256Schema.safeParse(sha256).success
+    const refusal = !sha256Schema().safeParse(sha256).success
       ? new ProblemError('artifact_mismatch', `${CHECKPOINT_DIGEST_HEADER} must be the SHA-256 of the bytes.`)
       : (await c.env.RUNS.getByName(run).isHeld())
         ? null

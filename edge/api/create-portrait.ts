@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from './route.ts';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import * as z from 'zod';
@@ -18,7 +18,7 @@ import { directoryOf } from '../jobs/directory.ts';
 import type { Answer } from '../jobs/idempotency.ts';
 import { deadlineMs, retentionMs } from '../settings.ts';
 import { answerOnce } from './answer-once.ts';
-import { problemAnswers } from './answers.ts';
+import { jsonBody, problemAnswers } from './answers.ts';
 import type { AppEnv } from './app-env.ts';
 import { newId } from '../ids.ts';
 import { viewerOf } from './portrait-id.ts';
@@ -29,9 +29,7 @@ import { ProblemError } from './problem-error.ts';
 
 const BODY_LIMIT = 16 * 1024;
 
-const createPortrait = createRoute({
-  method: 'post',
-  path: '/v1/portraits',
+const createPortrait = createRoute('post', '/v1/portraits', () => ({
   summary: 'Make a portrait of a prompt',
   request: {
     headers: z.object({
@@ -50,7 +48,7 @@ const createPortrait = createRoute({
         .optional()
         .meta({ description: 'Repeats with the same key and body within 24 h get the same answer.' }),
     }),
-    body: { required: true, content: { 'application/json': { schema: portraitRequestSchema } } },
+    body: jsonBody(portraitRequestSchema()),
   },
   responses: {
     201: portraitAnswer(
@@ -80,11 +78,11 @@ const createPortrait = createRoute({
       'payments_unavailable',
     ),
   },
-});
+}));
 
 /** `POST /v1/portraits`. */
-export function createPortraitRoute(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function createPortraitRoute(): Routes {
+  const routes = new Routes();
   routes.use(
     '/v1/portraits',
     bodyLimit({
@@ -94,7 +92,7 @@ export function createPortraitRoute(): OpenAPIHono<AppEnv> {
       },
     }),
   );
-  routes.openapi(createPortrait, async (c) => {
+  routes.answer(createPortrait, async (c) => {
     const body = c.req.valid('json');
     const key = c.req.header('idempotency-key');
     const waitS = preferredWait(c.req.header('prefer'));

@@ -1,6 +1,6 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import * as z from 'zod';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemCode } from '../../shared/index.ts';
-import type { AppEnv } from './app-env.ts';
+import type { RequestDescription, Route } from './route.ts';
 
 /** Problems that any operation may answer with: all, and those with a body, or an account to belong to. */
 const OF_ALL: readonly ProblemCode[] = ['internal'];
@@ -17,20 +17,40 @@ const OF_ACCOUNTS: readonly ProblemCode[] = [
   'misconfigured',
 ];
 
-/** An answer with problems; its description lists their codes. */
-interface ProblemAnswer {
+type JsonSchema = Record<string, unknown>;
+
+/** An answer; of one with problems, the description lists their codes. */
+interface Answer {
   description: string;
-  content?: object;
+  content?: Record<string, { schema: JsonSchema }>;
 }
 
-interface Operation {
-  requestBody?: unknown;
-  responses: Record<string, ProblemAnswer>;
-}
+const COMPONENTS = '#/components/schemas/';
 
-/** The OpenAPI 3.1 document of the app: its routes, and the problems that all of a kind have in common. */
-export function describeApi(app: OpenAPIHono<AppEnv>): object {
-  const document = app.getOpenAPI31Document({
+/** The OpenAPI 3.1 document of routes, with the problems that all of a kind have in common. */
+export function describeApi(routes: readonly Route[]): object {
+  const schemas = new Schemas();
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { method, path, describe } of routes) {
+    const { summary, request = {}, responses } = describe();
+    const answers = Object.fromEntries(
+      Object.entries(responses).map(([status, answer]) => [status, describeAnswer(answer, schemas)]),
+    );
+    const codes = [
+      ...OF_ALL,
+      ...(path.startsWith('/v1/') ? OF_ACCOUNTS : []),
+      ...(request.body ? OF_BODIES : []),
+    ];
+    for (const code of codes) {
+      const status = PROBLEMS[code][0];
+      answers[status] = withCode(answers[status], code);
+    }
+    paths[path] = {
+      ...paths[path],
+      [method]: { summary, ...describeRequest(request, schemas), responses: answers },
+    };
+  }
+  return {
     openapi: '3.1.0',
     info: {
       title: 'Portrait3D',
@@ -39,30 +59,88 @@ export function describeApi(app: OpenAPIHono<AppEnv>): object {
         'Text in, a 360° 3D portrait out. Every error is application/problem+json with a stable `code`.',
     },
     security: [{ apiKey: [] }],
-  });
-  for (const [path, operations] of Object.entries(document.paths ?? {}))
-    for (const operation of Object.values(operations as Record<string, Operation>)) {
-      const codes = [
-        ...OF_ALL,
-        ...(path.startsWith('/v1/') ? OF_ACCOUNTS : []),
-        ...(operation.requestBody ? OF_BODIES : []),
-      ];
-      for (const code of codes) {
-        const status = PROBLEMS[code][0];
-        operation.responses[status] = withCode(operation.responses[status], code);
-      }
-    }
-  document.components = {
-    ...document.components,
-    securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } },
+    components: {
+      schemas: schemas.named,
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } },
+    },
+    paths,
   };
-  return document;
+}
+
+function describeRequest({ params, query, headers, body }: RequestDescription, schemas: Schemas): object {
+  const parameters = [
+    ...parametersOf('path', params, schemas),
+    ...parametersOf('query', query, schemas),
+    ...parametersOf('header', headers, schemas),
+  ];
+  const schema = body && schemas.of(body.content['application/json'].schema, 'input');
+  return {
+    ...(parameters.length > 0 && { parameters }),
+    ...(schema && { requestBody: { required: true, content: { 'application/json': { schema } } } }),
+  };
+}
+
+function parametersOf(where: string, members: z.ZodObject | undefined, schemas: Schemas): object[] {
+  if (!members) return [];
+  const { properties = {}, required = [] } = schemas.of(members, 'input') as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: where,
+    required: required.includes(name),
+    ...(schema['description'] !== undefined && { description: schema['description'] }),
+    schema,
+  }));
+}
+
+function describeAnswer(
+  { description, content }: ReturnType<Route['describe']>['responses'][string],
+  schemas: Schemas,
+): Answer {
+  if (!content) return { description };
+  const described = Object.entries(content).map(([type, { schema }]) => [
+    type,
+    { schema: schemas.of(schema, 'output') },
+  ]);
+  return { description, content: Object.fromEntries(described) };
 }
 
 /** The answer of a status, with one more code. */
-function withCode(answer: ProblemAnswer | undefined, code: ProblemCode): ProblemAnswer {
-  const content = { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
+function withCode(answer: Answer | undefined, code: ProblemCode): Answer {
+  const content = { [PROBLEM_TYPE]: { schema: { $ref: `${COMPONENTS}Problem` } } };
   if (!answer) return { description: code, content };
   const codes = answer.description.split(', ');
   return codes.includes(code) ? answer : { ...answer, description: [...codes, code].join(', ') };
+}
+
+/** JSON Schemas of the document: those with an id of their own stand once, among the components. */
+class Schemas {
+  readonly named: Record<string, JsonSchema> = {};
+
+  /** The schema of what is sent (`input`), or of what is answered (`output`). */
+  of(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+    // Inside of another one, a schema with an id becomes a reference.
+    const { properties, $defs = {} } = z.toJSONSchema(z.object({ schema }), {
+      io,
+      unrepresentable: 'any',
+      override: ({ zodSchema, jsonSchema }) => simplify(zodSchema, jsonSchema as JsonSchema),
+    });
+    for (const [name, { id: _, ...named }] of Object.entries($defs)) this.named[name] ??= refer(named);
+    return refer(properties!['schema'] as JsonSchema);
+  }
+}
+
+/** Leaves out what says nothing to a reader: bounds of safe integers, patterns of formats. Answers may grow members. */
+function simplify(schema: z.core.$ZodType, json: JsonSchema): void {
+  if (json['minimum'] === Number.MIN_SAFE_INTEGER) delete json['minimum'];
+  if (json['maximum'] === Number.MAX_SAFE_INTEGER) delete json['maximum'];
+  if (json['format'] !== undefined) delete json['pattern'];
+  if (schema instanceof z.ZodObject && !schema.def.catchall) delete json['additionalProperties'];
+}
+
+/** With the references of a JSON Schema as those of OpenAPI. */
+function refer(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${COMPONENTS}`)) as JsonSchema;
 }

@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from './route.ts';
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { bucketSource, serveArtifact } from '../artifacts/serve.ts';
@@ -17,11 +17,9 @@ export const binary = (description: string) => ({
   304: { description: 'Unchanged.' },
 });
 
-const portraitFile = createRoute({
-  method: 'get',
-  path: '/v1/portraits/{id}/files/{name}',
+const portraitFile = createRoute('get', '/v1/portraits/{id}/files/{name}', () => ({
   summary: 'A file or preview of a portrait; knows If-None-Match, Range and If-Range',
-  request: { params: z.object({ id: portraitIdSchema, name: z.string() }) },
+  request: { params: z.object({ id: portraitIdSchema(), name: z.string() }) },
   responses: {
     ...binary('The file.'),
     ...problemAnswers(
@@ -33,12 +31,12 @@ const portraitFile = createRoute({
       'rate_limited',
     ),
   },
-});
+}));
 
 /** `/v1/portraits/{id}/files/{name}`. */
-export function fileRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
-  routes.openapi(portraitFile, async (c) => {
+export function fileRoutes(): Routes {
+  const routes = new Routes();
+  routes.answer(portraitFile, async (c) => {
     const { id, name } = c.req.valid('param');
     const found = await findJob(c.env, id).file(viewerOf(c), name);
     if (!found) throw notFound(id);

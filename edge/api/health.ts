@@ -1,37 +1,37 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from './route.ts';
 import * as z from 'zod';
-import { healthSchema } from '../../shared/index.ts';
+import { lazily, healthSchema } from '../../shared/index.ts';
 import { signingSecret } from '../env.ts';
 import { StageServer } from '../gpu/stage-server.ts';
 import { problemAnswers } from './answers.ts';
-import type { AppEnv } from './app-env.ts';
 
-const edgeHealthSchema = z
-  .object({
-    status: z.enum(['ok', 'degraded']).meta({
-      description: 'degraded: the stage server is away or not ready. Portraits are accepted and wait for it.',
-    }),
-    stage_server: z.union([
-      healthSchema,
-      z.object({ status: z.literal('UNREACHABLE'), message: z.string() }),
-    ]),
-  })
-  .meta({ id: 'Health' });
+const edgeHealthSchema = lazily(() =>
+  z
+    .object({
+      status: z.enum(['ok', 'degraded']).meta({
+        description:
+          'degraded: the stage server is away or not ready. Portraits are accepted and wait for it.',
+      }),
+      stage_server: z.union([
+        healthSchema(),
+        z.object({ status: z.literal('UNREACHABLE'), message: z.string() }),
+      ]),
+    })
+    .meta({ id: 'Health' }),
+);
 
-const health = createRoute({
-  method: 'get',
-  path: '/health',
+const health = createRoute('get', '/health', () => ({
   summary: 'How the service is',
   responses: {
-    200: { description: 'It answers.', content: { 'application/json': { schema: edgeHealthSchema } } },
+    200: { description: 'It answers.', content: { 'application/json': { schema: edgeHealthSchema() } } },
     ...problemAnswers('misconfigured'),
   },
-});
+}));
 
 /** `/health`. */
-export function healthRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
-  routes.openapi(health, async (c) => {
+export function healthRoutes(): Routes {
+  const routes = new Routes();
+  routes.answer(health, async (c) => {
     signingSecret(c.env);
     const stageServer = new StageServer({ url: c.env.GPU_URL, token: c.env.STAGE_SERVER_TOKEN });
     const stage_server = await stageServer.health(2_000);

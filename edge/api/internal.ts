@@ -1,23 +1,22 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Routes } from './route.ts';
 import { runSchema, sha256Schema, SIGNATURE_HEADER, verifyCallback } from '../../shared/index.ts';
 import { artifactPath } from '../artifacts/paths.ts';
 import { bucketSource, serveArtifact } from '../artifacts/serve.ts';
 import { callbackSecret, urlIsSigned } from '../artifacts/signed-url.ts';
 import { signingSecret } from '../env.ts';
-import type { AppEnv } from './app-env.ts';
 import { checkpointRoutes } from './checkpoints.ts';
 import { findJob } from './portrait-id.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** What stage servers use: artifacts by signed URL, and signed callbacks (docs/run-protocol.md). */
-export function internalRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
-  routes.route('/', checkpointRoutes());
+export function internalRoutes(): Routes {
+  const routes = new Routes();
+  routes.include(checkpointRoutes());
 
   routes.use('/internal/artifacts/:sha256', async (c, next) => {
     const sha256 = c.req.param('sha256');
     const method = c.req.method === 'PUT' ? 'PUT' : 'GET';
-    if (!sha256Schema.safeParse(sha256).success)
+    if (!sha256Schema().safeParse(sha256).success)
       throw new ProblemError('artifact_not_found', `${sha256} is no SHA-256.`);
     if (!(await urlIsSigned(signingSecret(c.env), method, sha256, c.req.query(), Date.now())))
       throw new ProblemError('invalid_signature', 'The URL is not signed for this, or has expired.');
@@ -71,7 +70,7 @@ export function internalRoutes(): OpenAPIHono<AppEnv> {
     const secret = await callbackSecret(signingSecret(c.env), id);
     if (!(await verifyCallback(secret, c.req.header(SIGNATURE_HEADER), body, Date.now())))
       throw new ProblemError('invalid_signature', 'The callback is not signed for this portrait.');
-    const run = runSchema.safeParse(JSON.parse(body));
+    const run = runSchema().safeParse(JSON.parse(body));
     if (!run.success) throw new ProblemError('invalid_request', 'The callback is no run.');
     if (!(await stub.heard(run.data)))
       throw new ProblemError('portrait_not_found', `Nobody waits for runs of ${id} any more.`);

@@ -1,17 +1,14 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from './route.ts';
 import * as z from 'zod';
 import { PORTRAIT_STATUSES, portraitListSchema, QUALITIES } from '../../shared/index.ts';
 import { directoryOf, type Position } from '../jobs/directory.ts';
 import { problemAnswers } from './answers.ts';
-import type { AppEnv } from './app-env.ts';
 import { viewerOf } from './portrait-id.ts';
 import { ProblemError } from './problem-error.ts';
 
 const statuses = new Set<string>(PORTRAIT_STATUSES);
 
-const listPortraits = createRoute({
-  method: 'get',
-  path: '/v1/portraits',
+const listPortraits = createRoute('get', '/v1/portraits', () => ({
   summary: 'Your portraits, newest first',
   request: {
     query: z.object({
@@ -30,15 +27,15 @@ const listPortraits = createRoute({
     }),
   },
   responses: {
-    200: { description: 'A page.', content: { 'application/json': { schema: portraitListSchema } } },
+    200: { description: 'A page.', content: { 'application/json': { schema: portraitListSchema() } } },
     ...problemAnswers('invalid_parameter', 'unauthorized', 'insufficient_scope', 'rate_limited'),
   },
-});
+}));
 
 /** `GET /v1/portraits`. */
-export function listPortraitsRoute(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
-  routes.openapi(listPortraits, async (c) => {
+export function listPortraitsRoute(): Routes {
+  const routes = new Routes();
+  routes.answer(listPortraits, async (c) => {
     const { limit, cursor, status, quality, created_after, created_before } = c.req.valid('query');
     const filter = {
       status: status?.split(',') as (typeof PORTRAIT_STATUSES)[number][] | undefined,

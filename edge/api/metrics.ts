@@ -1,14 +1,13 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Routes } from './route.ts';
 import { requireToken } from '../accounts/index.ts';
 import { STAGES } from '../../shared/index.ts';
 import { metricsOf } from '../observability/metrics.ts';
 import { exposition } from '../observability/samples.ts';
-import type { AppEnv } from './app-env.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** `GET /metrics`, for Prometheus: with METRICS_TOKEN as the bearer, or on one's own machine without. */
-export function metricsRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function metricsRoutes(): Routes {
+  const routes = new Routes();
   routes.get('/metrics', async (c) => {
     const { METRICS_TOKEN, AUTH } = c.env;
     const open = AUTH === 'off' && !METRICS_TOKEN;

@@ -3,7 +3,7 @@ import { isFinal, portraitSchema, type Portrait } from '../../shared/index.ts';
 /** OpenAPI answer of a portrait. */
 export const portraitAnswer = (description: string) => ({
   description,
-  content: { 'application/json': { schema: portraitSchema } },
+  content: { 'application/json': { schema: portraitSchema() } },
 });
 
 /** Seconds after which it is worth asking again; none for a portrait that stays as it is. */

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { lazily } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 import type { AppEnv } from './app-env.ts';
 import { ProblemError } from './problem-error.ts';
@@ -7,7 +8,7 @@ import { ProblemError } from './problem-error.ts';
 const ID = /^prt_[0-9a-z]{24}$/;
 
 /** A path's id. Any text is let through: one that cannot be an id is simply not found. */
-export const portraitIdSchema = z.string().meta({ example: 'prt_0123456789abcdefghijklmn' });
+export const portraitIdSchema = lazily(() => z.string().meta({ example: 'prt_0123456789abcdefghijklmn' }));
 
 /** The job of an id. @throws ProblemError portrait_not_found for what cannot be an id. */
 export function findJob(env: Env, id: string) {

@@ -1,21 +1,19 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from './route.ts';
 import * as z from 'zod';
+import { lazily } from '../../shared/index.ts';
 import { problemAnswers } from './answers.ts';
-import type { AppEnv } from './app-env.ts';
 import { findJob, notFound, portraitIdSchema, viewerOf } from './portrait-id.ts';
 import { portraitAnswer, portraitHeaders } from './portrait-answer.ts';
 import { preferredWait, WAIT_LIMIT_S } from './prefer.ts';
 
-const params = z.object({ id: portraitIdSchema });
+const params = lazily(() => z.object({ id: portraitIdSchema() }));
 
 const problems = problemAnswers('portrait_not_found', 'unauthorized', 'insufficient_scope', 'rate_limited');
 
-const getPortrait = createRoute({
-  method: 'get',
-  path: '/v1/portraits/{id}',
+const getPortrait = createRoute('get', '/v1/portraits/{id}', () => ({
   summary: 'One portrait',
   request: {
-    params,
+    params: params(),
     headers: z.object({
       prefer: z
         .string()
@@ -24,29 +22,25 @@ const getPortrait = createRoute({
     }),
   },
   responses: { 200: portraitAnswer('The portrait.'), ...problems },
-});
+}));
 
-const cancelPortrait = createRoute({
-  method: 'post',
-  path: '/v1/portraits/{id}/cancel',
+const cancelPortrait = createRoute('post', '/v1/portraits/{id}/cancel', () => ({
   summary: 'Stop the work; a finished portrait stays as it is',
-  request: { params },
+  request: { params: params() },
   responses: { 200: portraitAnswer('The portrait.'), ...problems },
-});
+}));
 
-const deletePortrait = createRoute({
-  method: 'delete',
-  path: '/v1/portraits/{id}',
+const deletePortrait = createRoute('delete', '/v1/portraits/{id}', () => ({
   summary: 'Stop the work and delete the portrait and its files',
-  request: { params },
+  request: { params: params() },
   responses: { 204: { description: 'Deleted.' }, ...problems },
-});
+}));
 
 /** `/v1/portraits/{id}`: get, cancel, delete. */
-export function portraitRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function portraitRoutes(): Routes {
+  const routes = new Routes();
 
-  routes.openapi(getPortrait, async (c) => {
+  routes.answer(getPortrait, async (c) => {
     const { id } = c.req.valid('param');
     const wait = preferredWait(c.req.header('prefer'));
     const stub = findJob(c.env, id);
@@ -56,14 +50,14 @@ export function portraitRoutes(): OpenAPIHono<AppEnv> {
     return c.json(portrait, 200, portraitHeaders(portrait, wait));
   });
 
-  routes.openapi(cancelPortrait, async (c) => {
+  routes.answer(cancelPortrait, async (c) => {
     const { id } = c.req.valid('param');
     const portrait = await findJob(c.env, id).cancel(viewerOf(c));
     if (!portrait) throw notFound(id);
     return c.json(portrait, 200);
   });
 
-  routes.openapi(deletePortrait, async (c) => {
+  routes.answer(deletePortrait, async (c) => {
     const { id } = c.req.valid('param');
     if (!(await findJob(c.env, id).remove(viewerOf(c)))) throw notFound(id);
     return c.body(null, 204);

@@ -1,7 +1,7 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from './route.ts';
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { STAGES } from '../../shared/index.ts';
+import { lazily, STAGES } from '../../shared/index.ts';
 import { modelPath } from '../artifacts/paths.ts';
 import { StageServer } from '../gpu/stage-server.ts';
 import { metricsOf } from '../observability/metrics.ts';
@@ -9,35 +9,37 @@ import type { AppEnv } from './app-env.ts';
 
 const WITHIN_MS = 3_000;
 
-const partSchema = z.object({
-  name: z.string(),
-  status: z.enum(['operational', 'degraded', 'down']),
-  detail: z.string(),
-  milliseconds: z.int().min(0),
-});
-type PartStatus = Pick<z.output<typeof partSchema>, 'status' | 'detail'>;
-
-const statusSchema = z
-  .object({
+const partSchema = lazily(() =>
+  z.object({
+    name: z.string(),
     status: z.enum(['operational', 'degraded', 'down']),
-    checked_at: z.iso.datetime(),
-    parts: z.array(partSchema),
-  })
-  .meta({ id: 'ServiceStatus' });
+    detail: z.string(),
+    milliseconds: z.int().min(0),
+  }),
+);
+type PartStatus = Pick<z.output<ReturnType<typeof partSchema>>, 'status' | 'detail'>;
 
-const getStatus = createRoute({
-  method: 'get',
-  path: '/status',
+const statusSchema = lazily(() =>
+  z
+    .object({
+      status: z.enum(['operational', 'degraded', 'down']),
+      checked_at: z.iso.datetime(),
+      parts: z.array(partSchema()),
+    })
+    .meta({ id: 'ServiceStatus' }),
+);
+
+const getStatus = createRoute('get', '/status', () => ({
   summary: 'How each part of the service is, checked now; a page for browsers',
   responses: {
-    200: { description: 'The parts.', content: { 'application/json': { schema: statusSchema } } },
+    200: { description: 'The parts.', content: { 'application/json': { schema: statusSchema() } } },
   },
-});
+}));
 
 /** `GET /status`: what is said of a part was tried when it was asked for. */
-export function statusRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
-  routes.openapi(getStatus, async (c) => {
+export function statusRoutes(): Routes {
+  const routes = new Routes();
+  routes.answer(getStatus, async (c) => {
     const parts = await Promise.all([
       check('stage server', () => stageServerStatus(c)),
       check('artifact storage', async () => {
@@ -61,7 +63,10 @@ export function statusRoutes(): OpenAPIHono<AppEnv> {
   return routes;
 }
 
-async function check(name: string, look: () => Promise<PartStatus>): Promise<z.output<typeof partSchema>> {
+async function check(
+  name: string,
+  look: () => Promise<PartStatus>,
+): Promise<z.output<ReturnType<typeof partSchema>>> {
   const startedAt = Date.now();
   const late = new Promise<PartStatus>((resolve) =>
     setTimeout(
@@ -91,7 +96,7 @@ async function queueStatus(c: Context<AppEnv>): Promise<PartStatus> {
   return { status: 'operational', detail: `${working} in work, ${waiting} waiting.` };
 }
 
-function page({ status, checked_at, parts }: z.output<typeof statusSchema>): string {
+function page({ status, checked_at, parts }: z.output<ReturnType<typeof statusSchema>>): string {
   const rows = parts
     .map(
       (part) =>

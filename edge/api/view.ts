@@ -1,8 +1,7 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from './route.ts';
 import * as z from 'zod';
 import { viewSchema } from '../../shared/index.ts';
 import { problemAnswers } from './answers.ts';
-import type { AppEnv } from './app-env.ts';
 import { binary, serveStored } from './files.ts';
 import { findJob, notFound, portraitIdSchema, viewerOf } from './portrait-id.ts';
 import { ProblemError } from './problem-error.ts';
@@ -14,12 +13,10 @@ const degrees = (limit: number) =>
     .min(-limit, `must be from -${limit} to ${limit}`)
     .max(limit, `must be from -${limit} to ${limit}`);
 
-const portraitView = createRoute({
-  method: 'get',
-  path: '/v1/portraits/{id}/files/view',
+const portraitView = createRoute('get', '/v1/portraits/{id}/files/view', () => ({
   summary: 'A succeeded portrait seen from anywhere: rendered when first asked for, then kept',
   request: {
-    params: z.object({ id: portraitIdSchema }),
+    params: z.object({ id: portraitIdSchema() }),
     query: z.object({
       yaw: degrees(180).default(0).meta({ description: 'Degrees around, from the front.' }),
       pitch: degrees(45).default(0).meta({ description: 'Degrees above the horizon.' }),
@@ -40,14 +37,14 @@ const portraitView = createRoute({
       'view_pending',
     ),
   },
-});
+}));
 
 /** `GET /v1/portraits/{id}/files/view`. */
-export function viewRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
-  routes.openapi(portraitView, async (c) => {
+export function viewRoutes(): Routes {
+  const routes = new Routes();
+  routes.answer(portraitView, async (c) => {
     const { id } = c.req.valid('param');
-    const view = viewSchema.parse(c.req.valid('query'));
+    const view = viewSchema().parse(c.req.valid('query'));
     const answer = await findJob(c.env, id).view(viewerOf(c), view);
     if (!answer) throw notFound(id);
     switch (answer.kind) {

@@ -1,13 +1,16 @@
 import * as z from 'zod';
+import { lazily } from '../../shared/index.ts';
 import type { StageResult } from '../../shared/index.ts';
 import { artifactPath, modelPath, runPrefix } from './paths.ts';
 
-const modelSchema = z.object({
-  profile: z.string(),
-  digest: z.string(),
-  versions: z.record(z.string(), z.number()),
-});
-type StoredModel = z.output<typeof modelSchema>;
+const modelSchema = lazily(() =>
+  z.object({
+    profile: z.string(),
+    digest: z.string(),
+    versions: z.record(z.string(), z.number()),
+  }),
+);
+type StoredModel = z.output<ReturnType<typeof modelSchema>>;
 
 /** Which outputs of a result the bucket does not hold (or holds with another size). */
 export async function missingOutputs(bucket: R2Bucket, { key, outputs }: StageResult): Promise<string[]> {
@@ -32,7 +35,7 @@ export async function deleteArtifacts(bucket: R2Bucket, run: string): Promise<vo
 /** The weights last seen loaded for a profile: good enough to find results while the stage server is away. */
 export async function readModel(bucket: R2Bucket, profile: string): Promise<StoredModel | null> {
   const object = await bucket.get(modelPath(profile));
-  return object ? (modelSchema.safeParse(await object.json()).data ?? null) : null;
+  return object ? (modelSchema().safeParse(await object.json()).data ?? null) : null;
 }
 
 /** For so long a worker relies on what it last found or wrote: every new portrait sees the weights loaded. */

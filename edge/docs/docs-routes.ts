@@ -1,6 +1,5 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
+import { Routes } from '../api/route.ts';
 import { PROBLEMS } from '../../shared/index.ts';
-import type { AppEnv } from '../api/app-env.ts';
 import { DOCS_PAGE } from './page.ts';
 import { DOCS_SCRIPT } from './script.ts';
 
@@ -9,8 +8,8 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src 'self' blob:";
 
 /** `/docs`, the API to read and try, and `/llms.txt`, the same for language models. */
-export function docsRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function docsRoutes(): Routes {
+  const routes = new Routes();
   routes.get('/docs', (c) => c.html(DOCS_PAGE, 200, { 'content-security-policy': POLICY }));
   routes.get('/docs/script.js', (c) =>
     c.body(DOCS_SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }),

@@ -36,7 +36,7 @@ export class StageServer {
   async health(withinMs = ANSWER_WITHIN_MS): Promise<Health | { status: 'UNREACHABLE'; message: string }> {
     const response = await this.#fetch('GET', '/health', undefined, withinMs);
     if (typeof response === 'string') return { status: 'UNREACHABLE', message: response };
-    const health = healthSchema.safeParse(response.body);
+    const health = healthSchema().safeParse(response.body);
     if (health.success) return health.data;
     return { status: 'UNREACHABLE', message: noAnswer(`HTTP ${response.status}`) };
   }
@@ -60,7 +60,7 @@ export class StageServer {
     const response = await this.#fetch(method, path, body, ANSWER_WITHIN_MS);
     if (typeof response === 'string') return { kind: 'unavailable', message: response };
     if (response.status < 300) {
-      const run = runSchema.safeParse(response.body);
+      const run = runSchema().safeParse(response.body);
       if (run.success) return { kind: 'run', run: run.data };
       return { kind: 'unavailable', message: 'The stage server answered with something that is no run.' };
     }

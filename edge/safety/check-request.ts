@@ -1,7 +1,7 @@
 import type { PortraitError } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 import { askModel } from './model-check.ts';
-import { checkNegativePrompt, checkPrompt, type FilterCategory } from './prompt-rules.ts';
+import type { FilterCategory } from './prompt-rules.ts';
 
 /** Why a request is filtered: the category for the log, and the error that its portrait shows. */
 export interface Filtered {
@@ -30,6 +30,8 @@ export async function checkRequest(
   request: { prompt: string; negative_prompt: string },
   env: Env,
 ): Promise<Filtered | null> {
+  // Loaded for the first prompt: the word lists would make every start of the worker slower.
+  const { checkNegativePrompt, checkPrompt } = await import('./prompt-rules.ts');
   const likeness = env.LIKENESS_POLICY === 'allow' ? 'allow' : 'refuse';
   const category = checkPrompt(request.prompt, { likeness }) ?? checkNegativePrompt(request.negative_prompt);
   if (category) return filtered(category, ...MESSAGES[category]);

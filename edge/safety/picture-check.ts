@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazily } from '../../shared/index.ts';
 import type { PortraitError } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 import { log } from '../observability/log.ts';
@@ -22,7 +23,9 @@ const QUESTION =
   'You check pictures of a service that makes portraits of clothed people. Does this picture show nudity, a sexual act, ' +
   'gore, or a symbol of hate? Answer with one word: "yes" or "no".';
 
-const answerSchema = z.object({ allowed: z.boolean(), reason: z.string().max(500).default('') });
+const answerSchema = lazily(() =>
+  z.object({ allowed: z.boolean(), reason: z.string().max(500).default('') }),
+);
 
 /** The answer of a model that was asked {@link QUESTION}; null where it is neither yes nor no. */
 export function readAnswer(answer: string): PictureVerdict | null {
@@ -84,7 +87,7 @@ async function askService(
     await response.body?.cancel();
     throw new Error(`the picture check answered HTTP ${response.status}`);
   }
-  const { allowed, reason } = answerSchema.parse(await response.json());
+  const { allowed, reason } = answerSchema().parse(await response.json());
   return { allowed, why: reason };
 }
 

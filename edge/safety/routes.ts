@@ -1,6 +1,7 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from '../api/route.ts';
 import * as z from 'zod';
 import {
+  lazily,
   hmacHex,
   provenanceKey,
   provenanceOf,
@@ -8,8 +9,7 @@ import {
   signProvenance,
 } from '../../shared/index.ts';
 import { adminOnly } from '../accounts/guard.ts';
-import { problemAnswers } from '../api/answers.ts';
-import type { AppEnv } from '../api/app-env.ts';
+import { jsonBody, problemAnswers } from '../api/answers.ts';
 import { findJob, notFound, portraitIdSchema, viewerOf } from '../api/portrait-id.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import { signingSecret, type Env } from '../env.ts';
@@ -17,95 +17,87 @@ import { audit } from './audit-log.ts';
 import { Takedowns, type Takedown } from './takedowns.ts';
 import { BODY_PROBLEMS } from '../accounts/small-body.ts';
 
-const provenance = createRoute({
-  method: 'get',
-  path: '/v1/portraits/{id}/provenance',
+const provenance = createRoute('get', '/v1/portraits/{id}/provenance', () => ({
   summary: 'Where a finished portrait comes from: a signed manifest with the hash of every file',
-  request: { params: z.object({ id: portraitIdSchema }) },
+  request: { params: z.object({ id: portraitIdSchema() }) },
   responses: {
     200: {
       description: 'The manifest; its key is at /.well-known/provenance-keys.json.',
-      content: { 'application/json': { schema: signedProvenanceSchema } },
+      content: { 'application/json': { schema: signedProvenanceSchema() } },
     },
     ...problemAnswers('unauthorized', 'insufficient_scope', 'portrait_not_found', 'file_not_found'),
   },
-});
+}));
 
-const keysSchema = z
-  .object({ keys: z.array(z.record(z.string(), z.string())) })
-  .meta({ id: 'ProvenanceKeys' });
-const keys = createRoute({
-  method: 'get',
-  path: '/.well-known/provenance-keys.json',
+const keysSchema = lazily(() =>
+  z.object({ keys: z.array(z.record(z.string(), z.string())) }).meta({ id: 'ProvenanceKeys' }),
+);
+const keys = createRoute('get', '/.well-known/provenance-keys.json', () => ({
   summary: 'The public key that signs provenance (JWK Set)',
-  responses: { 200: { description: 'The keys.', content: { 'application/json': { schema: keysSchema } } } },
-});
+  responses: { 200: { description: 'The keys.', content: { 'application/json': { schema: keysSchema() } } } },
+}));
 
-const takedownSchema = z
-  .strictObject({ portrait: z.string(), reason: z.string().min(1).max(500) })
-  .meta({ id: 'Takedown' });
-const takedown = createRoute({
-  method: 'post',
-  path: '/v1/admin/takedowns',
+const takedownSchema = lazily(() =>
+  z.strictObject({ portrait: z.string(), reason: z.string().min(1).max(500) }).meta({ id: 'Takedown' }),
+);
+const takedown = createRoute('post', '/v1/admin/takedowns', () => ({
   summary: 'Take a portrait down, with its files, and refuse equal requests from now on (operator)',
-  request: { body: { required: true, content: { 'application/json': { schema: takedownSchema } } } },
+  request: { body: jsonBody(takedownSchema()) },
   responses: {
     204: { description: 'Taken down.' },
     ...problemAnswers('unauthorized', 'portrait_not_found', ...BODY_PROBLEMS, 'route_not_found'),
   },
-});
+}));
 
-const takenDownSchema = z
-  .object({
-    object: z.literal('takedown'),
-    portrait: z.string(),
-    reason: z.string(),
-    created_at: z.iso.datetime(),
-  })
-  .meta({ id: 'TakenDown' });
-const takedownParams = z.object({ portrait: z.string() });
-const getTakedown = createRoute({
-  method: 'get',
-  path: '/v1/admin/takedowns/{portrait}',
+const takenDownSchema = lazily(() =>
+  z
+    .object({
+      object: z.literal('takedown'),
+      portrait: z.string(),
+      reason: z.string(),
+      created_at: z.iso.datetime(),
+    })
+    .meta({ id: 'TakenDown' }),
+);
+const takedownParams = lazily(() => z.object({ portrait: z.string() }));
+const getTakedown = createRoute('get', '/v1/admin/takedowns/{portrait}', () => ({
   summary: 'The takedown of a portrait (operator)',
-  request: { params: takedownParams },
+  request: { params: takedownParams() },
   responses: {
-    200: { description: 'The takedown.', content: { 'application/json': { schema: takenDownSchema } } },
+    200: { description: 'The takedown.', content: { 'application/json': { schema: takenDownSchema() } } },
     ...problemAnswers('unauthorized', 'portrait_not_found', 'route_not_found'),
   },
-});
-const liftTakedown = createRoute({
-  method: 'delete',
-  path: '/v1/admin/takedowns/{portrait}',
+}));
+const liftTakedown = createRoute('delete', '/v1/admin/takedowns/{portrait}', () => ({
   summary: 'Lift a takedown: equal requests are made again; the portrait stays deleted (operator)',
-  request: { params: takedownParams },
+  request: { params: takedownParams() },
   responses: {
     204: { description: 'Lifted.' },
     ...problemAnswers('unauthorized', 'portrait_not_found', 'route_not_found'),
   },
-});
+}));
 
-const auditSchema = z
-  .object({
-    object: z.literal('list'),
-    data: z.array(
-      z.object({
-        seq: z.int(),
-        at: z.iso.datetime(),
-        action: z.string(),
-        actor: z.string(),
-        subject: z.string(),
-        detail: z.string(),
-        hash: z.string(),
-      }),
-    ),
-    intact: z.boolean().meta({ description: 'Every hash follows from the entries before it.' }),
-    next_cursor: z.string().nullable(),
-  })
-  .meta({ id: 'AuditLog' });
-const auditLog = createRoute({
-  method: 'get',
-  path: '/v1/admin/audit/{log}',
+const auditSchema = lazily(() =>
+  z
+    .object({
+      object: z.literal('list'),
+      data: z.array(
+        z.object({
+          seq: z.int(),
+          at: z.iso.datetime(),
+          action: z.string(),
+          actor: z.string(),
+          subject: z.string(),
+          detail: z.string(),
+          hash: z.string(),
+        }),
+      ),
+      intact: z.boolean().meta({ description: 'Every hash follows from the entries before it.' }),
+      next_cursor: z.string().nullable(),
+    })
+    .meta({ id: 'AuditLog' }),
+);
+const auditLog = createRoute('get', '/v1/admin/audit/{log}', () => ({
   summary: 'The audit log of an account, or of the service (`system`), newest first (operator)',
   request: {
     params: z.object({
@@ -120,17 +112,17 @@ const auditLog = createRoute({
     }),
   },
   responses: {
-    200: { description: 'A page.', content: { 'application/json': { schema: auditSchema } } },
+    200: { description: 'A page.', content: { 'application/json': { schema: auditSchema() } } },
     ...problemAnswers('unauthorized', 'invalid_parameter', 'route_not_found'),
   },
-});
+}));
 
 /** Provenance, takedowns and the audit log. */
-export function safetyRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function safetyRoutes(): Routes {
+  const routes = new Routes();
   for (const path of ['/v1/admin/takedowns/*', '/v1/admin/audit/*']) routes.use(path, adminOnly);
 
-  routes.openapi(provenance, async (c) => {
+  routes.answer(provenance, async (c) => {
     const { id } = c.req.valid('param');
     const portrait = await findJob(c.env, id).portrait(viewerOf(c));
     if (!portrait) throw notFound(id);
@@ -139,9 +131,9 @@ export function safetyRoutes(): OpenAPIHono<AppEnv> {
     return c.json(await signProvenance(await provenanceOf(portrait), await keyOf(c.env)), 200);
   });
 
-  routes.openapi(keys, async (c) => c.json({ keys: [{ ...(await keyOf(c.env)).jwk }] }, 200));
+  routes.answer(keys, async (c) => c.json({ keys: [{ ...(await keyOf(c.env)).jwk }] }, 200));
 
-  routes.openapi(takedown, async (c) => {
+  routes.answer(takedown, async (c) => {
     const { portrait, reason } = c.req.valid('json');
     // Written down first: what was taken down without a trace could not be answered for.
     const shown = await findJob(c.env, portrait).portrait();
@@ -157,12 +149,12 @@ export function safetyRoutes(): OpenAPIHono<AppEnv> {
     return c.body(null, 204);
   });
 
-  routes.openapi(getTakedown, async (c) => {
+  routes.answer(getTakedown, async (c) => {
     const { portrait, reason, at } = await takenDown(c.env, c.req.valid('param').portrait);
     return c.json({ object: 'takedown' as const, portrait, reason, created_at: at }, 200);
   });
 
-  routes.openapi(liftTakedown, async (c) => {
+  routes.answer(liftTakedown, async (c) => {
     const found = await takenDown(c.env, c.req.valid('param').portrait);
     await audit(c.env, 'system', {
       action: 'takedown.lifted',
@@ -174,7 +166,7 @@ export function safetyRoutes(): OpenAPIHono<AppEnv> {
     return c.body(null, 204);
   });
 
-  routes.openapi(auditLog, async (c) => {
+  routes.answer(auditLog, async (c) => {
     const log = c.env.AUDIT.getByName(c.req.valid('param').log);
     const { limit, cursor } = c.req.valid('query');
     const entries = await log.list(cursor === undefined ? null : Number(cursor), limit + 1);

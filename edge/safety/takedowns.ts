@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import { digestOf, type PortraitError, type PortraitRequest } from '../../shared/index.ts';
+import { lazily, digestOf, type PortraitError, type PortraitRequest } from '../../shared/index.ts';
 
 /** What makes two requests ask for the same person: quality and files do not. */
 type Asked = Pick<PortraitRequest, 'prompt' | 'negative_prompt' | 'seed' | 'profile'>;
 
-const takedownSchema = z.object({ request: z.string(), reason: z.string(), at: z.iso.datetime() });
-type StoredTakedown = z.output<typeof takedownSchema>;
+const takedownSchema = lazily(() =>
+  z.object({ request: z.string(), reason: z.string(), at: z.iso.datetime() }),
+);
+type StoredTakedown = z.output<ReturnType<typeof takedownSchema>>;
 
 /** A portrait that was taken down; `request` is the digest of what it was asked for with. */
 export type Takedown = StoredTakedown & { portrait: string };
@@ -48,7 +50,7 @@ export class Takedowns {
   /** The takedown of a portrait; null where it was not taken down, or that was lifted. */
   async get(portrait: string): Promise<Takedown | null> {
     const object = await this.#bucket.get(portraitPath(portrait));
-    return object ? { ...takedownSchema.parse(await object.json()), portrait } : null;
+    return object ? { ...takedownSchema().parse(await object.json()), portrait } : null;
   }
 
   /** Lifts a takedown: equal requests are made again, unless another portrait of theirs is taken down. */

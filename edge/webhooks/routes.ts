@@ -1,6 +1,7 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from '../api/route.ts';
 import * as z from 'zod';
 import {
+  lazily,
   deliveryListSchema,
   rotationSchema,
   webhookChangeSchema,
@@ -11,7 +12,7 @@ import {
 } from '../../shared/index.ts';
 import { guard } from '../accounts/guard.ts';
 import { newId } from '../ids.ts';
-import { problemAnswers } from '../api/answers.ts';
+import { jsonBody, problemAnswers } from '../api/answers.ts';
 import type { AppEnv } from '../api/app-env.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import type { Env } from '../env.ts';
@@ -19,90 +20,70 @@ import { checkTarget } from './target.ts';
 import { BODY_PROBLEMS } from '../accounts/small-body.ts';
 
 const problems = ['unauthorized', 'insufficient_scope', 'rate_limited'] as const;
-const params = z.object({ id: z.string() });
+const params = lazily(() => z.object({ id: z.string() }));
 const answer = <S extends number, T extends z.ZodType>(status: S, description: string, schema: T) =>
   ({ [status]: { description, content: { 'application/json': { schema } } } }) as {
     [K in S]: { description: string; content: { 'application/json': { schema: T } } };
   };
-const body = <T extends z.ZodType>(schema: T) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
 const bodyProblems = [...BODY_PROBLEMS, 'webhook_target_refused'] as const;
 
-const createWebhook = createRoute({
-  method: 'post',
-  path: '/v1/webhooks',
+const createWebhook = createRoute('post', '/v1/webhooks', () => ({
   summary: 'Make a webhook',
-  request: { body: body(webhookRequestSchema) },
+  request: { body: jsonBody(webhookRequestSchema()) },
   responses: {
-    ...answer(201, 'The webhook, with its secret.', webhookWithSecretSchema),
+    ...answer(201, 'The webhook, with its secret.', webhookWithSecretSchema()),
     ...problemAnswers(...problems, ...bodyProblems, 'too_many'),
   },
-});
+}));
 
-const listWebhooks = createRoute({
-  method: 'get',
-  path: '/v1/webhooks',
+const listWebhooks = createRoute('get', '/v1/webhooks', () => ({
   summary: 'All webhooks, newest first',
-  responses: { ...answer(200, 'The webhooks.', webhookListSchema), ...problemAnswers(...problems) },
-});
+  responses: { ...answer(200, 'The webhooks.', webhookListSchema()), ...problemAnswers(...problems) },
+}));
 
-const getWebhook = createRoute({
-  method: 'get',
-  path: '/v1/webhooks/{id}',
+const getWebhook = createRoute('get', '/v1/webhooks/{id}', () => ({
   summary: 'One webhook',
-  request: { params },
+  request: { params: params() },
   responses: {
-    ...answer(200, 'The webhook.', webhookSchema),
+    ...answer(200, 'The webhook.', webhookSchema()),
     ...problemAnswers(...problems, 'webhook_not_found'),
   },
-});
+}));
 
-const changeWebhook = createRoute({
-  method: 'patch',
-  path: '/v1/webhooks/{id}',
+const changeWebhook = createRoute('patch', '/v1/webhooks/{id}', () => ({
   summary: 'Change a webhook, disable it, or enable it again',
-  request: { params, body: body(webhookChangeSchema) },
+  request: { params: params(), body: jsonBody(webhookChangeSchema()) },
   responses: {
-    ...answer(200, 'The webhook.', webhookSchema),
+    ...answer(200, 'The webhook.', webhookSchema()),
     ...problemAnswers(...problems, ...bodyProblems, 'webhook_not_found'),
   },
-});
+}));
 
-const deleteWebhook = createRoute({
-  method: 'delete',
-  path: '/v1/webhooks/{id}',
+const deleteWebhook = createRoute('delete', '/v1/webhooks/{id}', () => ({
   summary: 'Delete a webhook, with whatever still waits for it',
-  request: { params },
+  request: { params: params() },
   responses: { 204: { description: 'Deleted.' }, ...problemAnswers(...problems, 'webhook_not_found') },
-});
+}));
 
-const rotateSecret = createRoute({
-  method: 'post',
-  path: '/v1/webhooks/{id}/rotate',
+const rotateSecret = createRoute('post', '/v1/webhooks/{id}/rotate', () => ({
   summary: 'A new secret; the former one signs too for the overlap',
-  request: { params, body: body(rotationSchema) },
+  request: { params: params(), body: jsonBody(rotationSchema()) },
   responses: {
-    ...answer(200, 'The webhook, with its new secret.', webhookWithSecretSchema),
+    ...answer(200, 'The webhook, with its new secret.', webhookWithSecretSchema()),
     ...problemAnswers(...problems, 'webhook_not_found', ...BODY_PROBLEMS),
   },
-});
+}));
 
-const pingWebhook = createRoute({
-  method: 'post',
-  path: '/v1/webhooks/{id}/ping',
+const pingWebhook = createRoute('post', '/v1/webhooks/{id}/ping', () => ({
   summary: 'Send the webhook an event of type webhook.ping',
-  request: { params },
+  request: { params: params() },
   responses: { 202: { description: 'On its way.' }, ...problemAnswers(...problems, 'webhook_not_found') },
-});
+}));
 
-const listDeliveries = createRoute({
-  method: 'get',
-  path: '/v1/webhooks/{id}/deliveries',
+const listDeliveries = createRoute('get', '/v1/webhooks/{id}/deliveries', () => ({
   summary: 'The delivery log of a webhook, newest first; kept for 30 days',
   request: {
-    params,
+    params: params(),
     query: z.object({
       limit: z.coerce.number().int().min(1).max(100).default(20),
       cursor: z
@@ -112,25 +93,23 @@ const listDeliveries = createRoute({
     }),
   },
   responses: {
-    ...answer(200, 'A page.', deliveryListSchema),
+    ...answer(200, 'A page.', deliveryListSchema()),
     ...problemAnswers(...problems, 'webhook_not_found', 'invalid_parameter'),
   },
-});
+}));
 
-const replayDelivery = createRoute({
-  method: 'post',
-  path: '/v1/webhooks/{id}/deliveries/{delivery}/replay',
+const replayDelivery = createRoute('post', '/v1/webhooks/{id}/deliveries/{delivery}/replay', () => ({
   summary: 'Deliver an event again',
-  request: { params: params.extend({ delivery: z.string() }) },
+  request: { params: params().extend({ delivery: z.string() }) },
   responses: { 202: { description: 'On its way.' }, ...problemAnswers(...problems, 'delivery_not_found') },
-});
+}));
 
 /** `/v1/webhooks`. */
-export function webhookRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function webhookRoutes(): Routes {
+  const routes = new Routes();
   routes.use('/v1/webhooks/*', guard('webhooks:write', 'webhooks:write'));
 
-  routes.openapi(createWebhook, async (c) => {
+  routes.answer(createWebhook, async (c) => {
     const request = c.req.valid('json');
     await requireTarget(c.env, request.url);
     const added = await webhooksOf(c).add(request);
@@ -138,36 +117,36 @@ export function webhookRoutes(): OpenAPIHono<AppEnv> {
     return c.json({ ...added.webhook, secret: added.secret }, 201);
   });
 
-  routes.openapi(listWebhooks, async (c) =>
+  routes.answer(listWebhooks, async (c) =>
     c.json({ object: 'list' as const, data: await webhooksOf(c).list() }, 200),
   );
 
-  routes.openapi(getWebhook, async (c) => {
+  routes.answer(getWebhook, async (c) => {
     const { id } = c.req.valid('param');
     return c.json(found(await webhooksOf(c).get(id), id), 200);
   });
 
-  routes.openapi(changeWebhook, async (c) => {
+  routes.answer(changeWebhook, async (c) => {
     const { id } = c.req.valid('param');
     const change = c.req.valid('json');
     if (change.url !== undefined) await requireTarget(c.env, change.url);
     return c.json(found(await webhooksOf(c).change(id, change), id), 200);
   });
 
-  routes.openapi(deleteWebhook, async (c) => {
+  routes.answer(deleteWebhook, async (c) => {
     const { id } = c.req.valid('param');
     found((await webhooksOf(c).remove(id)) || null, id);
     return c.body(null, 204);
   });
 
-  routes.openapi(rotateSecret, async (c) => {
+  routes.answer(rotateSecret, async (c) => {
     const { id } = c.req.valid('param');
     const { overlap_seconds } = c.req.valid('json');
     const { webhook, secret } = found(await webhooksOf(c).rotate(id, overlap_seconds * 1000), id);
     return c.json({ ...webhook, secret }, 200);
   });
 
-  routes.openapi(pingWebhook, async (c) => {
+  routes.answer(pingWebhook, async (c) => {
     const { id } = c.req.valid('param');
     found(await webhooksOf(c).get(id), id);
     const created_at = new Date().toISOString();
@@ -178,7 +157,7 @@ export function webhookRoutes(): OpenAPIHono<AppEnv> {
     return c.body(null, 202);
   });
 
-  routes.openapi(listDeliveries, async (c) => {
+  routes.answer(listDeliveries, async (c) => {
     const { id } = c.req.valid('param');
     const { limit, cursor } = c.req.valid('query');
     const before = cursor === undefined ? null : Number(cursor);
@@ -188,7 +167,7 @@ export function webhookRoutes(): OpenAPIHono<AppEnv> {
     return c.json({ object: 'list' as const, data: page.map(({ delivery }) => delivery), next_cursor }, 200);
   });
 
-  routes.openapi(replayDelivery, async (c) => {
+  routes.answer(replayDelivery, async (c) => {
     const { id, delivery } = c.req.valid('param');
     if (!(await webhooksOf(c).replay(id, delivery)))
       throw new ProblemError('delivery_not_found', `The webhook ${id} has no delivery ${delivery}.`);

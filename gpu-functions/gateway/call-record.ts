@@ -5,14 +5,14 @@ import type { CallState } from './modal-calls.ts';
 /** What the gateway keeps of a run: the call that works on it, and who waits. */
 export const callRecordSchema = z.object({
   key: z.string(),
-  stage: stageSchema,
+  stage: stageSchema(),
   /** Id of the call on Modal. */
   call: z.string(),
   owners: z.array(z.string()),
   /** Where the call uploads its outputs. */
   place: z.string(),
   /** The run as it ended; null while the call is pending. */
-  ended: runSchema.nullable(),
+  ended: runSchema().nullable(),
   /** Milliseconds since 1970. */
   changed_at: z.number(),
 });
@@ -48,7 +48,7 @@ export function endedRun(
   });
   switch (state.kind) {
     case 'returned': {
-      const run = runSchema.safeParse(state.value);
+      const run = runSchema().safeParse(state.value);
       if (run.success && run.data.key === key) return run.data;
       const refusal = refusalSchema.safeParse(state.value);
       return failed(

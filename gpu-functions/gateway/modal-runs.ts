@@ -1,4 +1,4 @@
-import { GPU_FUNCTIONS, type Run, type StartRun } from '../../shared/index.ts';
+import { gpuFunctions, type Run, type StartRun } from '../../shared/index.ts';
 import { placeOf, RunProblem, type Log, type RunService } from '../server/index.ts';
 import { endedRun, pendingRun, type CallRecord } from './call-record.ts';
 import type { CallStore } from './call-store.ts';
@@ -67,7 +67,7 @@ export class ModalRuns implements RunService {
 
   async #spawn(key: string, body: StartRun, place: string): Promise<Run> {
     const { stage, owner } = body;
-    const deadline_s = Math.min(body.deadline_s, GPU_FUNCTIONS[stage].timeout_s - MARGIN_S);
+    const deadline_s = Math.min(body.deadline_s, gpuFunctions()[stage].timeout_s - MARGIN_S);
     const call = await reach(() => this.#calls.spawn(stage, { key, body: { ...body, deadline_s } }));
     this.#store.save({ key, stage, call, owners: [owner], place, ended: null, changed_at: Date.now() });
     this.#log('info', 'call_spawned', { key, stage, call });

@@ -44,7 +44,7 @@ export function stageServerApp({ token, runs, health, loaded }: AppOptions): Hon
     if (!timingSafeEqual(digest(c.req.header('authorization') ?? ''), expected)) {
       throw new RunProblem('unauthorized', "Send the server's token as Authorization: Bearer <token>.");
     }
-    if (!sha256Schema.safeParse(c.req.path.split('/')[2]).success) {
+    if (!sha256Schema().safeParse(c.req.path.split('/')[2]).success) {
       throw new RunProblem('invalid_run', 'The key must be 64 lower-case hexadecimal digits.');
     }
     await next();
@@ -99,7 +99,7 @@ function parseBody(text: string): StartRun {
   } catch (error) {
     throw new RunProblem('invalid_run', `The body is not JSON: ${(error as Error).message}`);
   }
-  const parsed = startRunSchema.safeParse(json);
+  const parsed = startRunSchema().safeParse(json);
   if (!parsed.success) throw new RunProblem('invalid_run', z.prettifyError(parsed.error));
   return parsed.data;
 }
@@ -120,7 +120,7 @@ async function check(key: string, body: StartRun, loaded: Loaded): Promise<void>
       `The run is for ${stage} ${version}; this server runs ${runs.join(', ')}.`,
     );
   }
-  const checked = stageParamsSchemas[stage].safeParse(params);
+  const checked = stageParamsSchemas()[stage].safeParse(params);
   if (!checked.success) throw new RunProblem('invalid_run', `params: ${z.prettifyError(checked.error)}`);
   const missing = STAGE_INPUTS[stage].filter((name) => !(name in body.inputs));
   if (missing.length > 0)

@@ -18,7 +18,7 @@ export const weightsManifestSchema = z.object({
         path: z
           .string()
           .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\]+$/, 'must lie inside the folder of profiles'),
-        sha256: sha256Schema,
+        sha256: sha256Schema(),
         /** Bytes. */
         size: z.int().min(0),
         /** Where it is fetched from; relative to the manifest, and by default beside it under its path. */

@@ -26,17 +26,17 @@ export type Owner = z.output<typeof ownerSchema>;
 
 /** What the server keeps about a run on disk: everything needed to go on with it after a crash. */
 export const runRecordSchema = z.object({
-  run: runSchema,
-  stage: stageSchema,
+  run: runSchema(),
+  stage: stageSchema(),
   version: z.int(),
   /** Digest of the weights it is for. */
   model: z.string(),
   params: z.record(z.string(), z.unknown()),
   /** SHA-256 of each input. */
-  inputs: z.record(z.string(), sha256Schema),
+  inputs: z.record(z.string(), sha256Schema()),
   owners: z.array(ownerSchema),
   /** Outputs that are made and lie on disk, whether or not they are uploaded yet. */
-  produced: z.record(z.string(), artifactSchema).nullable(),
+  produced: z.record(z.string(), artifactSchema()).nullable(),
   deadline_s: z.number(),
   /** Seconds of work so far, over all attempts. */
   worked_s: z.number(),

@@ -95,7 +95,7 @@ export async function stageServer({ env }: Configuration, { fetch }: Eyes): Prom
   let health: Health;
   let refused: boolean;
   try {
-    health = healthSchema.parse(await (await fetch(new URL('/health', url).href)).json());
+    health = healthSchema().parse(await (await fetch(new URL('/health', url).href)).json());
     const run = new URL(`/runs/${'0'.repeat(64)}`, url).href;
     refused = (await fetch(run, { headers: { authorization: `Bearer ${token}` } })).status === 401;
   } catch (error) {

@@ -128,7 +128,7 @@ export class LocalService {
     const response = await fetch(`http://127.0.0.1:${this.#ports['stage-server']}/health`, {
       signal: AbortSignal.timeout(5_000),
     });
-    return healthSchema.parse(await response.json());
+    return healthSchema().parse(await response.json());
   }
 
   /** What a part has written so far. */

@@ -41,7 +41,7 @@ export function readArguments(args: string[]): PortraitArguments | 'help' {
   if (positionals.length > 1) {
     throw new UsageError(`There are ${positionals.length} prompts: put the whole prompt in quotes.`);
   }
-  const request = portraitRequestSchema.safeParse({
+  const request = portraitRequestSchema().safeParse({
     prompt: positionals[0],
     ...(values.negative !== undefined && { negative_prompt: values.negative }),
     ...(values.seed !== undefined && { seed: wholeNumber(values.seed) }),

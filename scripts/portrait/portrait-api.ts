@@ -32,17 +32,19 @@ export class PortraitApi {
   async create(request: PortraitRequestInput): Promise<Portrait> {
     const body = JSON.stringify(request);
     const headers = { 'content-type': 'application/json' };
-    return portraitSchema.parse(await (await this.#call('POST', '/v1/portraits', { body, headers })).json());
+    return portraitSchema().parse(
+      await (await this.#call('POST', '/v1/portraits', { body, headers })).json(),
+    );
   }
 
   /** @throws ApiError */
   async get(id: string): Promise<Portrait> {
-    return portraitSchema.parse(await (await this.#call('GET', `/v1/portraits/${id}`)).json());
+    return portraitSchema().parse(await (await this.#call('GET', `/v1/portraits/${id}`)).json());
   }
 
   /** @throws ApiError */
   async cancel(id: string): Promise<Portrait> {
-    return portraitSchema.parse(await (await this.#call('POST', `/v1/portraits/${id}/cancel`)).json());
+    return portraitSchema().parse(await (await this.#call('POST', `/v1/portraits/${id}/cancel`)).json());
   }
 
   /** The bytes of a file, checked against its digest. @throws ApiError */
@@ -65,7 +67,7 @@ export class PortraitApi {
       throw new ApiError(0, 'unreachable', `${url.origin} cannot be reached: ${reason}.`);
     }
     if (response.ok) return response;
-    const problem = problemSchema.safeParse(await response.json().catch(() => null));
+    const problem = problemSchema().safeParse(await response.json().catch(() => null));
     if (!problem.success)
       throw new ApiError(response.status, 'unknown', `${url} answered HTTP ${response.status}.`);
     const { code, detail, action, errors = [] } = problem.data;

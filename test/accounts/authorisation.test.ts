@@ -27,7 +27,7 @@ let portrait: Portrait;
 
 async function makeKey(wish: object) {
   const { json } = await shop.call('POST', '/v1/keys', owner.token, { name: 'a key', ...wish });
-  return keyWithTokenSchema.parse(json);
+  return keyWithTokenSchema().parse(json);
 }
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ async function makePortrait(prompt: string): Promise<Portrait> {
     { prompt, seed: 1, quality: 'draft', outputs: ['front'] },
     { authorization: `Bearer ${owner.token}`, prefer: 'wait=60' },
   );
-  const made = portraitSchema.parse(await response.json());
+  const made = portraitSchema().parse(await response.json());
   expect(made.status).toBe('succeeded');
   return made;
 }

@@ -4,7 +4,7 @@ import { SIGNING_SECRET, startEdge } from '../edge/harness.ts';
 
 export const ADMIN_TOKEN = 'an-operator-token-that-only-these-tests-know';
 
-const openedSchema = z.object({ account: accountSchema, key: keyWithTokenSchema });
+const openedSchema = z.object({ account: accountSchema(), key: keyWithTokenSchema() });
 
 /** The real worker with accounts and keys, and what a customer and the operator do with it. */
 export async function startShop(vars: Record<string, string>) {
@@ -29,8 +29,8 @@ export async function startShop(vars: Record<string, string>) {
       return { id: account.id, token: key.token, key: key.id };
     },
     credits: async (token: string) =>
-      accountSchema.parse((await call('GET', '/v1/account', token)).json).credits,
-    ledger: async (token: string) => ledgerSchema.parse((await call('GET', '/v1/ledger', token)).json).data,
+      accountSchema().parse((await call('GET', '/v1/account', token)).json).credits,
+    ledger: async (token: string) => ledgerSchema().parse((await call('GET', '/v1/ledger', token)).json).data,
   };
 }
 export type Shop = Awaited<ReturnType<typeof startShop>>;

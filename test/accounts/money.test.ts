@@ -33,7 +33,7 @@ describe('a top-up by Stripe', () => {
     const { token, id } = await shop.open();
     const { status, json } = await shop.call('POST', '/v1/topups', token, { credits: 1500 });
     expect(status).toBe(201);
-    const topup = topupSchema.parse(json);
+    const topup = topupSchema().parse(json);
     expect(topup).toMatchObject({ credits: 1500, usd: '15.00' });
     const session = stripe.sessions.get(topup.id)!;
     expect(session).toMatchObject({ amount_total: 1500, currency: 'usd', client_reference_id: id });
@@ -82,7 +82,7 @@ describe('a top-up by Stripe', () => {
 
   it('that is disputed is taken back and suspends the account, until the dispute is won', async () => {
     const { token } = await shop.open();
-    const topup = topupSchema.parse((await shop.call('POST', '/v1/topups', token, { credits: 700 })).json);
+    const topup = topupSchema().parse((await shop.call('POST', '/v1/topups', token, { credits: 700 })).json);
     const paid = stripe.pay(topup.id);
     await send(stripe.event('checkout.session.completed', paid.session));
     const balance = async () => (await shop.call('GET', '/v1/account', token)).status;
@@ -127,12 +127,12 @@ describe('a top-up by Stripe', () => {
 });
 
 const body = (seed: number) => ({ prompt: 'an old man', quality: 'draft', seed, outputs: ['front'] });
-const price = priceOf(portraitRequestSchema.parse(body(0)));
+const price = priceOf(portraitRequestSchema().parse(body(0)));
 const make = async (token: string, seed: number) =>
-  portraitSchema.parse((await shop.call('POST', '/v1/portraits', token, body(seed))).json);
+  portraitSchema().parse((await shop.call('POST', '/v1/portraits', token, body(seed))).json);
 const ended = (token: string, id: string) =>
   vi.waitFor(async () => {
-    const portrait = portraitSchema.parse((await shop.call('GET', `/v1/portraits/${id}`, token)).json);
+    const portrait = portraitSchema().parse((await shop.call('GET', `/v1/portraits/${id}`, token)).json);
     expect(portrait.finished_at).not.toBe(null);
     return portrait;
   }, PATIENTLY);
@@ -148,7 +148,7 @@ describe('a portrait', () => {
     await ended(token, again.id);
     await vi.waitFor(async () => expect((await shop.credits(token)).reserved).toBe(0), PATIENTLY);
     expect(await shop.credits(token)).toEqual(settled);
-    const usage = usageSchema.parse((await shop.call('GET', '/v1/usage', token)).json).data;
+    const usage = usageSchema().parse((await shop.call('GET', '/v1/usage', token)).json).data;
     expect(usage.reduce((sum, { credits }) => sum + credits, 0)).toBe(price);
     expect(new Set(usage.map((row) => row.key))).toEqual(new Set([key]));
   });

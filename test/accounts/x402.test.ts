@@ -49,7 +49,7 @@ describe('paying for one call', () => {
   it('is asked for with terms that tell the price', async () => {
     const response = await shop.api('/v1/portraits', request(1));
     expect(response.status).toBe(402);
-    expect(problemSchema.parse(await response.json()).code).toBe('payment_required');
+    expect(problemSchema().parse(await response.json()).code).toBe('payment_required');
     const terms = JSON.parse(atob(response.headers.get('payment-required')!)) as {
       x402Version: number;
       accepts: { amount: string; scheme: string }[];
@@ -66,15 +66,15 @@ describe('paying for one call', () => {
     expect(response.status).toBeLessThan(300);
     const receipt = decodePaymentResponseHeader(response.headers.get('payment-response')!);
     expect(receipt).toMatchObject({ success: true, network: NETWORK });
-    const { id } = portraitSchema.parse(await response.json());
+    const { id } = portraitSchema().parse(await response.json());
     const key = response.headers.get('portrait-key')!;
     await vi.waitFor(async () => {
-      const portrait = portraitSchema.parse((await shop.call('GET', `/v1/portraits/${id}`, key)).json);
+      const portrait = portraitSchema().parse((await shop.call('GET', `/v1/portraits/${id}`, key)).json);
       expect(portrait.status).toBe('succeeded');
     }, PATIENTLY);
 
     const again = await fetch(sent.at(-1)!.clone());
-    expect(portraitSchema.parse(await again.json()).id).toBe(id);
+    expect(portraitSchema().parse(await again.json()).id).toBe(id);
     expect(again.headers.get('portrait-key')).toBe(key);
     const paid = [...facilitator.settled.values()].filter(({ from }) => from === receipt.payer);
     expect(paid.map(({ value }) => value)).toEqual([String(PRICE * 10_000)]);
@@ -83,7 +83,7 @@ describe('paying for one call', () => {
   it('gives credits back to the payer when the portrait is cancelled', async () => {
     shop.stageServer.held = 'imagine';
     const response = await payer().make(3);
-    const { id } = portraitSchema.parse(await response.json());
+    const { id } = portraitSchema().parse(await response.json());
     const key = response.headers.get('portrait-key')!;
     expect((await credits(key)).reserved).toBe(PRICE);
     await shop.call('POST', `/v1/portraits/${id}/cancel`, key);
@@ -108,14 +108,14 @@ describe('paying for one call', () => {
       const text = typeof wrong === 'string' ? wrong : btoa(JSON.stringify(wrong));
       const response = await shop.api('/v1/portraits', request(4, { 'payment-signature': text }));
       expect(response.status).toBe(402);
-      expect(problemSchema.parse(await response.json()).code).toBe('payment_invalid');
+      expect(problemSchema().parse(await response.json()).code).toBe('payment_invalid');
       expect(response.headers.has('payment-required')).toBe(true);
     }
     const filtered = await shop.api('/v1/portraits', {
       ...request(4),
       body: JSON.stringify({ prompt: 'a nude woman' }),
     });
-    expect(problemSchema.parse(await filtered.json()).code).toBe('content_filtered');
+    expect(problemSchema().parse(await filtered.json()).code).toBe('content_filtered');
     expect(facilitator.settled.size).toBe(before + 1);
   });
 
@@ -124,10 +124,10 @@ describe('paying for one call', () => {
     facilitator.loseAnswer = true;
     const response = await make(5);
     expect(response.status).toBe(502);
-    expect(problemSchema.parse(await response.json()).code).toBe('payment_unsettled');
+    expect(problemSchema().parse(await response.json()).code).toBe('payment_unsettled');
     const settled = facilitator.settled.size;
     const again = await fetch(sent.at(-1)!.clone());
-    expect(problemSchema.parse(await again.json()).code).toBe('payment_unsettled');
+    expect(problemSchema().parse(await again.json()).code).toBe('payment_unsettled');
     expect(facilitator.settled.size).toBe(settled);
   });
 });

@@ -79,7 +79,7 @@ test('outside the repository, with plain Node, the bundle draws a picture and st
   child.stdout!.setEncoding('utf8').on('data', (text: string) => (log += text));
   const address = () => /"url":"(http:[^"]+)"/.exec(log)?.[1];
   await expect.poll(address, { timeout: 60_000 }).toBeDefined();
-  const health = async () => healthSchema.parse(await (await fetch(`${address()}/health`)).json());
+  const health = async () => healthSchema().parse(await (await fetch(`${address()}/health`)).json());
   await expect.poll(async () => (await health()).status, { timeout: 60_000 }).toBe('READY');
 
   const { profile, digest, stages } = await health();
@@ -102,7 +102,7 @@ test('outside the repository, with plain Node, the bundle draws a picture and st
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   await fetch(`${address()}/runs/${key}`, { method: 'PUT', headers, body: JSON.stringify(body) });
   const done = await fetch(`${address()}/runs/${key}?wait=60`, { headers });
-  const { status, outputs, error } = runSchema.parse(await done.json());
+  const { status, outputs, error } = runSchema().parse(await done.json());
   expect(error).toBe(null);
   expect(status).toBe('succeeded');
   expect(edge.artifacts.has(outputs['image']!.sha256)).toBe(true);

@@ -10,7 +10,7 @@ afterAll(() => edge.close());
 
 const problemOf = async (response: Response) => {
   expect(response.headers.get('content-type')).toBe('application/problem+json');
-  const problem = problemSchema.parse(await response.json());
+  const problem = problemSchema().parse(await response.json());
   expect(problem.status).toBe(response.status);
   return problem;
 };

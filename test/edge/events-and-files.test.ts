@@ -25,7 +25,7 @@ async function readEvents(id: string, lastEventId?: string, stop?: (event: Portr
     text = blocks.pop()!;
     for (const block of blocks.filter((lines) => !lines.startsWith(':'))) {
       const [type, eventId, data] = block.split('\n').map((line) => line.slice(line.indexOf(': ') + 2));
-      const event = portraitEventSchema.parse(JSON.parse(data!));
+      const event = portraitEventSchema().parse(JSON.parse(data!));
       expect([event.type, event.id]).toEqual([type, eventId]);
       events.push(event);
       if (stop?.(event)) return events;
@@ -42,7 +42,7 @@ async function read(headers: Record<string, string> = {}, method = 'GET') {
 beforeAll(async () => {
   edge = await startEdge();
   const response = await edge.post({ prompt: 'a woman with green hair', quality: 'draft', seed: 3 });
-  const { id } = portraitSchema.parse(await response.json());
+  const { id } = portraitSchema().parse(await response.json());
   live = await readEvents(id);
   portrait = await edge.get(id);
 });
@@ -76,7 +76,7 @@ describe('events', () => {
 
   it('reach a listener who left and came back, none lost and none twice', async () => {
     const response = await edge.post({ prompt: 'a man with blue hair', quality: 'draft', seed: 4 });
-    const { id } = portraitSchema.parse(await response.json());
+    const { id } = portraitSchema().parse(await response.json());
     const first = await readEvents(id, undefined, (event) => event.type === 'portrait.preview');
     const rest = await readEvents(id, first.at(-1)!.id);
     expect([...first, ...rest]).toEqual(await readEvents(id));

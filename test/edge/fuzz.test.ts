@@ -59,7 +59,7 @@ async function faultOf(
   if (response.status >= 500) return `HTTP ${response.status}`;
   if (response.status >= 400 && method !== 'HEAD') {
     if (type !== 'application/problem+json') return `HTTP ${response.status} as ${type}`;
-    const problem = problemSchema.safeParse(await response.clone().json());
+    const problem = problemSchema().safeParse(await response.clone().json());
     if (!problem.success || problem.data.status !== response.status)
       return `no problem: HTTP ${response.status}`;
     // A path or method that there is not is described nowhere.

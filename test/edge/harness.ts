@@ -36,7 +36,7 @@ export async function startEdge(vars: Record<string, string> = { SIGNING_SECRET,
       }),
     get: async (id: string, wait = 0): Promise<Portrait> => {
       const response = await api(`/v1/portraits/${id}`, { headers: wait ? { prefer: `wait=${wait}` } : {} });
-      return portraitSchema.parse(await response.json());
+      return portraitSchema().parse(await response.json());
     },
     close: async () => {
       await stageServer.kill();

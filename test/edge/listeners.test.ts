@@ -15,7 +15,7 @@ afterAll(() => edge?.close());
 async function held(prompt: string): Promise<string> {
   edge.stageServer.held = 'imagine';
   const response = await edge.post({ prompt, quality: 'draft', seed: 1 });
-  return portraitSchema.parse(await response.json()).id;
+  return portraitSchema().parse(await response.json()).id;
 }
 
 describe('listeners', () => {

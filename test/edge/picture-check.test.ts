@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const make = async (prompt: string) => {
   const body = { prompt, seed: 7, quality: 'draft' };
-  return portraitSchema.parse(await (await edge.post(body, { prefer: 'wait=30' })).json());
+  return portraitSchema().parse(await (await edge.post(body, { prefer: 'wait=30' })).json());
 };
 
 describe('the picture that imagine chose', () => {
@@ -72,7 +72,7 @@ describe('the picture that imagine chose', () => {
   it('is waited for while a required check is silent', async () => {
     Object.assign(checker, { status: 500, body: '' });
     const posted = await edge.post({ prompt: 'a young man', quality: 'draft' });
-    const { id } = portraitSchema.parse(await posted.json());
+    const { id } = portraitSchema().parse(await posted.json());
     expect((await edge.get(id, 2)).status).toBe('imagining');
     Object.assign(checker, { status: 200, body: '{"allowed": true}' });
     expect((await edge.get(id, 30)).status).toBe('succeeded');

@@ -10,7 +10,7 @@ afterAll(() => edge.close());
 
 const create = async (body: unknown, headers?: Record<string, string>): Promise<[Response, Portrait]> => {
   const response = await edge.post(body, headers);
-  return [response, portraitSchema.parse(await response.json())];
+  return [response, portraitSchema().parse(await response.json())];
 };
 
 describe('a portrait', () => {

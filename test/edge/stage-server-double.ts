@@ -104,7 +104,7 @@ export class StageServerDouble {
       if (!key) return void refuse('run_not_found', 'no such route');
       const known = this.#runs.get(key);
       if (request.method === 'PUT') {
-        const body = startRunSchema.parse(JSON.parse(await text(request)));
+        const body = startRunSchema().parse(JSON.parse(await text(request)));
         if (this.full) return void refuse('server_full', 'full', { 'retry-after': '1' });
         if (body.model.digest !== this.digest) return void refuse('model_mismatch', `loaded: ${this.digest}`);
         const problem = await invalid(key, body);
@@ -240,7 +240,7 @@ async function invalid(
   key: string,
   { stage, version, model, params, inputs }: StartRun,
 ): Promise<string | null> {
-  const parsed = stageParamsSchemas[stage].safeParse(params);
+  const parsed = stageParamsSchemas()[stage].safeParse(params);
   if (!parsed.success) return parsed.error.message;
   const digests = Object.fromEntries(Object.entries(inputs).map(([name, { sha256 }]) => [name, sha256]));
   const expected = await stageKey({

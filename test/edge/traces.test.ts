@@ -62,7 +62,7 @@ it("a portrait's trace goes on from its caller's: request, portrait, stages", as
     { prompt: 'an old man', quality: 'draft' },
     { prefer: 'wait=30', traceparent: `00-${traceId}-${caller}-01` },
   );
-  expect(portraitSchema.parse(await response.json()).status).toBe('succeeded');
+  expect(portraitSchema().parse(await response.json()).status).toBe('succeeded');
   const [, answered, request] = /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/.exec(
     response.headers.get('traceparent')!,
   )!;

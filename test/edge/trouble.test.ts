@@ -21,7 +21,7 @@ afterEach(async () => {
 let count = 0;
 /** Creates a portrait that no test made before. */
 const create = async (quality = 'draft'): Promise<Portrait> =>
-  portraitSchema.parse(await (await edge.post({ prompt: `person ${count++}`, quality, seed: 1 })).json());
+  portraitSchema().parse(await (await edge.post({ prompt: `person ${count++}`, quality, seed: 1 })).json());
 
 describe('trouble', () => {
   it('with a stage server that is away: the job waits, says so, and goes on when it comes', async () => {

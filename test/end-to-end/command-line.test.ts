@@ -55,7 +55,7 @@ test('one prompt becomes files, and the same line again answers from the cache',
     'turntable.webp',
   ];
   expect((await readdir(out)).toSorted()).toEqual(names);
-  const resource = portraitSchema.parse(JSON.parse(await readFile(join(out, 'portrait.json'), 'utf8')));
+  const resource = portraitSchema().parse(JSON.parse(await readFile(join(out, 'portrait.json'), 'utf8')));
   for (const file of resource.files) expect((await stat(join(out, file.name))).size).toBe(file.size);
 
   const second = portrait(...line);

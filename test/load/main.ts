@@ -57,7 +57,7 @@ try {
   console.log(
     JSON.stringify({ machine: cpus()[0]?.model, cores: availableParallelism(), scale, phases: PHASES }),
   );
-  const coldStart = await measureColdStart();
+  const coldStart = await measureColdStart(stop.signal);
   console.log(JSON.stringify(coldStart));
   if (!coldStart.ok) failed.push(coldStart.phase);
   const portrait = await client.create(EQUAL, { prefer: 'wait=60' });

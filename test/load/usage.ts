@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks a second in /proc (USER_HZ), which Linux keeps at 100 for all programs. */
 const TICKS = 100;
@@ -15,4 +15,13 @@ export function processorSeconds(pid: number): number {
 /** Resident memory of a process in MiB. */
 export function residentMiB(pid: number): number {
   return Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE) / 2 ** 20);
+}
+
+/** Processor seconds of the threads that a process has now, to the nanosecond. */
+export function threadSeconds(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
 }

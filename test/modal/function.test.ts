@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, describe, test } from 'vitest';
 import { classOf } from '../../gpu-functions/gateway/modal-calls.ts';
 import { startArtifactHost, type ArtifactHost } from '../../gpu-functions/server/test/artifact-host.ts';
 import { freePort } from '../../scripts/dev/free-port.ts';
-import { GPU_FUNCTIONS, runSchema, stageKey, STAGES, type StartRun } from '../../shared/index.ts';
+import { gpuFunctions, runSchema, stageKey, STAGES, type StartRun } from '../../shared/index.ts';
 
 const CONTAINER = fileURLToPath(new URL('../../gpu-functions/container', import.meta.url));
 const SERVER = fileURLToPath(new URL('../../gpu-functions/server/test/counting-server.ts', import.meta.url));
@@ -101,7 +101,7 @@ describe.skipIf(!hasPython)('the function of a stage', () => {
     const input = await payload(10);
     send(JSON.stringify(input));
     const { result, status } = await outcome();
-    expect(runSchema.parse(result)).toMatchObject({
+    expect(runSchema().parse(result)).toMatchObject({
       key: input.key,
       status: 'succeeded',
       metrics: { sum: 55 },
@@ -123,7 +123,7 @@ describe.skipIf(!hasPython)('the function of a stage', () => {
     await expect.poll(known, { timeout: 10_000 }).toBe(200);
     kill('SIGINT');
     await expect.poll(said, { timeout: 10_000 }).toContain('interrupted');
-    expect(runSchema.parse(await (await call(`/runs/${input.key}`)).json()).status).toBe('cancelled');
+    expect(runSchema().parse(await (await call(`/runs/${input.key}`)).json()).status).toBe('cancelled');
     send('');
     expect((await outcome()).status).toBe(0);
   });
@@ -161,7 +161,7 @@ print(json.dumps(record))
     expect(stderr).toBe('');
     const record = new Map(JSON.parse(stdout) as [string, Record<string, unknown>][]);
     for (const stage of STAGES) {
-      const { gpu, cpu, memory_mib, timeout_s, max_containers, idle_s } = GPU_FUNCTIONS[stage];
+      const { gpu, cpu, memory_mib, timeout_s, max_containers, idle_s } = gpuFunctions()[stage];
       expect(record.get(classOf(stage))).toEqual({
         gpu,
         cpu,

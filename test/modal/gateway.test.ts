@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startGateway, type Gateway } from '../../gpu-functions/gateway/index.ts';
 import {
-  GPU_FUNCTIONS,
+  gpuFunctions,
   healthSchema,
   runSchema,
   sha256Hex,
@@ -56,7 +56,7 @@ const start = async () => {
   });
 };
 const ready = () => expect.poll(async () => (await health()).status, { timeout: 20_000 }).toBe('READY');
-const health = async () => healthSchema.parse(await (await fetch(`${gateway.url}/health`)).json());
+const health = async () => healthSchema().parse(await (await fetch(`${gateway.url}/health`)).json());
 
 const call = (method: string, path: string, body?: unknown, bearer = token) =>
   fetch(`${gateway.url}${path}`, {
@@ -65,7 +65,7 @@ const call = (method: string, path: string, body?: unknown, bearer = token) =>
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
 const run = async (response: Promise<Response>): Promise<Run> =>
-  runSchema.parse(await (await response).json());
+  runSchema().parse(await (await response).json());
 const problem = async (response: Promise<Response>) =>
   (await (await response).json()) as { code: string; detail: string; status: number };
 
@@ -123,11 +123,11 @@ test('spawn, poll, result: the function gets the run, with its own timeout as th
   const { key, body } = await order();
   const response = await call('PUT', `/runs/${key}`, body);
   expect(response.status).toBe(201);
-  expect(runSchema.parse(await response.json()).status).toBe('queued');
+  expect(runSchema().parse(await response.json()).status).toBe('queued');
   expect(await run(call('GET', `/runs/${key}?wait=0.3`))).toMatchObject({ status: 'queued', key });
   goOn();
   expect(await run(call('GET', `/runs/${key}?wait=20`))).toEqual(succeeded(key));
-  expect(inputs).toEqual([{ key, body: { ...body, deadline_s: GPU_FUNCTIONS.imagine.timeout_s - 30 } }]);
+  expect(inputs).toEqual([{ key, body: { ...body, deadline_s: gpuFunctions().imagine.timeout_s - 30 } }]);
   // And from now on without Modal.
   plane.stop();
   expect(await run(call('GET', `/runs/${key}`))).toEqual(succeeded(key));

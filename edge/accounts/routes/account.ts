@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from '../../api/route.ts';
 import * as z from 'zod';
 import {
   accountSchema,
@@ -8,8 +8,7 @@ import {
   quoteSchema,
   usageSchema,
 } from '../../../shared/index.ts';
-import { problemAnswers } from '../../api/answers.ts';
-import type { AppEnv } from '../../api/app-env.ts';
+import { jsonBody, problemAnswers } from '../../api/answers.ts';
 import { ProblemError } from '../../api/problem-error.ts';
 import { accountOf } from '../account-of.ts';
 import { guard } from '../guard.ts';
@@ -22,16 +21,12 @@ const json = <T extends z.ZodType>(description: string, schema: T) => ({
   200: { description, content: { 'application/json': { schema } } },
 });
 
-const account = createRoute({
-  method: 'get',
-  path: '/v1/account',
+const account = createRoute('get', '/v1/account', () => ({
   summary: 'The account of this key, and its credits',
-  responses: { ...json('The account.', accountSchema), ...problemAnswers(...problems) },
-});
+  responses: { ...json('The account.', accountSchema()), ...problemAnswers(...problems) },
+}));
 
-const ledger = createRoute({
-  method: 'get',
-  path: '/v1/ledger',
+const ledger = createRoute('get', '/v1/ledger', () => ({
   summary: 'Every movement of credits, newest first',
   request: {
     query: z.object({
@@ -43,39 +38,35 @@ const ledger = createRoute({
         .optional(),
     }),
   },
-  responses: { ...json('A page.', ledgerSchema), ...problemAnswers(...problems, 'invalid_parameter') },
-});
+  responses: { ...json('A page.', ledgerSchema()), ...problemAnswers(...problems, 'invalid_parameter') },
+}));
 
 const day = z.iso.date('must be a day, such as 2026-01-31').optional();
-const usage = createRoute({
-  method: 'get',
-  path: '/v1/usage',
+const usage = createRoute('get', '/v1/usage', () => ({
   summary: 'Usage by day (UTC), key and stage; the last 30 days unless told otherwise',
   request: { query: z.object({ from: day, to: day }) },
-  responses: { ...json('The usage.', usageSchema), ...problemAnswers(...problems, 'invalid_parameter') },
-});
+  responses: { ...json('The usage.', usageSchema()), ...problemAnswers(...problems, 'invalid_parameter') },
+}));
 
-const quote = createRoute({
-  method: 'post',
-  path: '/v1/portraits/quote',
+const quote = createRoute('post', '/v1/portraits/quote', () => ({
   summary: 'What a portrait would cost; nothing is made or charged',
-  request: { body: { required: true, content: { 'application/json': { schema: portraitRequestSchema } } } },
+  request: { body: jsonBody(portraitRequestSchema()) },
   responses: {
-    ...json('The price.', quoteSchema),
+    ...json('The price.', quoteSchema()),
     ...problemAnswers('unauthorized', 'insufficient_scope', 'rate_limited', ...BODY_PROBLEMS),
   },
-});
+}));
 
 const DAYS_SHOWN = 30;
 const DAY_MS = 24 * 3_600_000;
 
 /** `/v1/account`, `/v1/ledger`, `/v1/usage`, `/v1/portraits/quote`. */
-export function accountRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function accountRoutes(): Routes {
+  const routes = new Routes();
   for (const path of ['/v1/account', '/v1/ledger', '/v1/usage'])
     routes.use(path, guard('account:read', 'account:read'));
 
-  routes.openapi(account, async (c) => {
+  routes.answer(account, async (c) => {
     const { account: id } = c.get('principal');
     const stub = accountOf(c.env, id);
     const [record, balances] = await Promise.all([stub.get(), stub.balances()]);
@@ -83,7 +74,7 @@ export function accountRoutes(): OpenAPIHono<AppEnv> {
     return c.json(toAccount(record, balances), 200);
   });
 
-  routes.openapi(ledger, async (c) => {
+  routes.answer(ledger, async (c) => {
     const { portrait, limit, cursor } = c.req.valid('query');
     const before = cursor === undefined ? null : Number(cursor);
     const stub = accountOf(c.env, c.get('principal').account);
@@ -93,14 +84,14 @@ export function accountRoutes(): OpenAPIHono<AppEnv> {
     return c.json({ object: 'list' as const, data: page.map(toLedgerEntry), next_cursor }, 200);
   });
 
-  routes.openapi(usage, async (c) => {
+  routes.answer(usage, async (c) => {
     const now = Date.now();
     const { from = dayOf(now - DAYS_SHOWN * DAY_MS), to = dayOf(now) } = c.req.valid('query');
     const data = await accountOf(c.env, c.get('principal').account).usage(from, to);
     return c.json({ object: 'list' as const, data }, 200);
   });
 
-  routes.openapi(quote, (c) => c.json(quoteOf(c.req.valid('json')), 200));
+  routes.answer(quote, (c) => c.json(quoteOf(c.req.valid('json')), 200));
 
   return routes;
 }

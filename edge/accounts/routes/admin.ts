@@ -1,6 +1,7 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from '../../api/route.ts';
 import * as z from 'zod';
 import {
+  lazily,
   accountRequestSchema,
   accountSchema,
   creditsSchema,
@@ -8,8 +9,7 @@ import {
   keyWithTokenSchema,
   SCOPES,
 } from '../../../shared/index.ts';
-import { problemAnswers } from '../../api/answers.ts';
-import type { AppEnv } from '../../api/app-env.ts';
+import { jsonBody, problemAnswers } from '../../api/answers.ts';
 import { ProblemError } from '../../api/problem-error.ts';
 import type { Env } from '../../env.ts';
 import { audit } from '../../safety/index.ts';
@@ -19,24 +19,22 @@ import { newId } from '../../ids.ts';
 import { toAccount, toKey } from '../resources.ts';
 import { BODY_PROBLEMS } from '../small-body.ts';
 
-const params = z.object({ id: z.string() });
-const openedSchema = z
-  .object({ account: accountSchema, key: keyWithTokenSchema })
-  .meta({ id: 'OpenedAccount' });
+const params = lazily(() => z.object({ id: z.string() }));
+const openedSchema = lazily(() =>
+  z.object({ account: accountSchema(), key: keyWithTokenSchema() }).meta({ id: 'OpenedAccount' }),
+);
 
-const openAccount = createRoute({
-  method: 'post',
-  path: '/v1/admin/accounts',
+const openAccount = createRoute('post', '/v1/admin/accounts', () => ({
   summary: 'Open an account, with a first key that may do everything (operator)',
-  request: { body: { required: true, content: { 'application/json': { schema: accountRequestSchema } } } },
+  request: { body: jsonBody(accountRequestSchema()) },
   responses: {
-    201: { description: 'Account and key.', content: { 'application/json': { schema: openedSchema } } },
+    201: { description: 'Account and key.', content: { 'application/json': { schema: openedSchema() } } },
     ...problemAnswers('unauthorized', ...BODY_PROBLEMS, 'route_not_found'),
   },
-});
+}));
 
 const accountAnswer = {
-  200: { description: 'The account.', content: { 'application/json': { schema: accountSchema } } },
+  200: { description: 'The account.', content: { 'application/json': { schema: accountSchema() } } },
   ...problemAnswers(
     'unauthorized',
     'account_not_found',
@@ -46,50 +44,42 @@ const accountAnswer = {
   ),
 };
 
-const grant = createRoute({
-  method: 'post',
-  path: '/v1/admin/accounts/{id}/credits',
+const grant = createRoute('post', '/v1/admin/accounts/{id}/credits', () => ({
   summary: 'Give credits to an account (operator)',
-  request: { params, body: { required: true, content: { 'application/json': { schema: creditsSchema } } } },
+  request: {
+    params: params(),
+    body: jsonBody(creditsSchema()),
+  },
   responses: accountAnswer,
-});
+}));
 
-const suspensionSchema = z
-  .strictObject({ reason: z.string().min(1).max(500).nullable() })
-  .meta({ id: 'Suspension' });
-const suspend = createRoute({
-  method: 'put',
-  path: '/v1/admin/accounts/{id}/suspension',
+const suspensionSchema = lazily(() =>
+  z.strictObject({ reason: z.string().min(1).max(500).nullable() }).meta({ id: 'Suspension' }),
+);
+const suspend = createRoute('put', '/v1/admin/accounts/{id}/suspension', () => ({
   summary: 'Suspend an account with a reason, or with null take it up again (operator)',
   request: {
-    params,
-    body: { required: true, content: { 'application/json': { schema: suspensionSchema } } },
+    params: params(),
+    body: jsonBody(suspensionSchema()),
   },
   responses: accountAnswer,
-});
+}));
 
-const refund = createRoute({
-  method: 'post',
-  path: '/v1/admin/accounts/{id}/refunds',
+const refund = createRoute('post', '/v1/admin/accounts/{id}/refunds', () => ({
   summary: 'Give the charge of a portrait back, as credits (operator)',
   request: {
-    params,
-    body: {
-      required: true,
-      content: {
-        'application/json': { schema: z.strictObject({ portrait: z.string() }).meta({ id: 'Refund' }) },
-      },
-    },
+    params: params(),
+    body: jsonBody(z.strictObject({ portrait: z.string() }).meta({ id: 'Refund' })),
   },
   responses: accountAnswer,
-});
+}));
 
 /** `/v1/admin/accounts`: what the operator does. */
-export function adminRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function adminRoutes(): Routes {
+  const routes = new Routes();
   routes.use('/v1/admin/accounts/*', adminOnly);
 
-  routes.openapi(openAccount, async (c) => {
+  routes.answer(openAccount, async (c) => {
     const { name, billing, invoice_limit, stripe_customer, credits } = c.req.valid('json');
     const id = newId('acc');
     const stub = accountOf(c.env, id);
@@ -121,7 +111,7 @@ export function adminRoutes(): OpenAPIHono<AppEnv> {
     return c.json({ account: await shown(c.env, id), key: { ...toKey(key, Date.now()), token } }, 201);
   });
 
-  routes.openapi(grant, async (c) => {
+  routes.answer(grant, async (c) => {
     const { id } = c.req.valid('param');
     const { credits, reference } = c.req.valid('json');
     const counted = await (await known(c.env, id)).fund('grant', reference, credits);
@@ -135,7 +125,7 @@ export function adminRoutes(): OpenAPIHono<AppEnv> {
     return c.json(await shown(c.env, id), 200);
   });
 
-  routes.openapi(suspend, async (c) => {
+  routes.answer(suspend, async (c) => {
     const { id } = c.req.valid('param');
     const { reason } = c.req.valid('json');
     await (await known(c.env, id)).change({ suspended: reason });
@@ -144,7 +134,7 @@ export function adminRoutes(): OpenAPIHono<AppEnv> {
     return c.json(await shown(c.env, id), 200);
   });
 
-  routes.openapi(refund, async (c) => {
+  routes.answer(refund, async (c) => {
     const { id } = c.req.valid('param');
     const { portrait } = c.req.valid('json');
     if (await (await known(c.env, id)).refund(portrait))

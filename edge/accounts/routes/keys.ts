@@ -1,6 +1,7 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from '../../api/route.ts';
 import * as z from 'zod';
 import {
+  lazily,
   keyChangeSchema,
   keyListSchema,
   keyRequestSchema,
@@ -8,8 +9,7 @@ import {
   keyWithTokenSchema,
   rotationSchema,
 } from '../../../shared/index.ts';
-import { problemAnswers } from '../../api/answers.ts';
-import type { AppEnv } from '../../api/app-env.ts';
+import { jsonBody, problemAnswers } from '../../api/answers.ts';
 import { ProblemError } from '../../api/problem-error.ts';
 import { audit } from '../../safety/index.ts';
 import { accountOf } from '../account-of.ts';
@@ -19,78 +19,63 @@ import { toKey } from '../resources.ts';
 import { BODY_PROBLEMS } from '../small-body.ts';
 
 const problems = ['unauthorized', 'insufficient_scope', 'account_not_found', 'rate_limited'] as const;
-const params = z.object({ id: z.string() });
+const params = lazily(() => z.object({ id: z.string() }));
 const keyAnswer = {
-  200: { description: 'The key.', content: { 'application/json': { schema: keySchema } } },
+  200: { description: 'The key.', content: { 'application/json': { schema: keySchema() } } },
 };
 const newKeyAnswer = {
   201: {
     description: 'The key, with its token: it is not shown again.',
-    content: { 'application/json': { schema: keyWithTokenSchema } },
+    content: { 'application/json': { schema: keyWithTokenSchema() } },
   },
 };
-const body = <T extends z.ZodType>(schema: T) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
-
-const createKey = createRoute({
-  method: 'post',
-  path: '/v1/keys',
+const createKey = createRoute('post', '/v1/keys', () => ({
   summary: 'Make an API key',
-  request: { body: body(keyRequestSchema) },
+  request: { body: jsonBody(keyRequestSchema()) },
   responses: {
     ...newKeyAnswer,
     ...problemAnswers(...problems, ...BODY_PROBLEMS, 'too_many'),
   },
-});
+}));
 
-const listKeys = createRoute({
-  method: 'get',
-  path: '/v1/keys',
+const listKeys = createRoute('get', '/v1/keys', () => ({
   summary: 'All API keys, newest first',
   responses: {
-    200: { description: 'The keys.', content: { 'application/json': { schema: keyListSchema } } },
+    200: { description: 'The keys.', content: { 'application/json': { schema: keyListSchema() } } },
     ...problemAnswers(...problems),
   },
-});
+}));
 
-const changeKey = createRoute({
-  method: 'patch',
-  path: '/v1/keys/{id}',
+const changeKey = createRoute('patch', '/v1/keys/{id}', () => ({
   summary: 'Change the name or the limits of a key',
-  request: { params, body: body(keyChangeSchema) },
+  request: { params: params(), body: jsonBody(keyChangeSchema()) },
   responses: {
     ...keyAnswer,
     ...problemAnswers(...problems, 'key_not_found', ...BODY_PROBLEMS),
   },
-});
+}));
 
-const rotateKey = createRoute({
-  method: 'post',
-  path: '/v1/keys/{id}/rotate',
+const rotateKey = createRoute('post', '/v1/keys/{id}/rotate', () => ({
   summary: 'Replace a key; the old one stays good for the overlap',
-  request: { params, body: body(rotationSchema) },
+  request: { params: params(), body: jsonBody(rotationSchema()) },
   responses: {
     ...newKeyAnswer,
     ...problemAnswers(...problems, 'key_not_found', ...BODY_PROBLEMS),
   },
-});
+}));
 
-const revokeKey = createRoute({
-  method: 'delete',
-  path: '/v1/keys/{id}',
+const revokeKey = createRoute('delete', '/v1/keys/{id}', () => ({
   summary: 'Revoke a key at once',
-  request: { params },
+  request: { params: params() },
   responses: { ...keyAnswer, ...problemAnswers(...problems, 'key_not_found') },
-});
+}));
 
 /** `/v1/keys`. */
-export function keyRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function keyRoutes(): Routes {
+  const routes = new Routes();
   routes.use('/v1/keys/*', guard('account:read', 'account:write'));
 
-  routes.openapi(createKey, async (c) => {
+  routes.answer(createKey, async (c) => {
     const principal = c.get('principal');
     const { spend_cap, expires_at, ...wish } = c.req.valid('json');
     // A key never hands out more than it has itself.
@@ -113,12 +98,12 @@ export function keyRoutes(): OpenAPIHono<AppEnv> {
     return c.json({ ...toKey(key, Date.now()), token }, 201);
   });
 
-  routes.openapi(listKeys, async (c) => {
+  routes.answer(listKeys, async (c) => {
     const keys = await accountOf(c.env, c.get('principal').account).keys();
     return c.json({ object: 'list' as const, data: keys.map((key) => toKey(key, Date.now())) }, 200);
   });
 
-  routes.openapi(changeKey, async (c) => {
+  routes.answer(changeKey, async (c) => {
     const { account, key: actor } = c.get('principal');
     const { id } = c.req.valid('param');
     const { spend_cap: spendCap, ...change } = c.req.valid('json');
@@ -131,7 +116,7 @@ export function keyRoutes(): OpenAPIHono<AppEnv> {
     return c.json(toKey(key, Date.now()), 200);
   });
 
-  routes.openapi(rotateKey, async (c) => {
+  routes.answer(rotateKey, async (c) => {
     const { account, key: actor } = c.get('principal');
     const { id } = c.req.valid('param');
     const { overlap_seconds } = c.req.valid('json');
@@ -142,7 +127,7 @@ export function keyRoutes(): OpenAPIHono<AppEnv> {
     return c.json({ ...toKey(shown.key, Date.now()), token: shown.token }, 201);
   });
 
-  routes.openapi(revokeKey, async (c) => {
+  routes.answer(revokeKey, async (c) => {
     const { account, key: actor } = c.get('principal');
     const { id } = c.req.valid('param');
     const key = await accountOf(c.env, account).revokeKey(id);

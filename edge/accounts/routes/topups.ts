@@ -1,7 +1,6 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, Routes } from '../../api/route.ts';
 import { topupRequestSchema, topupSchema, usdOf } from '../../../shared/index.ts';
-import { problemAnswers } from '../../api/answers.ts';
-import type { AppEnv } from '../../api/app-env.ts';
+import { jsonBody, problemAnswers } from '../../api/answers.ts';
 import { ProblemError } from '../../api/problem-error.ts';
 import type { Env } from '../../env.ts';
 import { log } from '../../observability/log.ts';
@@ -13,15 +12,13 @@ import { Stripe, StripeError } from '../stripe/client.ts';
 import { meaningOf, type StripeMeaning } from '../stripe/events.ts';
 import { isFromStripe } from '../stripe/signature.ts';
 
-const topUp = createRoute({
-  method: 'post',
-  path: '/v1/topups',
+const topUp = createRoute('post', '/v1/topups', () => ({
   summary: 'Buy credits: answers with a payment page',
-  request: { body: { required: true, content: { 'application/json': { schema: topupRequestSchema } } } },
+  request: { body: jsonBody(topupRequestSchema()) },
   responses: {
     201: {
       description: 'Lead the payer to `url`.',
-      content: { 'application/json': { schema: topupSchema } },
+      content: { 'application/json': { schema: topupSchema() } },
     },
     ...problemAnswers(
       'unauthorized',
@@ -32,14 +29,14 @@ const topUp = createRoute({
       'payments_unavailable',
     ),
   },
-});
+}));
 
 /** `/v1/topups`, and `/v1/stripe/events`, to which Stripe sends its webhooks. */
-export function topupRoutes(): OpenAPIHono<AppEnv> {
-  const routes = new OpenAPIHono<AppEnv>();
+export function topupRoutes(): Routes {
+  const routes = new Routes();
   routes.use('/v1/topups', guard('account:read', 'account:write'));
 
-  routes.openapi(topUp, async (c) => {
+  routes.answer(topUp, async (c) => {
     const { account } = c.get('principal');
     const { credits, return_url } = c.req.valid('json');
     const record = await accountOf(c.env, account).get();

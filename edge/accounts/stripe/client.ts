@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { CENTS_PER_CREDIT } from '../../../shared/index.ts';
+import { lazily, CENTS_PER_CREDIT } from '../../../shared/index.ts';
 import type { Env } from '../../env.ts';
 
 const STRIPE_API = 'https://api.stripe.com';
 const ANSWER_WITHIN_MS = 10_000;
 
-const chargeSchema = z.object({ metadata: z.object({ account: z.string() }) });
-const sessionSchema = z.object({ id: z.string(), url: z.string() });
+const chargeSchema = lazily(() => z.object({ metadata: z.object({ account: z.string() }) }));
+const sessionSchema = lazily(() => z.object({ id: z.string(), url: z.string() }));
 
 /** Stripe refused, or did not answer. The message is for the operator's log: it may name their account. */
 export class StripeError extends Error {
@@ -51,7 +51,7 @@ export class Stripe {
       cancel_url: wish.returnUrl,
       ...(wish.customer !== null && { customer: wish.customer }),
     });
-    return sessionSchema.parse(body);
+    return sessionSchema().parse(body);
   }
 
   /** Meters credits that a postpaid customer used. Stripe counts an `identifier` once. */
@@ -67,7 +67,7 @@ export class Stripe {
 
   /** The account that a charge was for; null for a charge that this service did not make. */
   async accountOfCharge(charge: string): Promise<string | null> {
-    const found = chargeSchema.safeParse(await this.#ask(`/v1/charges/${encodeURIComponent(charge)}`, {}));
+    const found = chargeSchema().safeParse(await this.#ask(`/v1/charges/${encodeURIComponent(charge)}`, {}));
     return found.data?.metadata.account ?? null;
   }
 

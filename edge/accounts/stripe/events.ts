@@ -1,41 +1,49 @@
 import * as z from 'zod';
-import { CENTS_PER_CREDIT } from '../../../shared/index.ts';
+import { lazily, CENTS_PER_CREDIT } from '../../../shared/index.ts';
 
-const ACCOUNT = z.string().regex(/^acc_[0-9a-z]{24}$/);
+const accountId = () => z.string().regex(/^acc_[0-9a-z]{24}$/);
 
-const checkoutSchema = z.object({
-  type: z.enum(['checkout.session.completed', 'checkout.session.async_payment_succeeded']),
-  data: z.object({
-    object: z.object({
-      id: z.string(),
-      payment_status: z.string(),
-      currency: z.string(),
-      amount_total: z.number(),
-      customer: z.string().nullish(),
-      metadata: z.object({ account: ACCOUNT, credits: z.coerce.number().int().positive() }),
+const checkoutSchema = lazily(() =>
+  z.object({
+    type: z.enum(['checkout.session.completed', 'checkout.session.async_payment_succeeded']),
+    data: z.object({
+      object: z.object({
+        id: z.string(),
+        payment_status: z.string(),
+        currency: z.string(),
+        amount_total: z.number(),
+        customer: z.string().nullish(),
+        metadata: z.object({ account: accountId(), credits: z.coerce.number().int().positive() }),
+      }),
     }),
   }),
-});
+);
 
 /** An invoice of a subscription whose metadata names the account. */
-const invoiceSchema = z.object({
-  type: z.literal('invoice.paid'),
-  data: z.object({
-    object: z.object({
-      id: z.string(),
-      currency: z.string(),
-      amount_paid: z.number(),
-      parent: z.object({ subscription_details: z.object({ metadata: z.object({ account: ACCOUNT }) }) }),
+const invoiceSchema = lazily(() =>
+  z.object({
+    type: z.literal('invoice.paid'),
+    data: z.object({
+      object: z.object({
+        id: z.string(),
+        currency: z.string(),
+        amount_paid: z.number(),
+        parent: z.object({
+          subscription_details: z.object({ metadata: z.object({ account: accountId() }) }),
+        }),
+      }),
     }),
   }),
-});
+);
 
-const disputeSchema = z.object({
-  type: z.enum(['charge.dispute.created', 'charge.dispute.closed']),
-  data: z.object({
-    object: z.object({ id: z.string(), charge: z.string(), amount: z.number(), status: z.string() }),
+const disputeSchema = lazily(() =>
+  z.object({
+    type: z.enum(['charge.dispute.created', 'charge.dispute.closed']),
+    data: z.object({
+      object: z.object({ id: z.string(), charge: z.string(), amount: z.number(), status: z.string() }),
+    }),
   }),
-});
+);
 
 /** Ends of a dispute that leave the money with the merchant (Stripe's `Dispute.status`). */
 const WON = ['won', 'warning_closed', 'prevented'];
@@ -52,7 +60,7 @@ export type StripeMeaning =
  * the event, because one payment may be told by several events.
  */
 export function meaningOf(event: unknown): StripeMeaning | null {
-  const checkout = checkoutSchema.safeParse(event);
+  const checkout = checkoutSchema().safeParse(event);
   if (checkout.success) {
     const { id, payment_status, currency, amount_total, metadata, customer } = checkout.data.data.object;
     const covered = currency === 'usd' && amount_total >= metadata.credits * CENTS_PER_CREDIT;
@@ -65,7 +73,7 @@ export function meaningOf(event: unknown): StripeMeaning | null {
       customer: customer ?? null,
     };
   }
-  const invoice = invoiceSchema.safeParse(event);
+  const invoice = invoiceSchema().safeParse(event);
   if (invoice.success) {
     const { id, currency, amount_paid, parent } = invoice.data.data.object;
     const credits = Math.floor(amount_paid / CENTS_PER_CREDIT);
@@ -73,7 +81,7 @@ export function meaningOf(event: unknown): StripeMeaning | null {
     const { account } = parent.subscription_details.metadata;
     return { kind: 'payment', account, ref: id, credits, customer: null };
   }
-  const dispute = disputeSchema.safeParse(event);
+  const dispute = disputeSchema().safeParse(event);
   if (!dispute.success) return null;
   const { type, data } = dispute.data;
   const { id, charge, amount, status } = data.object;

@@ -1,15 +1,18 @@
 import * as z from 'zod';
+import { lazily } from '../../../shared/index.ts';
 import type { Env } from '../../env.ts';
 import { settlementSchema, type Payment, type Settlement, type Terms } from './protocol.ts';
 
 const ANSWER_WITHIN_MS = 30_000;
 
-const verificationSchema = z.looseObject({
-  isValid: z.boolean(),
-  invalidReason: z.string().optional(),
-  payer: z.string().optional(),
-});
-export type Verification = z.output<typeof verificationSchema>;
+const verificationSchema = lazily(() =>
+  z.looseObject({
+    isValid: z.boolean(),
+    invalidReason: z.string().optional(),
+    payer: z.string().optional(),
+  }),
+);
+export type Verification = z.output<ReturnType<typeof verificationSchema>>;
 
 /** The facilitator that checks payments and puts them on the chain. */
 export class Facilitator {
@@ -23,12 +26,12 @@ export class Facilitator {
 
   /** Whether a payment is good for the terms. @throws Error where there is no answer. */
   verify(payment: Payment, terms: Terms): Promise<Verification> {
-    return this.#post('/verify', payment, terms, verificationSchema);
+    return this.#post('/verify', payment, terms, verificationSchema());
   }
 
   /** Takes the payment. @throws Error where there is no answer: then its outcome is unknown. */
   settle(payment: Payment, terms: Terms): Promise<Settlement> {
-    return this.#post('/settle', payment, terms, settlementSchema);
+    return this.#post('/settle', payment, terms, settlementSchema());
   }
 
   async #post<T>(path: string, payment: Payment, terms: Terms, schema: z.ZodType<T>): Promise<T> {

@@ -86,7 +86,7 @@ async function requestOf(raw: Request, env: Env) {
   } catch {
     throw new ProblemError('invalid_json', 'The body is no JSON.');
   }
-  const parsed = portraitRequestSchema.safeParse(body);
+  const parsed = portraitRequestSchema().safeParse(body);
   if (!parsed.success) throw fieldErrors(parsed.error, 'json');
   const filtered = await checkRequest(parsed.data, env);
   if (filtered) throw new ProblemError('content_filtered', filtered.error.message);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lazily } from '../../../shared/index.ts';
 import type { Env } from '../../env.ts';
 
 /** Headers of x402 version 2; each holds base64 of JSON. */
@@ -19,36 +20,42 @@ const DEFAULTS = {
   version: '2',
 };
 
-export const termsSchema = z.object({
-  scheme: z.literal('exact'),
-  network: z.string(),
-  amount: z.string(),
-  asset: z.string(),
-  payTo: z.string(),
-  maxTimeoutSeconds: z.int(),
-  extra: z.record(z.string(), z.unknown()),
-});
+export const termsSchema = lazily(() =>
+  z.object({
+    scheme: z.literal('exact'),
+    network: z.string(),
+    amount: z.string(),
+    asset: z.string(),
+    payTo: z.string(),
+    maxTimeoutSeconds: z.int(),
+    extra: z.record(z.string(), z.unknown()),
+  }),
+);
 /** What has to be paid, how and to whom (`PaymentRequirements`). */
-export type Terms = z.output<typeof termsSchema>;
+export type Terms = z.output<ReturnType<typeof termsSchema>>;
 
-export const paymentSchema = z.looseObject({
-  x402Version: z.literal(2),
-  accepted: termsSchema,
-  payload: z.record(z.string(), z.unknown()),
-});
+export const paymentSchema = lazily(() =>
+  z.looseObject({
+    x402Version: z.literal(2),
+    accepted: termsSchema(),
+    payload: z.record(z.string(), z.unknown()),
+  }),
+);
 /** A signed payment (`PaymentPayload`). */
-export type Payment = z.output<typeof paymentSchema>;
+export type Payment = z.output<ReturnType<typeof paymentSchema>>;
 
-export const settlementSchema = z.object({
-  success: z.boolean(),
-  errorReason: z.string().optional(),
-  payer: z.string().optional(),
-  transaction: z.string(),
-  network: z.string(),
-  amount: z.string().optional(),
-});
+export const settlementSchema = lazily(() =>
+  z.object({
+    success: z.boolean(),
+    errorReason: z.string().optional(),
+    payer: z.string().optional(),
+    transaction: z.string(),
+    network: z.string(),
+    amount: z.string().optional(),
+  }),
+);
 /** The receipt of a settled payment (`SettleResponse`). */
-export type Settlement = z.output<typeof settlementSchema>;
+export type Settlement = z.output<ReturnType<typeof settlementSchema>>;
 
 /** The terms of a price; null where the worker takes no such payments (`X402_PAY_TO` is not set). */
 export function termsOf(env: Env, credits: number): Terms | null {
@@ -82,7 +89,7 @@ export function encodeHeader(value: unknown): string {
 export function decodePayment(header: string): Payment | null {
   try {
     const bytes = Uint8Array.from(atob(header), (character) => character.charCodeAt(0));
-    return paymentSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data ?? null;
+    return paymentSchema().safeParse(JSON.parse(new TextDecoder().decode(bytes))).data ?? null;
   } catch {
     // Neither base64 nor JSON: no payment.
     return null;

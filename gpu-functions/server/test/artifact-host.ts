@@ -62,7 +62,7 @@ export async function startArtifactHost(secret: string): Promise<ArtifactHost> {
     const body = await c.req.text();
     if (!(await verifyCallback(secret, c.req.header(SIGNATURE_HEADER), body, Date.now())))
       return c.text('forged', 403);
-    host.callbacks.push(runSchema.parse(JSON.parse(body)));
+    host.callbacks.push(runSchema().parse(JSON.parse(body)));
     return c.body(null, 204);
   });
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {

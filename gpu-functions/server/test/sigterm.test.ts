@@ -69,7 +69,7 @@ async function order(steps: number, prompt = 'count'): Promise<{ key: string; bo
 }
 
 const step = async (server: Awaited<ReturnType<typeof container>>, key: string) =>
-  runSchema.parse(await (await server.call('GET', `/runs/${key}`)).json()).progress.step;
+  runSchema().parse(await (await server.call('GET', `/runs/${key}`)).json()).progress.step;
 
 test('SIGTERM: no new work, the checkpoint uploaded, exit 0; a server elsewhere goes on from it', async () => {
   const { key, body } = await order(150, 'count slowly to stop');
@@ -93,7 +93,7 @@ test('SIGTERM: no new work, the checkpoint uploaded, exit 0; a server elsewhere 
 
   const second = await container();
   await second.call('PUT', `/runs/${key}`, body);
-  const done = runSchema.parse(await (await second.call('GET', `/runs/${key}?wait=20`)).json());
+  const done = runSchema().parse(await (await second.call('GET', `/runs/${key}?wait=20`)).json());
   expect(done).toMatchObject({ status: 'succeeded', metrics: { sum: 11325 } });
   expect(done.metrics['resumed_at_step']).toBe(kept.step + 1);
 });
@@ -103,7 +103,7 @@ test('a checkpoint that was damaged on its way is not gone on from', async () =>
   edge.checkpoints.set(key, { bytes: Buffer.from('{"step":4,"sum":99}'), digest: '0'.repeat(64) });
   const server = await container();
   await server.call('PUT', `/runs/${key}`, body);
-  const done = runSchema.parse(await (await server.call('GET', `/runs/${key}?wait=20`)).json());
+  const done = runSchema().parse(await (await server.call('GET', `/runs/${key}?wait=20`)).json());
   expect(done).toMatchObject({ status: 'succeeded', metrics: { sum: 15 } });
   expect(done.metrics['resumed_at_step']).toBeUndefined();
   expect(server.log()).toContain('checkpoint_not_fetched');

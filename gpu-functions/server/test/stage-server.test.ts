@@ -38,7 +38,7 @@ const start = async (profile = 'mini') => {
   await expect.poll(async () => (await health()).status, { timeout: 10_000 }).not.toBe('STARTING');
 };
 
-const health = async () => healthSchema.parse(await (await fetch(`${server.url}/health`)).json());
+const health = async () => healthSchema().parse(await (await fetch(`${server.url}/health`)).json());
 
 const call = (method: string, path: string, body?: unknown, bearer = token) =>
   fetch(`${server.url}${path}`, {
@@ -48,7 +48,7 @@ const call = (method: string, path: string, body?: unknown, bearer = token) =>
   });
 
 const run = async (response: Response | Promise<Response>): Promise<Run> =>
-  runSchema.parse(await (await response).json());
+  runSchema().parse(await (await response).json());
 
 const settled = (key: string) => run(call('GET', `/runs/${key}?wait=20`));
 

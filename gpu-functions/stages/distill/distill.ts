@@ -37,7 +37,7 @@ type Settings = StageSettings['distill'];
  * the diffusion model draws of the prompt. Every random draw depends on the seed and the step alone.
  */
 export const distill: Stage = async (models, context) => {
-  const params = stageParamsSchemas.distill.parse(context.params);
+  const params = stageParamsSchemas().distill.parse(context.params);
   const settings = settingsFor(models.profile.manifest, 'distill', params.quality);
   const checkpoint = await loadCheckpoint(context.checkpoint);
   const step = checkpoint?.step ?? 0;

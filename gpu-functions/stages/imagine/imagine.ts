@@ -39,7 +39,7 @@ interface Drawn {
  * ends as filtered. Of what the prompt asks for in vain it warns.
  */
 export const imagine: Stage = async (models, context) => {
-  const params = stageParamsSchemas.imagine.parse(context.params);
+  const params = stageParamsSchemas().imagine.parse(context.params);
   const settings = settingsFor(models.profile.manifest, 'imagine', params.quality);
   const { signal, progress } = context;
   progress(0, { message: 'reading the prompt' });

@@ -36,7 +36,7 @@ describe('unknown words', () => {
       { word: 'zorgle', nearest: null },
     ]);
     expect(warning.detail).toContain('"baerd" (the nearest it knows is "beard")');
-    expect(warningSchema.parse(warning)).toEqual(warning);
+    expect(warningSchema().parse(warning)).toEqual(warning);
   });
 });
 

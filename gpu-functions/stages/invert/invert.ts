@@ -47,7 +47,7 @@ type Settings = StageSettings['invert'];
  * encoder's, so that what the picture does not show stays likely.
  */
 export const invert: Stage = async (models, context) => {
-  const params = stageParamsSchemas.invert.parse(context.params);
+  const params = stageParamsSchemas().invert.parse(context.params);
   const settings = settingsFor(models.profile.manifest, 'invert', params.quality);
   const fit = settingsFor(models.profile.manifest, 'fit', params.quality);
   const checkpoint = await loadCheckpoint(context.checkpoint);

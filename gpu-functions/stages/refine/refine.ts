@@ -22,7 +22,7 @@ type Settings = StageSettings['refine'];
  * (SDEdit), and fits the tri-grid to them.
  */
 export const refine: Stage = async (models, context) => {
-  const params = stageParamsSchemas.refine.parse(context.params);
+  const params = stageParamsSchemas().refine.parse(context.params);
   const settings = settingsFor(models.profile.manifest, 'refine', params.quality);
   const fit = settingsFor(models.profile.manifest, 'fit', params.quality);
   const checkpoint = await loadCheckpoint(context.checkpoint);

@@ -19,7 +19,7 @@ const BAKED = 0.4;
  * is drawn from them side by side and takes seconds, so there is no checkpoint.
  */
 export const render: Stage = async (models, context) => {
-  const params = stageParamsSchemas.render.parse(context.params);
+  const params = stageParamsSchemas().render.parse(context.params);
   const settings = settingsFor(models.profile.manifest, 'render', params.quality);
   const trigrid = requireInput(context, 'trigrid');
   context.progress(0, { message: 'baking the density' });
