@@ -78,13 +78,13 @@ export const MINI: DiffusionConfig = {
   },
   textEncoder: {
     vocabularySize: 512,
-    maxTokens: 48,
+    maxTokens: 64,
     width: 128,
     layers: 2,
     heads: 4,
-    intermediate: 512,
+    intermediate: 384,
     activation: 'gelu',
     causal: false,
-    neighbours: true,
+    window: 2,
   },
 };

@@ -3,17 +3,18 @@ import { evaluate, float32, hostTensor, input } from '../graph/index.ts';
 import { storedParameters } from '../nn/index.ts';
 import { slotColumns, slotOffsets, slotProbabilities, slotStates, withImplied } from './slots.ts';
 import { TINY, randomWeights } from './testing.ts';
-import { contextShape, textEncoder, textSlotLogits } from './text-encoder.ts';
+import { contextShape, textEncoder, textSlotLogits, type TextEncoderConfig } from './text-encoder.ts';
 
 const slots = [
   { name: 'hair', values: ['brown', 'white'] },
   { name: 'glasses', values: ['none', 'round', 'oval'] },
 ];
-const config = { ...TINY.textEncoder, causal: false, slots };
-const weights = randomWeights((p) => textSlotLogits(p, input('ids', [1, 5], 'int64'), config), 3);
+const config: TextEncoderConfig = { ...TINY.textEncoder, causal: false, slots };
+const windowed: TextEncoderConfig = { ...config, window: 2 };
 
-async function statesOf(ids: number[]): Promise<Float32Array> {
-  const states = textEncoder(storedParameters(weights), input('ids', [1, ids.length], 'int64'), config);
+async function statesOf(ids: number[], of = config): Promise<Float32Array> {
+  const weights = randomWeights((p) => textSlotLogits(p, input('ids', [1, 5], 'int64'), of), 3);
+  const states = textEncoder(storedParameters(weights), input('ids', [1, ids.length], 'int64'), of);
   const feeds = { ids: hostTensor(BigInt64Array.from(ids, BigInt), [1, ids.length]) };
   return float32((await evaluate({ states }, feeds)).states);
 }
@@ -72,9 +73,19 @@ describe('slots of a text', () => {
     expect(total([...row(0).slice(3), ...row(1).slice(0, 3)])).toBe(0);
   });
 
-  it('do not depend on how far a text is padded', async () => {
-    const short = await statesOf([1, 5, 2]);
-    const long = await statesOf([1, 5, 2, 0, 0]);
+  it.each([config, windowed])('do not depend on how far a text is padded', async (of) => {
+    const short = await statesOf([1, 5, 2], of);
+    const long = await statesOf([1, 5, 2, 0, 0], of);
     long.forEach((x, i) => expect(x).toBeCloseTo(short[i], 5));
+  });
+
+  it('depend on the order of words, also where it is told by the words beside each alone', async () => {
+    const [one, other] = [await statesOf([1, 5, 7, 2], windowed), await statesOf([1, 7, 5, 2], windowed)];
+    expect(Math.max(...one.map((x, i) => Math.abs(x - other[i])))).toBeGreaterThan(1e-4);
+  });
+
+  it('may be read from a text longer than any of training where no places are learnt', async () => {
+    const long = await statesOf([1, 5, 7, 4, 9, 3, 8, 2], windowed);
+    expect(total(Array.from(long.subarray(0, 3)))).toBeCloseTo(Math.SQRT2, 5);
   });
 });

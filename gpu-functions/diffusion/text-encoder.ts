@@ -7,13 +7,12 @@ import {
   gather,
   gelu,
   hostTensor,
-  iota,
-  matmul,
   mul,
   pad,
   reshape,
   sigmoid,
   slice,
+  sub,
 } from '../graph/index.ts';
 import type { Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
@@ -40,6 +39,12 @@ export interface TextEncoderConfig {
    */
   readonly neighbours?: boolean;
   /**
+   * Words to each side of which every layer takes a linear part before its attention; then nothing else tells the order of words, and a text
+   * is read alike wherever in it a phrase stands, and however long it is. Not CLIP's: which noun a colour belongs to, and what a "no" denies,
+   * is told by the words beside it.
+   */
+  readonly window?: number;
+  /**
    * What the encoder reads from a text. Given, its output are not the tokens' states but the slots' ({@link slotStates}): not CLIP's, but what
    * a small encoder can be trained to do almost without error, and what a denoiser learns to follow soonest.
    */
@@ -60,20 +65,8 @@ function causalMask(n: number): Value {
 /** The id that pads a text; see `wordTokenizer`. */
 const PADDING = 0;
 
-/** Vocabularies up to this size are looked up by a product. */
-const SMALL_VOCABULARY = 4096;
-
-/**
- * Rows of the table [V, width] for ids [N, T]. For a small vocabulary as a product with one-hot rows: its gradient needs no scatter, which
- * would hold the whole training session to one thread.
- */
-function embed(table: Value, ids: Value): Value {
-  const [size, width] = table.shape;
-  if (size > SMALL_VOCABULARY) return gather(table, ids, 0);
-  const [n, tokens] = ids.shape;
-  const oneHot = cast(equal(reshape(ids, [n * tokens, 1]), iota(size, 'int64')), 'float32');
-  return reshape(matmul(oneHot, table), [n, tokens, width]);
-}
+/** 1 where an id pads, else 0; [N, T]. */
+const isPadding = (ids: Value): Value => cast(equal(ids, constant(PADDING, 'int64')), 'float32');
 
 /**
  * A text's states: the slots' where the configuration has slots, else the last hidden states of its tokens.
@@ -91,9 +84,18 @@ export function textEncoder(p: Parameters, ids: Value, config: TextEncoderConfig
  */
 export function textSlotLogits(p: Parameters, ids: Value, config: TextEncoderConfig): Value {
   const [n, tokens] = ids.shape;
-  const padding = cast(equal(ids, constant(PADDING, 'int64')), 'float32');
-  const mask = reshape(mul(padding, -1e9), [n, 1, 1, tokens]);
+  const mask = reshape(mul(isPadding(ids), -1e9), [n, 1, 1, tokens]);
   return slotLogits(p.at('slots'), hiddenStates(p, ids, config, mask), mask, config.slots!, config.heads);
+}
+
+/** A linear part of the `window` words to each side of each; beyond the text's ends there are zeros. */
+function besides(p: Parameters, h: Value, window: number): Value {
+  const [, tokens, width] = h.shape;
+  const shifted = Array.from({ length: window }, (_, i) => i + 1).flatMap((k) => [
+    pad(slice(h, 1, 0, tokens - k), [0, k, 0], [0, 0, 0]),
+    pad(slice(h, 1, k, tokens), [0, 0, 0], [0, k, 0]),
+  ]);
+  return linear(p, concat(shifted, 2), width, { zero: true });
 }
 
 /** Last hidden states, after the final layer norm, of token ids int64 [N, T]; [N, T, width]. */
@@ -106,20 +108,26 @@ function hiddenStates(p: Parameters, ids: Value, config: TextEncoderConfig, padd
     kind: 'normal',
     std: 0.02,
   });
-  const positions = embeddings.get('position_embedding.weight', [config.maxTokens, width], {
-    kind: 'normal',
-    std: 0.01,
-  });
   const activate = config.activation === 'gelu' ? gelu : (x: Value): Value => mul(x, sigmoid(mul(x, 1.702)));
   const mask = config.causal ? causalMask(tokens) : padding;
 
-  let h = add(embed(table, ids), slice(positions, 0, 0, tokens));
+  let h = gather(table, ids, 0);
+  if (!config.window) {
+    const shape = [config.maxTokens, width];
+    const positions = embeddings.get('position_embedding.weight', shape, { kind: 'normal', std: 0.01 });
+    h = add(h, slice(positions, 0, 0, tokens));
+  }
   if (config.neighbours) {
     const before = [1, 2].map((k) => pad(slice(h, 1, 0, tokens - k), [0, k, 0], [0, 0, 0]));
     h = add(h, linear(embeddings.at('neighbours'), concat(before, 2), width, { zero: true }));
   }
   for (let i = 0; i < layers; i++) {
     const layer = model.at(`encoder.layers.${i}`);
+    if (config.window) {
+      const words = sub(1, reshape(isPadding(ids), [...ids.shape, 1]));
+      const seen = mul(layerNorm(layer.at('layer_norm0'), h), words);
+      h = add(h, besides(layer.at('besides'), seen, config.window));
+    }
     const attention = layer.at('self_attn');
     const x = layerNorm(layer.at('layer_norm1'), h);
     const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(attention.at(name), x, width));

@@ -4,6 +4,7 @@ import type { Attributes } from './people/attributes.ts';
 import { sampleFreely } from './people/free-attributes.ts';
 import type { Random } from './random.ts';
 
+export { nothingSaid } from './captions/compose.ts';
 export { caption, captionsOf, describe, type Described } from './captions/describe.ts';
 export { vocabulary, wordsOf } from './captions/vocabulary.ts';
 

@@ -1,5 +1,5 @@
 import { pick, type Random } from '../random.ts';
-import { ADJECTIVES, OPENINGS, TAILS } from '../words/style.ts';
+import { ADJECTIVES, BACKDROP_COLOURS, BACKDROPS, OPENINGS, TAILS } from '../words/style.ts';
 import type { Mention, Role } from './mentions.ts';
 import type { Subject } from './subject.ts';
 
@@ -22,12 +22,14 @@ export interface Content {
   mentions: readonly Mention[];
   /** Pronouns, of the person's sex or neutral. */
   he: string;
+  his: string;
 }
 
 const texts = (mentions: readonly Mention[], role: Role): string[] =>
   mentions.filter((mention) => mention.role === role).map(({ text }) => text);
 
-function shuffled<T>(random: Random, items: readonly T[]): T[] {
+/** The items in an order drawn anew. */
+export function shuffled<T>(random: Random, items: readonly T[]): T[] {
   const all = [...items];
   for (let i = all.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
@@ -42,7 +44,8 @@ function list(random: Random, items: readonly string[]): string {
   const r = random();
   if (r < 0.1) return items.join(' and ');
   if (r < 0.16) return items.join(', ');
-  const last = pick(random, [' and ', ' and ', ' and ', ', and ', ' & ', ' plus ']);
+  const denied = /^(no|not|without) /.test(items[items.length - 1]) && random() < 0.5;
+  const last = denied ? ' but ' : pick(random, [' and ', ' and ', ' and ', ', and ', ' & ', ' plus ']);
   return `${items.slice(0, -1).join(', ')}${last}${items[items.length - 1]}`;
 }
 
@@ -67,9 +70,9 @@ function nounPhrase(random: Random, { subject, mentions }: Content, article = tr
   const r = random();
   return r < 0.86
     ? `a ${phrase}`
-    : r < 0.92
+    : r < 0.9
       ? phrase
-      : `${pick(random, ['the', 'one', 'this', 'my'])} ${phrase}`;
+      : `${pick(random, ['the', 'one', 'this', 'my', 'my', 'our'])} ${phrase}`;
 }
 
 const withVerbs = ['with', 'with', 'with', 'with', 'with', 'having', 'who has', 'that has', 'featuring'];
@@ -93,35 +96,43 @@ function sentence(random: Random, content: Content): string {
   const wears = shuffled(random, texts(mentions, 'wears'));
   const after = shuffled(random, texts(mentions, 'is'));
   const parts: string[] = [];
+  const own = random() < 0.05 ? `${content.his} ` : null;
+  // "with his red hat"
+  const owned = (items: string[]) => (own ? items.map((item) => item.replace(/^an? /, own)) : items);
   if (has.length > 0 && wears.length > 0 && random() < 0.2) {
-    parts.push(`with ${list(random, shuffled(random, [...has, ...wears]))}`);
+    parts.push(`with ${list(random, owned(shuffled(random, [...has, ...wears])))}`);
   } else {
-    if (has.length > 0) parts.push(`${pick(random, withVerbs)} ${list(random, has)}`);
-    if (wears.length > 0) parts.push(`${pick(random, wearVerbs)} ${list(random, wears)}`);
+    if (has.length > 0) parts.push(`${pick(random, withVerbs)} ${list(random, owned(has))}`);
+    if (wears.length > 0) parts.push(`${pick(random, wearVerbs)} ${list(random, owned(wears))}`);
   }
   const place = random();
   const ordered = random() < 0.8 ? parts : parts.toReversed();
   const rest = place < 0.6 ? [...after, ...ordered] : [...ordered, ...after];
   const separator = pick(random, [', ', ', ', ' ', ' and ']);
-  const body = [nounPhrase(random, content), rest.shift()].filter(Boolean).join(random() < 0.9 ? ' ' : ', ');
+  // "wearing a red hat, an old man with a beard"
+  const first = rest.length > 1 && random() < 0.05 ? `${rest.shift()}, ` : '';
+  const body = [first + nounPhrase(random, content), rest.shift()]
+    .filter(Boolean)
+    .join(random() < 0.9 ? ' ' : ', ');
   return [body, ...rest].join(separator);
 }
 
 function sentences(random: Random, content: Content): string {
   const { mentions, he } = content;
-  const plural = he === 'they';
-  const [is, has, wears] = plural ? ['are', 'have', 'wear'] : ['is', 'has', 'wears'];
+  const plural = he === 'they' || he === 'i';
+  const [is, has, wears] =
+    he === 'i' ? ['am', 'have', 'wear'] : plural ? ['are', 'have', 'wear'] : ['is', 'has', 'wears'];
   const facts: string[] = [];
   const group = (items: readonly string[], verb: string) => {
     if (items.length > 1 && random() < 0.5) facts.push(`${he} ${verb} ${list(random, items)}`);
     else for (const item of items) facts.push(`${he} ${verb} ${item}`);
   };
   group(texts(mentions, 'has'), has);
-  group(texts(mentions, 'wears'), random() < 0.8 ? wears : plural ? 'are wearing' : 'is wearing');
+  group(texts(mentions, 'wears'), random() < 0.8 ? wears : `${is} wearing`);
   for (const item of texts(mentions, 'is')) {
     facts.push(
       /^(who|whose) /.test(item)
-        ? item.replace(/^who/, he === 'they' ? 'one who' : 'someone who')
+        ? item.replace(/^who/, plural ? 'one who' : 'someone who')
         : `${he} ${is} ${item}`,
     );
   }
@@ -158,9 +169,32 @@ export function compose(random: Random, style: Style, content: Content): string 
   return keywords(random, content, style);
 }
 
-/** An opening before and orders of the trade behind: "a photo of …, highly detailed, 4k". */
+/** A text that says nothing of a person: orders of the trade, and a colour of nothing that is known. */
+export function nothingSaid(random: Random): string {
+  const colour = pick(random, BACKDROP_COLOURS);
+  const thing = pick(random, ['', '', colour, `a ${colour}`, `a ${pick(random, ADJECTIVES)} ${colour}`]);
+  return framed(random, 'sentence', thing).replace(/^[, ]+/, '');
+}
+
+const backdrop = (random: Random): string =>
+  pick(random, BACKDROPS).replace('{c}', pick(random, BACKDROP_COLOURS));
+
+/** Orders of the trade, the fewer the likelier. */
+const orders = (random: Random): string[] =>
+  Array.from({ length: 1 + Math.floor(random() * random() * 6) }, () => pick(random, TAILS));
+
+/**
+ * An opening before and orders of the trade behind, or all of them before, and what is behind the person: "4k, a photo of …, highly detailed,
+ * red background".
+ */
 export function framed(random: Random, style: Style, text: string): string {
-  const opened = style !== 'fragment' && random() < 0.3 ? `${pick(random, OPENINGS)} ${text}` : text;
-  const tails = random() < 0.15 ? 1 + Math.floor(random() * random() * 5) : 0;
-  return [opened, ...Array.from({ length: tails }, () => pick(random, TAILS))].join(', ');
+  const opened = style !== 'fragment' && random() < 0.35 ? `${pick(random, OPENINGS)} ${text}` : text;
+  const r = random();
+  const [head, tail] = r < 0.06 ? [orders(random), []] : r < 0.22 ? [[], orders(random)] : [[], []];
+  if (random() < 0.07) {
+    const behind = backdrop(random);
+    if (random() < 0.4) return [...head, `${opened} ${behind}`, ...tail].join(', ');
+    (random() < 0.8 ? tail : head).unshift(behind);
+  }
+  return [...head, opened, ...tail].join(', ');
 }

@@ -1,11 +1,12 @@
 import { compose, framed, STYLES, type Style } from './compose.ts';
-import { hairMentions, mentionOf, type Key, type Mention } from './mentions.ts';
+import { denial } from './denials.ts';
+import { hairMentions, mentionOf, type Key, type Mention, type Role } from './mentions.ts';
 import { misspelt, typed, withArticles } from './spelling.ts';
 import { subjectOf, type Subject } from './subject.ts';
 import { wordsOf } from './vocabulary.ts';
 import type { Attributes } from '../people/attributes.ts';
 import { pick, weighted, type Random } from '../random.ts';
-import { NEUTRAL_PRONOUNS, PRONOUNS } from '../words/people.ts';
+import { FIRST_PERSON, NEUTRAL_PRONOUNS, PRONOUNS } from '../words/people.ts';
 import { FEATURES } from '../words/style.ts';
 
 /** A text, and which of the attributes it states. */
@@ -19,9 +20,9 @@ type Detail = 'full' | 'some' | 'little';
 
 /** Chance that a feature is mentioned; the little ones keep what one sees first. */
 const MENTION: Record<Detail, { salient: number; minor: number; none: number }> = {
-  full: { salient: 1, minor: 0.6, none: 0.12 },
-  some: { salient: 0.7, minor: 0.25, none: 0.06 },
-  little: { salient: 0.3, minor: 0.08, none: 0.02 },
+  full: { salient: 1, minor: 0.6, none: 0.22 },
+  some: { salient: 0.7, minor: 0.25, none: 0.16 },
+  little: { salient: 0.3, minor: 0.08, none: 0.07 },
 };
 
 /** Words that text encoders of the bundled kind have room for, a view's name included. */
@@ -62,18 +63,39 @@ function drawKeys(random: Random, a: Attributes, detail: Detail): Key[] {
   return [...SALIENT, ...MINOR].filter((key) => random() < chanceOf(key));
 }
 
+/** Share of phrases of a sentence that are clauses of their own: "whose hair is red". */
+const WHOSE = 0.07;
+
 function mentionsOf(random: Random, a: Attributes, keys: readonly Key[], style: Style): Mention[] {
-  return keys
-    .flatMap((key) =>
-      key === 'hair' ? hairMentions(random, a, STYLES[style]) : [mentionOf(random, a, key, STYLES[style])],
-    )
-    .filter((mention) => mention !== null);
+  const roles: readonly Role[] = STYLES[style];
+  const denied = denial(
+    random,
+    a,
+    keys.filter((key) => a[key] === 'none'),
+    roles,
+  );
+  const of = (key: Key, among: readonly Role[]) =>
+    key === 'hair' ? hairMentions(random, a, among) : [mentionOf(random, a, key, among)];
+  const mentions = keys
+    .filter((key) => !denied?.says.includes(key))
+    .flatMap((key): (Mention | null)[] => {
+      if (style !== 'sentence' || random() >= WHOSE) return of(key, roles);
+      const whose = of(key, ['clause']).flatMap((mention) =>
+        mention?.text.startsWith('{his} ')
+          ? [{ ...mention, role: 'is' as const, text: mention.text.replace('{his}', 'whose') }]
+          : [],
+      );
+      return whose.length > 0 ? whose : of(key, roles);
+    });
+  return [denied, ...mentions].filter((mention) => mention !== null);
 }
 
+type Pronouns = Readonly<{ he: string; his: string }>;
+
 /** Phrases that a person who is called `he` may be told by; each pronoun then says the sex. */
-function withPronouns(mentions: readonly Mention[], pronouns: { he: string; his: string }): Mention[] {
+function withPronouns(mentions: readonly Mention[], pronouns: Pronouns): Mention[] {
   return mentions
-    .filter(({ text }) => pronouns.he !== 'they' || !text.includes('{he}'))
+    .filter(({ text }) => Object.values(PRONOUNS).includes(pronouns) || !text.includes('{he}'))
     .map((mention) => ({
       ...mention,
       text: mention.text.replaceAll('{he}', pronouns.he).replaceAll('{his}', pronouns.his),
@@ -97,7 +119,7 @@ function describeIn(
   const subject = subjectOf(random, a, saysSex, saysAge, crowned);
   // Pronouns tell the sex of somebody who is not called a man or a woman.
   const gendered = saysSex || (style === 'sentences' && random() < 0.4);
-  const pronouns = gendered ? PRONOUNS[a.sex] : NEUTRAL_PRONOUNS;
+  const pronouns = gendered ? PRONOUNS[a.sex] : random() < 0.2 ? FIRST_PERSON : NEUTRAL_PRONOUNS;
   const his = (text: string): string => text.replaceAll('{his}', pronouns.his);
   if (subject.is) subject.is = his(subject.is);
   let mentions = withPronouns(mentionsOf(random, a, keys, style), pronouns);
@@ -116,7 +138,7 @@ function describeIn(
       : subject;
   for (;;) {
     const text = withArticles(
-      framed(random, style, compose(random, style, { subject: who, mentions, he: pronouns.he })),
+      framed(random, style, compose(random, style, { subject: who, mentions, ...pronouns })),
     );
     if (wordsOf(text).length <= maxWords || mentions.length === 0) {
       const pronounSaid = gendered && new RegExp(`\\b(${pronouns.he}|${pronouns.his})\\b`).test(text);
@@ -125,7 +147,7 @@ function describeIn(
         ...(pronounSaid ? (['sex'] as const) : []),
         ...mentions.flatMap((mention) => mention.says),
       ]);
-      const spelt = random() < 0.04 ? misspelt(random, text) : text;
+      const spelt = misspelt(random, text);
       return { text: typed(random, spelt), said: [...says] };
     }
     mentions = mentions.toSpliced(Math.floor(random() * mentions.length), 1);
@@ -138,7 +160,7 @@ function describeIn(
  * @param maxWords the most words (as `wordsOf` counts) the text may have
  */
 export function describe(a: Attributes, random: Random, maxWords = MAX_WORDS): Described {
-  const style = weighted<Style>(random, { sentence: 60, keywords: 18, sentences: 14, fragment: 8 });
+  const style = weighted<Style>(random, { sentence: 56, keywords: 22, sentences: 14, fragment: 8 });
   const detail = weighted<Detail>(random, { full: 40, some: 35, little: 25 });
   return describeIn(random, a, style, detail, maxWords);
 }

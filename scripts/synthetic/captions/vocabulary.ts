@@ -1,6 +1,7 @@
 import * as adornments from '../words/adornments.ts';
 import * as clothes from '../words/clothes.ts';
 import * as colours from '../words/colours.ts';
+import * as denials from '../words/denials.ts';
 import * as face from '../words/face.ts';
 import * as hair from '../words/hair.ts';
 import * as origins from '../words/origins.ts';
@@ -38,6 +39,7 @@ export const vocabulary: readonly string[] = [
         { ...adornments },
         { ...clothes },
         { ...colours },
+        { ...denials },
         { ...face },
         { ...hair },
         { ...origins },
@@ -47,7 +49,7 @@ export const vocabulary: readonly string[] = [
       ...phrases(Object.values(TYPOS)),
       ...NUMBERS,
       ...NUMBER_WORDS,
-      'featuring someone one',
+      'featuring someone one am are but i my our whose not without nor anything like it',
     ].flatMap((phrase) => wordsOf(phrase.replace(/\{\w+\}/g, ' '))),
   ),
 ].toSorted();

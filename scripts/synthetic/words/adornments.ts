@@ -15,7 +15,7 @@ const earrings = (metal: string, own: string) => ({
 export const EARRINGS: SayingsOf<Jewel | 'none'> = {
   none: {
     has: either('no earrings | no earrings | bare ears | no ear jewellery'),
-    is: either('without earrings | without any earrings | not wearing earrings | without jewellery'),
+    is: either('without earrings | without any earrings | not wearing earrings'),
     clause: either('{he} wears no earrings | earrings: none | no earrings'),
   },
   gold: earrings('gold', 'golden earrings | golden ear studs | golden creoles | brass earrings'),
@@ -42,7 +42,7 @@ const necklace = (metal: string, own: string) => ({
 export const NECKLACES: SayingsOf<Jewel | 'none'> = {
   none: {
     has: either('no necklace | no necklace | a bare neck | no chain'),
-    is: either('without a necklace | without necklace | not wearing a necklace | without jewelry'),
+    is: either('without a necklace | without necklace | not wearing a necklace'),
     clause: either('{he} wears no necklace | necklace: none | no necklace'),
   },
   gold: necklace('gold', 'a golden necklace | a golden chain | a gold chain | a thick gold chain'),

@@ -46,9 +46,9 @@ export const FABRICS: Names<Fabric> = {
 export const HAIR_COLOURS: Names<HairColour> = {
   black:
     either(`black | black | black | black | black | jet black | jet-black | raven | raven black | ebony | coal black | pitch black | inky black |
-    dark | deep black | midnight black | blue-black`),
+    deep black | midnight black | blue-black`),
   'dark brown':
-    either(`dark brown | dark brown | dark brown | dark brown | brunette | dark | deep brown | espresso | dark chestnut | dark chocolate |
+    either(`dark brown | dark brown | dark brown | dark brown | brunette | dark | dark | deep brown | espresso | dark chestnut | dark chocolate |
     mahogany | coffee brown | chocolate brown`),
   brown:
     either(`brown | brown | brown | brown | brown | light brown | chestnut | chestnut brown | hazel | brunette | mousy | mousy brown | caramel |

@@ -108,7 +108,10 @@ export const EXPRESSIONS: SayingsOf<Expression> = {
     has: either(`a neutral expression | a neutral expression | a neutral face | a serious expression | a serious face | a straight face | a blank expression | a calm expression | a poker face | no expression |
       a relaxed face | a closed mouth | a blank face | a composed look | an impassive face | a serene expression | a peaceful look | a resting face`),
     is: either(
-      'looking serious | not smiling | looking calm | without a smile | looking neutral | looking relaxed | who looks serious | who is not smiling | staring blankly | without expression',
+      "looking serious | not smiling | not smiling | who never smiles | who isn't smiling | who does not smile | not laughing | without smiling | never smiling | with no smile | looking calm | without a smile | looking neutral | looking relaxed | who looks serious | who is not smiling | staring blankly | without expression",
+    ),
+    clause: either(
+      "{he} is not smiling | {he} isn't smiling | {he} does not smile | {he} never smiles | no smile | {he} looks serious | expression: neutral | {he} is calm",
     ),
   },
   smile: {

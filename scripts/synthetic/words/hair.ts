@@ -21,7 +21,7 @@ export const HAIR_NOUNS: Readonly<Record<string, readonly string[]>> = {
 };
 export const HAIR_ADJECTIVES: Readonly<Record<string, readonly string[]>> = {
   'dark brown': either('brunette | brunet | dark-haired'),
-  black: either('dark-haired | raven-haired'),
+  black: either('raven-haired | raven-haired'),
   brown: either('brunette | brunet'),
   blonde: either('blonde | blond | blonde | fair-haired | golden-haired | flaxen-haired | tow-headed'),
   red: either('ginger | ginger | redheaded | red-headed | flame-haired | auburn | copper-haired'),

@@ -123,6 +123,7 @@ export const PRONOUNS: Readonly<Record<Sex, { he: string; his: string }>> = {
   female: { he: 'she', his: 'her' },
 };
 export const NEUTRAL_PRONOUNS = { he: 'they', his: 'their' };
+export const FIRST_PERSON = { he: 'i', his: 'my' };
 
 export const BUILDS: SayingsOf<Build> = {
   slim: {

@@ -8,7 +8,7 @@ export const OPENINGS =
   an illustration of | a digital painting of | a sketch of | a studio photo of | a 3d head of | a 3d character of | a 3d render of | headshot of | closeup of |
   please draw | draw me | draw | create | generate | make | make me | show me | show | render | paint | design | give me | i want | i would like | i'd like to see | i need |
   can you draw | could you make | can you make me a portrait of | please make | please create | please show me | please generate a portrait of | please | sculpt | model | imagine |
-  this is | here is | there is | it is | we see | you see | let me see | model of | character: | subject: | prompt: | describe | hi, please draw | hello, draw | try | now draw`);
+  me: | me, | me as | myself: | i am | i'm | this is me, | my friend is | my boss is | my neighbour, | a painting of my friend, | my character is | oc, | npc, | dnd character, | this is | here is | there is | it is | we see | you see | let me see | model of | character: | subject: | prompt: | describe | hi, please draw | hello, draw | try | now draw | 3d render of | a 3d render of | a 3d bust of | a 3d avatar of | 3d avatar, | 3d render, | 3d portrait, | portrait, | photo, | studio portrait of | black and white photo of | oil painting of | cinematic shot of | close up of | front view of`);
 
 /** After everything, behind a comma. */
 export const TAILS =
@@ -20,6 +20,15 @@ export const TAILS =
   portrait photography | low poly | stylised | stylized | cartoon style | clay | game character | game asset | thank you | please | thanks | color photo | colour photograph | beautiful lighting |
   volumetric light | perfect face | natural skin texture | daylight | evening light | golden hour | warm light | cold light | indoor | high definition | fine details | elegant | warm colours | 35mm photo |
   vintage style | modern | minimalist | fashion photography | magazine cover | stock photo | linkedin photo | looking straight ahead | eye contact | upper body | shoulders visible`);
+
+/** Behind the person; a colour there is not the person's. */
+export const BACKDROPS =
+  either(`{c} background | {c} background | a {c} background | on a {c} background | with a {c} background | in front of a {c} wall | in front of a {c} curtain | against a {c} backdrop | against a {c} wall |
+  {c} backdrop | {c} studio backdrop | background: {c} | in a {c} room | {c} lighting | in {c} light | {c} light from the left | {c} rim light | {c} gradient background | plain {c} background | {c} wall behind them | {c} sky behind them`);
+/** Colours of what is behind. */
+export const BACKDROP_COLOURS = either(
+  `white | white | black | black | grey | gray | red | blue | green | yellow | orange | purple | pink | brown | dark | dark | light | bright | beige | golden | silver | dark blue | dark grey | light grey | light blue | teal | cream | navy | warm | blurry`,
+);
 
 /** Adjectives that say nothing that is drawn. */
 export const ADJECTIVES =
