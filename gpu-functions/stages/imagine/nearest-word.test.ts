@@ -53,6 +53,10 @@ describe('the nearest word', () => {
     ['mermaid', 'woman'],
   ])('by meaning: %s → %s', (word, nearest) => expect(nearestWord(word, KNOWN)).toBe(nearest));
 
+  it.each(['alte', 'shining'])('is not a short word that only looks alike: %s', (word) =>
+    expect(nearestWord(word, new Set(['late', 'showing']))).toBeNull(),
+  );
+
   it('is none where nothing is near, and never one that is not known', () => {
     expect(nearestWord('zorgle', KNOWN)).toBeNull();
     expect(nearestWord('xyz', KNOWN)).toBeNull();

@@ -23,7 +23,10 @@ export function editDistance(a: string, b: string, limit = Infinity): number {
 }
 
 /** How many slips a word of this length may have and still be recognised. */
-const slipsOf = (word: string): number => (word.length < 4 ? 0 : word.length < 7 ? 1 : 2);
+const slipsOf = (word: string): number => (word.length < 4 ? 0 : word.length < 9 ? 1 : 2);
+
+/** Words up to this length are recognised only by their first letter: other short words are too many and too near. */
+const SHORT = 5;
 
 /**
  * The known word that an unknown one most likely stands for: a related one, or the one spelt most alike. Null where none is near.
@@ -39,7 +42,7 @@ export function nearestWord(word: string, known: ReadonlySet<string>): string | 
   if (limit === 0) return null;
   let best: { word: string; rank: number } | null = null;
   for (const candidate of known) {
-    if (candidate.length < 3) continue;
+    if (candidate.length < 3 || (word.length <= SHORT && candidate[0] !== word[0])) continue;
     const distance = editDistance(word, candidate, limit);
     if (distance > limit) continue;
     limit = distance;

@@ -6,6 +6,8 @@ export interface Undrawable {
   reason: Reason;
   start: number;
   end: number;
+  /** Whether the prompt wants it away: "without a tattoo". */
+  negated: boolean;
 }
 
 const ARTICLES = new Set(['a', 'an', 'the', 'his', 'her', 'their', 'my', 'some', 'one']);
@@ -96,7 +98,7 @@ function reasonAt(words: readonly string[], i: number, known: ReadonlySet<string
 
 /**
  * What a model of single people, head and shoulders, cannot draw: creatures, things, several people, bodies, scenes, people by name.
- * What is negated ("without a tattoo") is no such wish.
+ * What is negated ("without a tattoo") is found, too, but is no wish.
  * @param words lower-case words of a prompt
  * @param known the model's vocabulary: a detail it has learned is drawable
  */
@@ -112,9 +114,8 @@ export function findUndrawable(words: readonly string[], known: ReadonlySet<stri
     const hasArticle = i > 0 && ARTICLES.has(words[i - 1]);
     const start = hasArticle && why !== 'scene' ? i - 1 : i;
     const end = i + length;
-    if (!(start > 0 && NEGATIONS.has(words[start - 1]))) {
-      found.push({ phrase: words.slice(start, end).join(' '), reason: why, start, end });
-    }
+    const negated = start > 0 && NEGATIONS.has(words[start - 1]);
+    found.push({ phrase: words.slice(start, end).join(' '), reason: why, start, end, negated });
     i = end;
   }
   return found;

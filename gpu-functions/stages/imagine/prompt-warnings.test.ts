@@ -25,6 +25,10 @@ describe('a prompt that is understood', () => {
   });
 });
 
+it('does not name as unknown what is not wanted', () => {
+  expect(warnings('a woman without tattoos')).toEqual([]);
+});
+
 describe('unknown words', () => {
   it('are named with the nearest that is known', () => {
     const [warning, ...others] = warnings('an old man with a monocle, a baerd and a zorgle');

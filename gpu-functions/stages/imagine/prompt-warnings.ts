@@ -36,7 +36,9 @@ export function promptWarnings(
   const warnings: Warning[] = [];
   for (const reason of Object.keys(INSTEAD) as Reason[]) {
     const phrases = [
-      ...new Set(undrawable.filter((one) => one.reason === reason).map(({ phrase }) => phrase)),
+      ...new Set(
+        undrawable.filter((one) => one.reason === reason && !one.negated).map(({ phrase }) => phrase),
+      ),
     ];
     if (phrases.length === 0) continue;
     const detail = `The model cannot draw ${quoted(phrases)}. ${INSTEAD[reason]}`;
