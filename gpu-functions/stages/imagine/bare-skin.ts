@@ -3,63 +3,163 @@ import type { Picture } from '../picture.ts';
 /** Where a head-and-shoulders picture shows the face, and where the clothes: shares of its width and height. */
 const FACE = { left: 0.42, right: 0.58, top: 0.45, bottom: 0.68 };
 const TORSO = { left: 0, right: 1, top: 0.84, bottom: 1 };
+const BELOW_NECK = 0.8;
 
+/** Pictures of any size are looked at in this many cells a side. */
+const SIDE = 64;
 const OPAQUE = 0.9;
-
-/** Distance in CIELAB up to which a colour may be that of the face's skin: light and shadow move it about as far. */
-const SKIN_DISTANCE = 14;
-/** Lightness counts less than colour: a chest is often in the shadow of the chin. */
-const LIGHTNESS_WEIGHT = 0.5;
-
-type Colour = readonly [L: number, a: number, b: number];
+/** Cells between two that are compared for roughness. */
+const LAG = 2;
+const DARKEST = 1e-3;
 
 /**
- * Share of the picture's lower edge, below the neck, that has the colour of the face's skin: near 0 for whoever wears
- * clothes, near 1 for a bare chest. Clothes of just the colour of their wearer's skin look bare to it.
- *
- * @returns 0 to 1; 0 where no face or nothing below it is shown
+ * What a picture is judged by. Colours are logarithms of linear light: a shadow moves red−green and green−blue not at all,
+ * whatever the skin, and the lightness alone.
  */
-export function bareShare(picture: Picture): number {
-  const face = coloursIn(picture, FACE);
-  const torso = coloursIn(picture, TORSO);
-  if (face.length === 0 || torso.length === 0) return 0;
-  const skin = median(face);
-  return torso.filter((colour) => distance(colour, skin) <= SKIN_DISTANCE).length / torso.length;
+export interface BareMeasures {
+  /** The torso's colour (red−green, green−blue) and lightness, from those of the face's skin. */
+  redGreenFromFace: number;
+  greenBlueFromFace: number;
+  lightnessFromFace: number;
+  /** The torso's own colour: white, grey and black are 0 and 0. */
+  redGreen: number;
+  greenBlue: number;
+  /** Logarithms of how far the torso's colours lie apart. */
+  redGreenSpread: number;
+  greenBlueSpread: number;
+  /** Logarithms of how much neighbouring cells differ: cloth is rougher than skin. */
+  redGreenRoughness: number;
+  greenBlueRoughness: number;
+  lightnessRoughness: number;
 }
 
-function coloursIn({ width, height, data }: Picture, { left, right, top, bottom }: typeof FACE): Colour[] {
+/** A measure's mean and standard deviation over bare torsos, and its weights, plain and squared. */
+type Weights = readonly [mean: number, deviation: number, linear: number, square: number];
+
+/** Logistic regression on the measures and their squares (`npm run -s picture-check -- fit`). */
+const INTERCEPT = 6.37;
+const WEIGHTS: Readonly<Record<keyof BareMeasures, Weights>> = {
+  redGreenFromFace: [-0.265, 0.154, 0.182, 0],
+  greenBlueFromFace: [-0.0493, 0.148, 0.727, 0],
+  lightnessFromFace: [0.719, 0.382, 1.17, -0.222],
+  redGreen: [0.634, 0.228, 2.2, -0.583],
+  greenBlue: [0.523, 0.2, -1.66, -0.709],
+  redGreenSpread: [-2.69, 0.274, 0.14, -0.0577],
+  greenBlueSpread: [-2.61, 0.284, -1.71, -0.253],
+  redGreenRoughness: [-3.12, 0.253, 1.78, -0.488],
+  greenBlueRoughness: [-3.12, 0.27, 1.42, 0],
+  lightnessRoughness: [-2.29, 0.299, -2.75, -0.133],
+};
+
+/**
+ * How much speaks for a bare torso below the face, above 0 for one that may not be shown. −∞ where no face, or nothing
+ * below it, is shown.
+ */
+export function bareScore(picture: Picture): number {
+  const measures = bareMeasures(picture);
+  if (!measures) return Number.NEGATIVE_INFINITY;
+  return Object.entries(WEIGHTS).reduce((sum, [name, [mean, deviation, linear, square]]) => {
+    const z = (measures[name as keyof BareMeasures] - mean) / deviation;
+    return sum + linear * z + square * z * z;
+  }, INTERCEPT);
+}
+
+/** Red−green, green−blue and lightness of a cell. */
+type Colour = readonly [redGreen: number, greenBlue: number, lightness: number];
+
+/** The measures of a picture; null where no face, or nothing below it, is shown. */
+export function bareMeasures(picture: Picture): BareMeasures | null {
+  const cells = cellsOf(picture);
+  const face = cellsIn(cells, FACE);
+  const torso = cellsIn(cells, TORSO);
+  if (face.length === 0 || torso.length === 0) return null;
+  // The redder half of the face is skin: sunglasses, white beards and brows are in the other.
+  const skin = face.toSorted((p, q) => p[0] + p[1] - q[0] - q[1]).slice(face.length >> 1);
+  const reference = mid(skin);
+  const own = mid(torso);
+  const spread = (c: 0 | 1) => Math.log(median(torso.map((cell) => Math.abs(cell[c] - own[c]))) + 0.02);
+  const rough = roughness(cells);
+  return {
+    redGreenFromFace: own[0] - reference[0],
+    greenBlueFromFace: own[1] - reference[1],
+    lightnessFromFace: own[2] - reference[2],
+    redGreen: own[0],
+    greenBlue: own[1],
+    redGreenSpread: spread(0),
+    greenBlueSpread: spread(1),
+    redGreenRoughness: rough[0],
+    greenBlueRoughness: rough[1],
+    lightnessRoughness: rough[2],
+  };
+}
+
+/** The colour of each of SIDE × SIDE cells, row by row; null where it is not opaque. */
+function cellsOf({ width, height, data }: Picture): (Colour | null)[] {
   const area = width * height;
-  const colours: Colour[] = [];
-  for (let y = Math.floor(top * height); y < Math.ceil(bottom * height); y++) {
-    for (let x = Math.floor(left * width); x < Math.ceil(right * width); x++) {
-      const i = y * width + x;
-      const alpha = data[3 * area + i];
-      if (alpha < OPAQUE) continue;
-      colours.push(toLab(data[i] / alpha, data[area + i] / alpha, data[2 * area + i] / alpha));
+  return Array.from({ length: SIDE * SIDE }, (_, cell): Colour | null => {
+    const [row, column] = [Math.floor(cell / SIDE), cell % SIDE];
+    const sums = [0, 0, 0, 0];
+    let count = 0;
+    for (let y = Math.floor((row * height) / SIDE); y < Math.ceil(((row + 1) * height) / SIDE); y++) {
+      for (let x = Math.floor((column * width) / SIDE); x < Math.ceil(((column + 1) * width) / SIDE); x++) {
+        for (let c = 0; c < 4; c++) sums[c] += data[c * area + y * width + x];
+        count++;
+      }
+    }
+    const alpha = sums[3];
+    if (alpha / count <= OPAQUE) return null;
+    const [r, g, b] = sums.slice(0, 3).map((sum) => Math.log(Math.max(DARKEST, linear(sum / alpha))));
+    return [r - g, g - b, g];
+  });
+}
+
+function cellsIn(cells: readonly (Colour | null)[], { left, right, top, bottom }: typeof FACE): Colour[] {
+  return cells.filter((cell, i): cell is Colour => {
+    const [row, column] = [Math.floor(i / SIDE), i % SIDE];
+    return (
+      cell !== null &&
+      row >= Math.floor(top * SIDE) &&
+      row < Math.ceil(bottom * SIDE) &&
+      column >= Math.floor(left * SIDE) &&
+      column < Math.ceil(right * SIDE)
+    );
+  });
+}
+
+/** Logarithms of the medians of how much cells below the neck differ from those beside and below them. */
+function roughness(cells: readonly (Colour | null)[]): Colour {
+  const differences: Colour[] = [];
+  for (let row = Math.floor(BELOW_NECK * SIDE); row < SIDE; row++) {
+    for (let column = 0; column < SIDE; column++) {
+      const here = cells[row * SIDE + column];
+      const beside = column + LAG < SIDE ? cells[row * SIDE + column + LAG] : null;
+      const below = row + LAG < SIDE ? cells[(row + LAG) * SIDE + column] : null;
+      for (const there of [beside, below])
+        if (here && there)
+          differences.push([
+            Math.abs(here[0] - there[0]),
+            Math.abs(here[1] - there[1]),
+            Math.abs(here[2] - there[2]),
+          ]);
     }
   }
-  return colours;
+  const [redGreen, greenBlue, lightness] = mid(differences).map((value) => Math.log(value + 0.01));
+  return [redGreen, greenBlue, lightness];
 }
 
-/** The median of each coordinate: eyes, brows and glasses do not move it. */
-function median(colours: readonly Colour[]): Colour {
-  const middle = (c: 0 | 1 | 2) =>
-    colours.map((colour) => colour[c]).toSorted((a, b) => a - b)[colours.length >> 1];
-  return [middle(0), middle(1), middle(2)];
+/** The median of each coordinate. */
+function mid(colours: readonly Colour[]): Colour {
+  const along = (c: 0 | 1 | 2) => median(colours.map((colour) => colour[c]));
+  return [along(0), along(1), along(2)];
 }
 
-function distance(p: Colour, q: Colour): number {
-  return Math.hypot(LIGHTNESS_WEIGHT * (p[0] - q[0]), p[1] - q[1], p[2] - q[2]);
+/** The middle value, or the mean of the two in the middle; 0 of none. */
+function median(values: readonly number[]): number {
+  if (values.length === 0) return 0;
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** The cube root of CIELAB, straight near black. */
-const f = (t: number) => (t > (6 / 29) ** 3 ? Math.cbrt(t) : t / (3 * (6 / 29) ** 2) + 4 / 29);
-
-/** CIELAB (D65) of an sRGB colour in [0, 1] (IEC 61966-2-1). */
-function toLab(red: number, green: number, blue: number): Colour {
-  const [r, g, b] = [red, green, blue].map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-  const x = f((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047);
-  const y = f(0.2126729 * r + 0.7151522 * g + 0.072175 * b);
-  const z = f((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / 1.08883);
-  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
-}
+/** Linear light of an sRGB value in [0, 1] (IEC 61966-2-1). */
+const linear = (v: number) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   compile,
@@ -15,17 +16,16 @@ import {
   reshape,
 } from '../../graph/index.ts';
 import type { Profile } from '../../weights/index.ts';
-import { emptyPicture, type Picture } from '../picture.ts';
-import { bareShare } from './bare-skin.ts';
+import { decodePicture, emptyPicture, fromRgba, toRgba, type Picture } from '../picture.ts';
+import { bareScore } from './bare-skin.ts';
 import { allowedOf, type PictureCheck } from './picture-check.ts';
 
 const SIDE = 64;
 type Rgb = readonly [number, number, number];
 const PALE: Rgb = [0.9, 0.75, 0.68];
-const DARK: Rgb = [0.4, 0.26, 0.2];
 
 /** A head on shoulders: a disc in the colour of skin above a block in that of clothes, shaded from left to right. */
-function bust(skin: Rgb, clothes: Rgb, collar = 0): Picture {
+function bust(skin: Rgb, clothes: Rgb): Picture {
   const picture = emptyPicture(SIDE, SIDE);
   const paint = (x: number, y: number, colour: Rgb) => {
     const i = y * SIDE + x;
@@ -37,26 +37,72 @@ function bust(skin: Rgb, clothes: Rgb, collar = 0): Picture {
     for (let x = 0; x < SIDE; x++) {
       const [u, v] = [x / SIDE - 0.5, y / SIDE];
       if (Math.hypot(u, v - 0.5) < 0.25) paint(x, y, skin);
-      else if (v > 0.8) paint(x, y, Math.abs(u) < collar ? skin : clothes);
+      else if (v > 0.8) paint(x, y, clothes);
     }
   }
   return picture;
 }
 
+/**
+ * Six synthetic people without clothes, from the palest skin to the darkest, redrawn by the bundled model; below them six
+ * drawings of clothed people, most of them in brown on brown skin.
+ */
+const SHEET = new URL('testing/bare-and-clothed.png', import.meta.url);
+const COLUMNS = 6;
+
+let bare: Picture[];
+let clothed: Picture[];
+beforeAll(async () => {
+  const sheet = await decodePicture(await readFile(SHEET));
+  const tileAt = (row: number, column: number): Picture => {
+    const picture = emptyPicture(SIDE, SIDE);
+    for (let c = 0; c < 4; c++)
+      for (let y = 0; y < SIDE; y++) {
+        const from = (c * sheet.height + row * SIDE + y) * sheet.width + column * SIDE;
+        picture.data.set(sheet.data.subarray(from, from + SIDE), (c * SIDE + y) * SIDE);
+      }
+    return picture;
+  };
+  [bare, clothed] = [0, 1].map((row) => Array.from({ length: COLUMNS }, (_, i) => tileAt(row, i)));
+});
+
 describe('bare skin', () => {
-  it('is nearly the whole chest of who wears nothing, whatever their skin', () => {
-    for (const skin of [PALE, DARK]) expect(bareShare(bust(skin, skin))).toBeGreaterThan(0.95);
+  it('is seen on every skin', () => {
+    for (const picture of bare) expect(bareScore(picture)).toBeGreaterThan(0);
   });
 
-  it('is a small part of a neckline, and none of a turtleneck', () => {
-    for (const skin of [PALE, DARK]) {
-      expect(bareShare(bust(skin, [0.8, 0.1, 0.1]))).toBeLessThan(0.05);
-      expect(bareShare(bust(skin, [0.1, 0.2, 0.8], 0.15))).toBeLessThan(0.4);
-    }
+  it('is not seen in clothes, though they have the colour of the skin', () => {
+    for (const picture of clothed) expect(bareScore(picture)).toBeLessThan(0);
+  });
+
+  it('is neither white nor black nor blue nor grey', () => {
+    for (const skin of [
+      [0.9, 0.75, 0.68],
+      [0.4, 0.26, 0.2],
+    ] as const)
+      for (const clothes of [
+        [0.9, 0.9, 0.9],
+        [0.05, 0.05, 0.05],
+        [0.1, 0.2, 0.8],
+        [0.4, 0.4, 0.4],
+      ] as const)
+        expect(bareScore(bust(skin, clothes))).toBeLessThan(-2);
+  });
+
+  it('is the same however large the picture is', async () => {
+    const large = fromRgba(
+      await sharp(toRgba(bare[3]), { raw: { width: SIDE, height: SIDE, channels: 4 } })
+        .resize(4 * SIDE, 4 * SIDE, { kernel: 'nearest' })
+        .raw()
+        .toBuffer(),
+      4 * SIDE,
+      4 * SIDE,
+    );
+    expect(bareScore(large)).toBeCloseTo(bareScore(bare[3]), 2);
   });
 
   it('is none where there is nobody', () => {
-    expect(bareShare(emptyPicture(SIDE, SIDE))).toBe(0);
+    expect(bareScore(emptyPicture(SIDE, SIDE))).toBe(Number.NEGATIVE_INFINITY);
   });
 });
 
@@ -88,7 +134,7 @@ describe('the check of drawings', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('leaves out the bare ones', async () => {
-    const drawn = drawings(bust(PALE, PALE), bust(PALE, [0.1, 0.1, 0.1]), bust(DARK, DARK));
+    const drawn = drawings(bare[0], clothed[0], bare[5]);
     expect(await check('bare-skin', drawn)).toEqual([1]);
     expect(await check('off', drawn)).toEqual([0, 1, 2]);
     expect(await check('bare-skin', drawn, ['hair'])).toEqual([1]);
@@ -96,7 +142,7 @@ describe('the check of drawings', () => {
   });
 
   it('filters where none is left', async () => {
-    await expect(check('bare-skin', drawings(bust(PALE, PALE)))).rejects.toThrow(
+    await expect(check('bare-skin', drawings(bare[1]))).rejects.toThrow(
       expect.objectContaining({ name: 'ContentFilteredError' }),
     );
   });
@@ -108,7 +154,7 @@ describe('the check of drawings', () => {
 
   it('says how to bring one where there is none', async () => {
     const without = { folder, manifest: { name: 'own', networks: {} } } as unknown as Profile;
-    const asked = allowedOf(drawings(bust(PALE, PALE)), 'safety-checker', null, {
+    const asked = allowedOf(drawings(bare[1]), 'safety-checker', null, {
       profile: without,
       provider: 'cpu',
     });
