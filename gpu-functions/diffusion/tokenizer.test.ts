@@ -21,6 +21,11 @@ describe('word tokenizer', () => {
     expect(tokenizer.encode('red-blue').ids.slice(1, 3)).toEqual([id('red'), id('blue')]);
   });
 
+  it('finds words behind figures: "70yo"', () => {
+    const years = wordTokenizer(['70', 'yo', 'man'], 8);
+    expect(years.encode('70yo man').ids.slice(0, 5)).toEqual([1, 3, 4, 5, 2]);
+  });
+
   it('says which words did not fit', () => {
     const { ids, dropped } = tokenizer.encode('a old man with a red beard glasses');
     expect(ids).toHaveLength(8);

@@ -58,13 +58,13 @@ export function wordTokenizer(words: readonly string[], maxTokens: number): Toke
   };
 }
 
-/** The word itself, its singular or plural, its parts at hyphens, or the word without a possessive; undefined where none is known. */
+/** The word itself, its singular or plural, its parts at hyphens and behind figures ("70yo"), or the word without a possessive; undefined where none is known. */
 function inVocabulary(word: string, ids: ReadonlyMap<string, number>): string[] | undefined {
   const forms = [word, word.replace(/s$/, ''), word.replace(/es$/, ''), `${word}s`, word.replace(/'s?$/, '')];
   const form = forms.find((candidate) => ids.has(candidate));
   if (form !== undefined) return [form];
   const joined = word.replaceAll('-', '');
   if (joined !== word && ids.has(joined)) return [joined];
-  const parts = word.split('-');
+  const parts = word.split(/-|(?<=\d)(?=\p{L})/u);
   return parts.length > 1 && parts.every((part) => ids.has(part)) ? parts : undefined;
 }

@@ -37,6 +37,16 @@ const PLAIN_IS_NOTHING = /^(a )?\{c\} (hair|locks|clothes|clothing|strands|outfi
 /** Share of phrases whose colour is left out: "a fedora" says no colour. */
 const PLAIN = 0.12;
 
+/** Share of phrases whose colour comes behind what has it. */
+const BEHIND = 0.05;
+
+/** "a {c} hat" as "a hat that is {c}". */
+const colourBehind = (random: Random, phrase: string): string =>
+  phrase.replace(
+    /^(an? |)\{c\} ([^{}]+)$/,
+    `$1$2 ${pick(random, ['that is {c}', 'that is {c}', 'in {c}', 'which is {c}', 'of {c} colour', 'coloured {c}'])}`,
+  );
+
 /** A phrase for a value in one of the roles; null where there is none. */
 export function mention(
   random: Random,
@@ -65,7 +75,11 @@ export function mention(
     !phrase.includes('{d}') &&
     phrase.includes('{c} ') &&
     !PLAIN_IS_NOTHING.test(phrase);
-  let text = plain ? phrase.replace('{c} ', '') : phrase;
+  let text = plain
+    ? phrase.replace('{c} ', '')
+    : first && random() < BEHIND
+      ? colourBehind(random, phrase)
+      : phrase;
   for (const [slot, filling] of [
     ['{c}', first],
     ['{d}', second],

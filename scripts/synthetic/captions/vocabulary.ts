@@ -49,7 +49,7 @@ export const vocabulary: readonly string[] = [
       ...phrases(Object.values(TYPOS)),
       ...NUMBERS,
       ...NUMBER_WORDS,
-      'featuring someone one am are but i my our whose not without nor anything like it',
+      'featuring someone one am are that which is of colour coloured but i my our whose not without nor anything like it',
     ].flatMap((phrase) => wordsOf(phrase.replace(/\{\w+\}/g, ' '))),
   ),
 ].toSorted();

@@ -5,7 +5,9 @@ const earrings = (metal: string, own: string) => ({
   wears: either(
     `${own} | earrings | earrings | a pair of earrings | ear jewellery | ear jewelry | dangling earrings | ${metal} earrings | ${metal} earrings | ${metal} ear rings | a pair of ${metal} earrings | shiny ${metal} earrings`,
   ),
-  has: either(`${metal} earrings | ${metal} earrings | earrings | pierced ears | earrings of ${metal}`),
+  has: either(
+    `${metal} earrings | ${metal} earrings | earrings | pierced ears | earrings of ${metal} | earrings made of ${metal} | earrings that are ${metal}`,
+  ),
   is: either(`with ${metal} earrings | with earrings`),
   clause: either(
     `{his} earrings are ${metal} | {he} wears ${metal} earrings | {he} wears earrings | earrings: ${metal} | jewellery: ${metal} earrings`,
@@ -31,7 +33,7 @@ const necklace = (metal: string, own: string) => ({
     `${own} | a necklace | a necklace | a ${metal} necklace | a ${metal} necklace | a necklace of ${metal} | neck jewellery | a ${metal} choker | a chain`,
   ),
   has: either(
-    `a ${metal} necklace | a ${metal} necklace | a necklace around {his} neck | a ${metal} necklace around {his} neck`,
+    `a ${metal} necklace | a ${metal} necklace | a necklace around {his} neck | a ${metal} necklace around {his} neck | a necklace made of ${metal} | a necklace that is ${metal}`,
   ),
   is: either(`with a ${metal} necklace | with a necklace`),
   clause: either(

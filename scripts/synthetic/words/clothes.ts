@@ -20,13 +20,17 @@ export const HEADWEAR: SayingsOf<Headwear> = {
     wears:
       either(`${ANY_HAT} | a {c} fedora | a {c} fedora | a {c} fedora | a {c} fedora hat | a {c} felt hat | a {c} trilby | a fedora | a {c} gangster hat | a {c} panama hat | a {c} homburg | a {c} detective hat | a {c} brimmed hat |
       a {c} gentleman's hat | a {c} borsalino | a vintage {c} hat`),
-    clause: either('{his} hat is {c} | {his} fedora is {c} | hat: {c} fedora | {he} wears a {c} hat'),
+    clause: either(
+      '{his} hat is {c} | {his} fedora is {c} | hat: {c} fedora | hat: {c} | {he} wears a {c} hat',
+    ),
   },
   beanie: {
     wears:
       either(`${ANY_HAT} | a {c} beanie | a {c} beanie | a {c} beanie | a {c} knit hat | a {c} woolly hat | a {c} winter hat | a {c} knitted hat | a beanie | a {c} wool hat | a {c} bobble hat | a {c} watch cap | a {c} toque | a {c} knitted cap | a {c} wool cap |
       a {c} stocking cap | a {c} skullcap | a {c} woollen hat | a warm {c} hat | a {c} ski hat | a {c} woolen hat | a {c} skull cap`),
-    clause: either('{his} beanie is {c} | {his} hat is {c} | hat: {c} beanie | {he} wears a {c} beanie'),
+    clause: either(
+      '{his} beanie is {c} | {his} hat is {c} | hat: {c} beanie | hat: {c} | {he} wears a {c} beanie',
+    ),
   },
   cap: {
     wears:
@@ -48,7 +52,7 @@ export const HEADWEAR: SayingsOf<Headwear> = {
     wears: either(
       `${ANY_HAT} | a {c} top hat | a {c} top hat | a {c} top hat | a tall {c} hat | a top hat | a {c} tophat | a {c} cylinder hat | a {c} magician's hat | a {c} victorian hat | a {c} silk hat | a {c} stovepipe hat | a {c} high hat | a {c} ringmaster hat`,
     ),
-    clause: either('{his} top hat is {c} | hat: {c} top hat | {he} wears a {c} top hat'),
+    clause: either('{his} top hat is {c} | hat: {c} top hat | hat: {c} | {he} wears a {c} top hat'),
   },
   'sun hat': {
     wears:
@@ -69,14 +73,14 @@ export const HEADWEAR: SayingsOf<Headwear> = {
       either(`${ANY_HAT} | a {c} cowboy hat | a {c} cowboy hat | a {c} cowboy hat | a cowboy hat | a {c} stetson | a stetson | a {c} western hat | a {c} texan hat | a {c} ten-gallon hat | a {c} cowgirl hat | a {c} rodeo hat |
       a {c} ranch hat | a {c} sheriff hat | a {c} hat with a rolled brim | a {c} rancher hat`),
     clause: either(
-      '{his} cowboy hat is {c} | hat: {c} cowboy hat | {he} wears a {c} cowboy hat | {his} stetson is {c}',
+      '{his} cowboy hat is {c} | hat: {c} cowboy hat | hat: {c} | {he} wears a {c} cowboy hat | {his} stetson is {c}',
     ),
   },
   'bucket hat': {
     wears:
       either(`${ANY_HAT} | a {c} bucket hat | a {c} bucket hat | a {c} bucket hat | a bucket hat | a {c} fishing hat | a {c} fisherman hat | a {c} rain hat | a {c} cloche | a {c} cloche hat | a {c} festival hat | a {c} bucket-style hat |
       a {c} fisherman's hat | a {c} boonie hat | a soft {c} hat with a brim`),
-    clause: either('{his} bucket hat is {c} | hat: {c} bucket hat | {he} wears a {c} bucket hat'),
+    clause: either('{his} bucket hat is {c} | hat: {c} bucket hat | hat: {c} | {he} wears a {c} bucket hat'),
   },
   turban: {
     before: either('turbaned | turban-wearing'),
@@ -103,7 +107,7 @@ export const HEADWEAR: SayingsOf<Headwear> = {
 };
 
 const SUIT = `a suit | a suit and tie | a {c} suit | a {c} suit | a {c} suit | a {c} suit and tie | a {c} business suit | a {c} formal suit | a business suit | a formal suit | a suit with a tie | a {c} tuxedo | a tuxedo | a {c} dinner jacket | a {c} three-piece suit |
-  a tailored {c} suit | a necktie | a tie | a shirt and tie | a white shirt and tie | a {c} suit jacket | a smart {c} suit | a tux | a dress suit | an elegant suit | formal clothes | formal wear | business attire | a pinstripe suit | a {c} two-piece suit | a bow tie`;
+  a tailored {c} suit | a {c} suit with a red tie | a {c} suit with a blue tie | a {c} suit and a green tie | a {c} suit and a black tie | a red tie | a blue tie | a striped tie | a suit with a yellow tie | a suit and a red tie | a necktie | a tie | a shirt and tie | a white shirt and tie | a {c} suit jacket | a smart {c} suit | a tux | a dress suit | an elegant suit | formal clothes | formal wear | business attire | a pinstripe suit | a {c} two-piece suit | a bow tie`;
 
 export const TOPS: SayingsOf<Top> = {
   't-shirt': {
@@ -112,7 +116,7 @@ export const TOPS: SayingsOf<Top> = {
       a {c} cotton t-shirt | a {c} jersey | a {c} T shirt | a {c} crew neck t-shirt | a {c} sweatshirt | a {c} blouse | a basic {c} tee | a {c} short-sleeved top | a {c} garment | {c} clothes | {c} clothing | a {c} outfit`),
     is: either('dressed in {c} | clad in {c} | in {c} | in {c} clothes'),
     clause: either(
-      '{his} t-shirt is {c} | top: {c} t-shirt | {his} shirt is {c} | {his} top is {c} | clothes: {c} t-shirt',
+      '{his} t-shirt is {c} | top: {c} t-shirt | t-shirt: {c} | {his} shirt is {c} | {his} top is {c} | clothes: {c} t-shirt',
     ),
   },
   'v-neck': {
@@ -129,7 +133,7 @@ export const TOPS: SayingsOf<Top> = {
       a cozy {c} sweater | a {c} skivvy | a sweater | a jumper | a {c} cashmere sweater | a {c} fleece`),
     is: either('dressed in {c} | in {c} | clad in a {c} sweater'),
     clause: either(
-      '{his} turtleneck is {c} | {his} sweater is {c} | top: {c} turtleneck | {his} jumper is {c}',
+      '{his} turtleneck is {c} | {his} sweater is {c} | top: {c} turtleneck | sweater: {c} | {his} jumper is {c}',
     ),
   },
   'striped t-shirt': {
@@ -190,7 +194,9 @@ export const TOPS: SayingsOf<Top> = {
       either(`a {c} hoodie | a {c} hoodie | a {c} hoodie | a {c} hoodie | a hoodie | a {c} hooded sweatshirt | a {c} hooded sweater | a {c} hooded top | a {c} hoody | a {c} sweatshirt with a hood | a {c} pullover hoodie | a {c} sweatshirt |
       a {c} hooded jumper | a {c} tracksuit | a {c} tracksuit top | a {c} top with a hood | a {c} hooded jacket`),
     is: either('in a {c} hoodie | dressed in a {c} hoodie | in {c}'),
-    clause: either('{his} hoodie is {c} | top: {c} hoodie | {he} wears a {c} hoodie | {his} hood is down'),
+    clause: either(
+      '{his} hoodie is {c} | top: {c} hoodie | hoodie: {c} | {he} wears a {c} hoodie | {his} hood is down',
+    ),
   },
   'tank top': {
     wears:

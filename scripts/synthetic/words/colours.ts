@@ -9,7 +9,7 @@ export const FABRICS: Names<Fabric> = {
     either(`white | white | white | white | white | snow white | pure white | ivory | cream | cream-coloured | creamy | off-white | pearl white |
     eggshell | chalk white | alabaster | milky white | bright white | snowy | linen`),
   black:
-    either(`black | black | black | black | black | jet black | pitch black | deep black | onyx | ebony | coal black | midnight black |
+    either(`black | black | black | black | black | dark | jet black | pitch black | deep black | onyx | ebony | coal black | midnight black |
     raven black | inky | noir`),
   grey: either(`grey | grey | gray | gray | grey | gray | light grey | dark gray | pale grey | charcoal | charcoal grey | slate | slate grey |
     ash grey | ashen | silver | silvery | smoky grey | graphite | gunmetal | pewter | stone grey | dove grey | steel grey | heather grey | greyish | concrete`),

@@ -33,7 +33,7 @@ export const SKIN_TONES: SayingsOf<SkinTone> = {
     clause: either('{his} skin is tanned | {he} is tanned | skin: tan'),
   },
   brown: {
-    before: either('brown-skinned | brown-skinned | dark-skinned | medium-brown-skinned'),
+    before: either('brown-skinned | brown-skinned | brown | dark-skinned | medium-brown-skinned'),
     has: either(
       'brown skin | brown skin | a brown complexion | light brown skin | chestnut skin | medium-brown skin | copper-coloured skin | cinnamon skin | brown-toned skin | warm brown skin | mocha skin',
     ),

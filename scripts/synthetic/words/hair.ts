@@ -208,7 +208,7 @@ export const HAIR_STYLES: SayingsOf<HairStyleName> = {
     ),
   },
   braid: {
-    has: either(`a {c} braid | a {c} braid | braided {c} hair | {c} hair in a braid | a braid | a {c} plait | plaited {c} hair | a long {c} braid | a side braid |
+    has: either(`a {c} braid | a {c} braid | {c} braids | {c} braids | braids | two {c} braids | two braids | {c} hair in two braids | braided {c} hair | {c} hair in a braid | a braid | a {c} plait | plaited {c} hair | a long {c} braid | a side braid |
       {c} plaits | woven {c} hair | a french braid | a {c} french braid | {c} hair woven into a braid`),
     clause: either('{his} {c} hair is braided | {his} hair is braided | {his} hair is in a {c} braid'),
   },

@@ -21,7 +21,7 @@ export const AGED_NOUNS: Readonly<Record<Sex, Readonly<Record<Age, readonly stri
     child:
       either(`boy | boy | boy | boy | little boy | little boy | small boy | young boy | male child | schoolboy | son | toddler boy | boy child | kid boy |
       little lad | male kid | baby boy | little guy | grandson | small lad`),
-    teen: either(`teenage boy | teenage boy | teenage boy | male teenager | male teen | teen boy | adolescent boy | lad | teenage lad | male adolescent |
+    teen: either(`boy | boy | teenage boy | teenage boy | teenage boy | male teenager | male teen | teen boy | adolescent boy | lad | teenage lad | male adolescent |
       teenaged boy | teenage guy | high school boy | older boy`),
     young: either(
       'lad | young lad | young bloke | young chap | young gentleman | young guy | young dude | bachelor',
@@ -34,9 +34,11 @@ export const AGED_NOUNS: Readonly<Record<Sex, Readonly<Record<Age, readonly stri
     child:
       either(`girl | girl | girl | girl | little girl | little girl | small girl | young girl | female child | schoolgirl | daughter | toddler girl |
       girl child | kid girl | little lass | female kid | baby girl | granddaughter | little lady`),
-    teen: either(`teenage girl | teenage girl | teenage girl | female teenager | female teen | teen girl | adolescent girl | lass | teenage lass |
+    teen: either(`girl | girl | girl | teenage girl | teenage girl | teenage girl | female teenager | female teen | teen girl | adolescent girl | lass | teenage lass |
       female adolescent | teenaged girl | high school girl | older girl`),
-    young: either('lass | young lass | young lady | young lady | young gal | miss | maiden | damsel | bride'),
+    young: either(
+      'girl | girl | girl | lass | young lass | young lady | young lady | young gal | miss | maiden | damsel | bride',
+    ),
     'middle-aged': either('middle-aged lady | middle-aged gal | middle-aged mum | matron'),
     old: either(`grandmother | grandmother | grandma | granny | gran | nan | nana | old lady | old lady | old dame | great-grandmother | elderly lady |
       matriarch | nanny | grandmum`),
@@ -65,7 +67,7 @@ export const AGE_NOUNS: Readonly<Record<Age, readonly string[]>> = {
 export const AGES: SayingsOf<Age> = {
   child: {
     before: either(
-      'little | young | small | {n}-year-old | {n} year old | preteen | child-aged | {n}-years-old | tiny',
+      'little | young | small | {n}-year-old | {n} year old | {n} yo | {n} yr old | preteen | child-aged | {n}-years-old | tiny',
     ),
     is: either(
       'aged {n} | age {n} | {n} years old | of {n} | who is {n} | in {his} childhood | who is still a child | of primary school age',
@@ -73,7 +75,7 @@ export const AGES: SayingsOf<Age> = {
   },
   teen: {
     before: either(
-      'teenage | teenage | teenaged | adolescent | {n}-year-old | {n} year old | teen | juvenile',
+      'teenage | teenage | teenaged | adolescent | {n}-year-old | {n} year old | {n} yo | {n} yr old | teen | juvenile',
     ),
     is: either(
       'aged {n} | age {n} | {n} years old | of {n} | who is {n} | in {his} teens | in {his} late teens | in {his} mid-teens',
@@ -81,14 +83,14 @@ export const AGES: SayingsOf<Age> = {
   },
   young: {
     before:
-      either(`young | young | young | young | young | young | young adult | youthful | {n}-year-old | {n} year old | college-aged |
+      either(`young | young | young | young | young | young | young adult | youthful | {n}-year-old | {n} year old | {n} yo | {n} yr old | college-aged |
       young-looking | twenty-something | youngish | younger | {N}-year-old`),
     is: either(`aged {n} | age {n} | {n} years old | of {n} | who is {n} | in {his} twenties | in {his} twenties | in {his} 20s | in {his} thirties | in {his} 30s | in {his} early twenties |
       in {his} mid-twenties | in {his} late twenties | in {his} early thirties | in {his} early 30s | in {his} late 20s | in {his} youth | around {n} | about {n} years old`),
   },
   'middle-aged': {
     before:
-      either(`middle-aged | middle-aged | middle-aged | middle-aged | middle aged | mature | {n}-year-old | {n} year old | forty-something |
+      either(`middle-aged | middle-aged | middle-aged | middle-aged | middle aged | mature | {n}-year-old | {n} year old | {n} yo | {n} yr old | forty-something |
       fifty-something | midlife | {N}-year-old | fiftyish | fortyish`),
     is: either(`aged {n} | age {n} | {n} years old | of {n} | who is {n} | in {his} forties | in {his} forties | in {his} fifties | in {his} 40s | in {his} 50s |
       in {his} thirties | in {his} 30s | in {his} late thirties | in {his} late 30s | in {his} early forties | in {his} mid-forties | in {his} late forties | in {his} early fifties |
@@ -96,7 +98,7 @@ export const AGES: SayingsOf<Age> = {
   },
   old: {
     before:
-      either(`old | old | old | old | old | elderly | elderly | senior | aged | ageing | aging | {n}-year-old | {n} year old | very old | ancient |
+      either(`old | old | old | old | old | elderly | elderly | senior | aged | ageing | aging | {n}-year-old | {n} year old | {n} yo | {n} yr old | very old | ancient |
       wizened | retired | older | wrinkled | wrinkly | {N}-year-old | geriatric | elder | long-lived`),
     is: either(`aged {n} | age {n} | {n} years old | of {n} | who is {n} | in {his} sixties | in {his} seventies | in {his} eighties | in {his} nineties |
       in {his} 60s | in {his} 70s | in {his} 80s | in {his} 90s | in {his} late sixties | in {his} early seventies | in {his} mid-seventies |

@@ -44,7 +44,8 @@ export const FEATURES =
   either(`a big nose | a small nose | a long nose | a crooked nose | a straight nose | a hooked nose | big ears | small ears | a strong jaw | a strong chin | a square jaw | high cheekbones |
   full lips | thin lips | a long neck | big eyes | small eyes | beautiful eyes | kind eyes | expressive eyes | thick eyebrows | thin eyebrows | bushy eyebrows | arched eyebrows | long eyelashes |
   a high forehead | a wide face | an oval face | a heart-shaped face | smooth skin | healthy skin | glowing skin | good posture | broad shoulders | narrow shoulders | white teeth |
-  a wide mouth | a small mouth | a beautiful face | a handsome face | an interesting face | a friendly face | strong features | soft features | delicate features | sharp features`);
+  red cheeks | rosy cheeks | pink cheeks | freckled cheeks | a red nose | a scarf | a red scarf | a blue scarf | a white scarf | a black scarf | a green scarf | a striped scarf | a wool scarf | a scarf around the neck |
+  hair | healthy hair | a wide mouth | a small mouth | a beautiful face | a handsome face | an interesting face | a friendly face | strong features | soft features | delicate features | sharp features`);
 
 /** Words of the grammar around the phrases, and of the sides that views are named by. */
 export const GRAMMAR =
