@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import {
   portraitSchema,
   problemSchema,
+  signedProvenanceSchema,
   type Portrait,
   type PortraitFile,
   type PortraitRequestInput,
+  type SignedProvenance,
 } from '../../shared/index.ts';
 
 /** The service refused a request; the message holds its detail and what to do about it. */
@@ -45,6 +47,16 @@ export class PortraitApi {
   /** @throws ApiError */
   async cancel(id: string): Promise<Portrait> {
     return portraitSchema().parse(await (await this.#call('POST', `/v1/portraits/${id}/cancel`)).json());
+  }
+
+  /** Where a finished portrait comes from, and the keys that the service signs such manifests with. @throws ApiError */
+  async provenance(id: string): Promise<{ signed: SignedProvenance; keys: unknown }> {
+    const [signed, keys] = await Promise.all(
+      [`/v1/portraits/${id}/provenance`, '/.well-known/provenance-keys.json'].map(async (path) =>
+        (await this.#call('GET', path)).json(),
+      ),
+    );
+    return { signed: signedProvenanceSchema().parse(signed), keys };
   }
 
   /** The bytes of a file, checked against its digest. @throws ApiError */
