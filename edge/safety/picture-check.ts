@@ -95,11 +95,12 @@ async function askModel(
   { AI, PICTURE_CHECK_MODEL }: PictureCheckEnv,
   picture: Uint8Array<ArrayBuffer>,
 ): Promise<PictureVerdict> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error('no answer in time')), ANSWER_WITHIN_MS);
+    timer = setTimeout(() => reject(new Error('no answer in time')), ANSWER_WITHIN_MS);
   });
   const asked = AI!.run(PICTURE_CHECK_MODEL!, { prompt: QUESTION, image: [...picture], max_tokens: 8 });
-  const { response } = await Promise.race([asked, late]);
+  const { response } = await Promise.race([asked, late]).finally(() => clearTimeout(timer));
   const verdict = readAnswer(String(response ?? ''));
   if (!verdict) throw new Error('the model answered neither yes nor no');
   return verdict;
