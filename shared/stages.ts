@@ -22,7 +22,7 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 4,
-  invert: 3,
+  invert: 4,
   distill: 2,
   refine: 2,
   render: 3,

@@ -188,9 +188,8 @@ const DEFAULTS: StageSettings = {
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
   imagine: { draft: { samplerSteps: 12, draws: 4 }, high: { samplerSteps: 30 } },
-  invert: { draft: { fitSteps: 24 }, high: { fitSteps: 200 } },
-  // A draft has few steps, so they are longer; rougher, which distill and refine would only make worse.
-  fit: { draft: { rate: 0.03 } },
+  // A draft is what the encoder sees; it has learned to see through the smudges of drawings, which a fit would bring back.
+  invert: { draft: { fitSteps: 0 }, high: { fitSteps: 200 } },
   distill: { high: { steps: 300 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
   render: {

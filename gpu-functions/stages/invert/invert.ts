@@ -80,7 +80,8 @@ export const invert: Stage = async (models, context) => {
     await context.checkpoint.save(encodeCheckpoint(fitted));
   }
 
-  const guards = unpackViews(fitted.tensors.get(GUARDS)!);
+  const kept = fitted.tensors.get(GUARDS);
+  const guards = kept ? unpackViews(kept) : [];
   const label = cameraOf(models.generator.camera, numbers(fitted.tensors));
   const views: TargetView[] = [
     { picture, label },
@@ -137,8 +138,8 @@ function guardLabel({ generator }: Models, { guardViews }: Settings, index: numb
 
 /**
  * The tri-grid of the latent, with what the encoder drew beyond it, as the start of a fit to the picture, and renders
- * of it from all other sides. What it does not show of the picture goes into the tri-grid (pivotal tuning's idea, Roich et al. 2021, with the
- * tri-grid in place of the generator's weights).
+ * of it from all other sides if there is to be one. What it does not show of the picture goes into the tri-grid (pivotal
+ * tuning's idea, Roich et al. 2021, with the tri-grid in place of the generator's weights).
  */
 async function startFit(
   models: Models,
@@ -147,15 +148,17 @@ async function startFit(
   size: number,
   found: LoopState,
 ): Promise<LoopState> {
-  const { trigrid: coarse } = await synthesise(models, found.get('ws')!, settings.gridPoints);
+  const { trigrid: coarse } = await synthesise(models, found.get('ws')!);
   const detail = found.get(DETAIL);
   const trigrid = withFinerLevels(detail ? withFinestLevel(coarse, detail) : coarse, finest);
+  const state = startOptimisation(trigrid).set('camera', found.get('camera')!);
+  if (settings.fitSteps === 0) return state;
   const scene = await openScene(models, trigrid, settings.gridPoints);
   const guards: Picture[] = [];
   for (let i = 0; i < settings.guardViews; i++) {
     guards.push(await renderView(models, scene, guardLabel(models, settings, i), size, settings.samples));
   }
-  return startOptimisation(trigrid).set('camera', found.get('camera')!).set(GUARDS, packViews(guards));
+  return state.set(GUARDS, packViews(guards));
 }
 
 /** The encoder's latent and the camera that the picture was imagined for; moments at zero. */
@@ -210,7 +213,9 @@ async function inversionRound(
     inversionStepGraph(await models.parameters('generator'), models.generator),
   );
   // Where to sample is looked up in a density that is as old as the round.
-  let { scene } = await synthesise(models, start.get('ws')!, settings.gridPoints);
+  const { planes: drawn } = await synthesise(models, start.get('ws')!);
+  const grid = await bakeDensity(models, drawn, settings.gridPoints);
+  let scene: Scene = { planes: drawn, grid, dilated: dilate(grid) };
   let state = start;
   for (let step = from; step < to; step++) {
     const camera = state.get('camera')!;
@@ -259,22 +264,19 @@ async function inversionRound(
   return state;
 }
 
-/** The generator's tri-grid of a latent, and its scene. */
+/** The generator's tri-grid of a latent, and its planes for sampling. */
 async function synthesise(
   models: Models,
   ws: HostTensor,
-  gridPoints: number,
-): Promise<{ trigrid: Trigrid; scene: Scene }> {
+): Promise<{ trigrid: Trigrid; planes: Scene['planes'] }> {
   const session = await models.session('synthesis', async () =>
     synthesisGraph(await models.parameters('generator'), models.generator),
   );
   const found = await session.run({ ws });
   const names = levelSizes(models.generator).map((side) => `trigrids_${side}`);
-  const planes = shared(found['planes']);
-  const grid = await bakeDensity(models, planes, gridPoints);
   return {
     trigrid: { levels: new Map(names.map((name) => [name, found[name]])), ws },
-    scene: { planes, grid, dilated: dilate(grid) },
+    planes: shared(found['planes']),
   };
 }
 
