@@ -133,8 +133,8 @@ async function saveFiles(api: PortraitApi, portrait: Portrait, out: string): Pro
   await mkdir(folder, { recursive: true });
   for (const file of portrait.files) await writeFile(join(folder, file.name), await api.download(file));
   await writeFile(join(folder, 'portrait.json'), `${JSON.stringify(portrait, null, 2)}\n`);
-  const { signed } = await api.provenance(portrait.id);
-  await writeFile(join(folder, 'provenance.json'), `${JSON.stringify(signed, null, 2)}\n`);
+  const provenance = await api.provenance(portrait.id);
+  await writeFile(join(folder, 'provenance.json'), `${JSON.stringify(provenance, null, 2)}\n`);
   for (const name of [...portrait.files.map((file) => file.name), 'portrait.json', 'provenance.json']) {
     display.say(`  ${relative('.', join(folder, name))}`);
   }

@@ -49,14 +49,14 @@ export class PortraitApi {
     return portraitSchema().parse(await (await this.#call('POST', `/v1/portraits/${id}/cancel`)).json());
   }
 
-  /** Where a finished portrait comes from, and the keys that the service signs such manifests with. @throws ApiError */
-  async provenance(id: string): Promise<{ signed: SignedProvenance; keys: unknown }> {
+  /** Where a finished portrait comes from, signed, and the keys of the service. @throws ApiError */
+  async provenance(id: string): Promise<SignedProvenance & { keys: unknown[] }> {
     const [signed, keys] = await Promise.all(
       [`/v1/portraits/${id}/provenance`, '/.well-known/provenance-keys.json'].map(async (path) =>
         (await this.#call('GET', path)).json(),
       ),
     );
-    return { signed: signedProvenanceSchema().parse(signed), keys };
+    return { ...signedProvenanceSchema().parse(signed), ...(keys as { keys: unknown[] }) };
   }
 
   /** The bytes of a file, checked against its digest. @throws ApiError */

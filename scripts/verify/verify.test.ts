@@ -112,6 +112,10 @@ describe('files and their manifest', () => {
       (await verifyFiles(files(), saved, null)).map(({ found }) => found).join('; ');
     expect(await text(null)).toContain('only the marks');
     expect(await text(await manifestOf(files(), false))).toContain('anybody may have written it');
-    expect(await text(await manifestOf(files()))).toContain('--keys');
+    const signed = await manifestOf(files());
+    expect(await text(signed)).toContain('--keys');
+    const withKeys = (own: ProvenanceKey) => JSON.stringify({ ...JSON.parse(signed), keys: [own.jwk] });
+    expect(await text(withKeys(key))).toContain('which came with it');
+    expect(await text(withKeys(await provenanceKey(new Uint8Array(32).fill(8))))).toContain('NOT signed');
   });
 });

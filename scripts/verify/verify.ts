@@ -8,12 +8,18 @@ import {
 } from '../../shared/index.ts';
 import { hasMark } from './read-mark.ts';
 
-/** What `provenance.json` holds: a manifest, and its signature where the service signs. */
-const savedSchema = () => z.object({ manifest: provenanceSchema(), jws: z.string().nullish() });
-
 /** A JSON Web Key Set of Ed25519 keys, as `/.well-known/provenance-keys.json` has it. */
 export const keySetSchema = () => z.object({ keys: z.array(z.object({ kid: z.string(), x: z.string() })) });
 export type KeySet = z.output<ReturnType<typeof keySetSchema>>;
+
+/** What `provenance.json` holds: a manifest, its signature where the service signs, and the keys that came with it. */
+const savedSchema = () =>
+  z.object({
+    manifest: provenanceSchema(),
+    jws: z.string().nullish(),
+    keys: keySetSchema().shape.keys.nullish(),
+  });
+type Saved = z.output<ReturnType<typeof savedSchema>>;
 
 /** One line of the answer: what was looked at, and what is wrong with it, or null. */
 export interface Finding {
@@ -46,7 +52,7 @@ export async function verifyFiles(
     const parsed = savedSchema().safeParse(parseJson(saved));
     if (parsed.success) {
       manifest = parsed.data.manifest;
-      findings.push(await signatureOf(parsed.data.manifest, parsed.data.jws ?? null, keys));
+      findings.push(await signatureOf(parsed.data, keys));
     } else findings.push({ what: 'provenance.json', found: 'is no manifest', wrong: true });
   }
   const hashes = new Map(manifest?.assertions[1].data.files.map(({ name, hash }) => [name, hash]));
@@ -71,30 +77,29 @@ export async function verifyFiles(
   return findings;
 }
 
-async function signatureOf(manifest: Provenance, jws: string | null, keys: KeySet | null): Promise<Finding> {
+async function signatureOf({ manifest, jws, keys: own }: Saved, keys: KeySet | null): Promise<Finding> {
   const what = 'provenance.json';
-  if (jws === null)
+  if (!jws)
     return {
       what,
       found: keys ? 'NOT signed' : 'not signed: anybody may have written it',
       wrong: keys !== null,
     };
-  if (!keys)
-    return {
-      what,
-      found: 'signed; name the keys of the service with --keys to check by whom',
-      wrong: false,
-    };
+  const trusted = keys?.keys ?? own;
+  if (!trusted)
+    return { what, found: 'signed; name the keys of the service with --keys to check by whom', wrong: false };
   const header = parseJson(Buffer.from(jws.split('.')[0] ?? '', 'base64url').toString()) as {
     kid?: string;
   } | null;
-  const key = keys.keys.find(({ kid }) => kid === header?.kid);
+  const key = trusted.find(({ kid }) => kid === header?.kid);
   if (!key) return { what, found: 'NOT signed with any of the keys', wrong: true };
   const signed = await verifyProvenance(jws, key);
-  const same = signed !== null && canonicalJson(signed) === canonicalJson(manifest);
-  return same
-    ? { what, found: `signed with the key ${key.kid}`, wrong: false }
-    : { what, found: 'its signature does NOT fit', wrong: true };
+  if (signed === null || canonicalJson(signed) !== canonicalJson(manifest))
+    return { what, found: 'its signature does NOT fit', wrong: true };
+  const whose = keys
+    ? ''
+    : ', which came with it: name the keys of the service with --keys to know whose it is';
+  return { what, found: `signed with the key ${key.kid}${whose}`, wrong: false };
 }
 
 function parseJson(text: string): unknown {
