@@ -1,11 +1,11 @@
-import { add, matmul, mul, reshape, type Value } from '../graph/index.ts';
+import { add, mul, reshape, type Value } from '../graph/index.ts';
 import type { Pyramid } from './backbone.ts';
 import type { PlaneGrid } from './plane-sampling.ts';
 import {
   linearAt,
   linearZeroPadded,
+  resampleColumns,
   resampleRows,
-  transposedValue,
   type ResampleMatrix,
 } from './resample.ts';
 
@@ -16,7 +16,7 @@ function sumResampled(levels: Pyramid, matrixOf: (side: number) => ResampleMatri
   const size = matrices[0].rows;
   const stretched = levels.map((level, i) => {
     const side = level.shape[3];
-    return matmul(reshape(level, [3 * n * channels, side, side]), transposedValue(matrices[i]));
+    return resampleColumns(reshape(level, [3 * n * channels, side, side]), matrices[i]);
   });
   return reshape(resampleRows(stretched, matrices), [n, 3, channels, size, size]);
 }

@@ -8,7 +8,7 @@ import {
   input,
   type HostTensor,
 } from '../graph/index.ts';
-import { boxMean, firDownsample, firUpsample, linearAntialiased, linearAt, linearClamped, linearZeroPadded, resample2d, resampleRows, type ResampleMatrix } from './resample.ts'; // prettier-ignore
+import { boxMean, firDownsample, firUpsample, linearAntialiased, linearAt, linearClamped, linearZeroPadded, resample2d, resampleColumns, resampleRows, type ResampleMatrix } from './resample.ts'; // prettier-ignore
 
 function apply({ rows, columns, data }: ResampleMatrix, x: number[]): number[] {
   return Array.from({ length: rows }, (_, i) => x.reduce((sum, v, j) => sum + data[i * columns + j] * v, 0));
@@ -16,6 +16,11 @@ function apply({ rows, columns, data }: ResampleMatrix, x: number[]): number[] {
 
 function wave(n: number, phase: number): number[] {
   return Array.from({ length: n }, (_, i) => Math.sin(1.7 * i + phase));
+}
+
+/** A picture of one line. */
+function line(data: number[]): HostTensor {
+  return hostTensor(data, [1, 1, data.length]);
 }
 
 /** A picture of one column. */
@@ -77,4 +82,20 @@ describe('resampling matrices', () => {
       }
     },
   );
+
+  it.each([64, 100, 256])('in blocks of columns too: %i', async (side) => {
+    const rows = 575;
+    const matrix = linearAt(side, Array.from({ length: rows }, (_, i) => (i - 3) / (rows - 9))); // prettier-ignore
+    const x = input('x', [1, 1, side]);
+    const [data, g] = [wave(side, 1), wave(rows, 9)];
+    const y = resampleColumns(x, matrix);
+    const [slope] = gradients([y], [x], [constant(line(g))]);
+    const found = await evaluate({ y, slope }, { x: line(data) });
+    const wanted = apply(matrix, data);
+    float32(found.y).forEach((v, i) => expect(v).toBeCloseTo(wanted[i], 5));
+    float32(found.slope).forEach((v, j) => {
+      const whole = g.reduce((sum, u, i) => sum + matrix.data[i * side + j] * u, 0);
+      expect(v).toBeCloseTo(whole, 4);
+    });
+  });
 });

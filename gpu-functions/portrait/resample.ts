@@ -202,6 +202,21 @@ export function resampleRows(xs: readonly Value[], matrices: readonly ResampleMa
 /** Matrices of fewer columns than this are not worth a block of their own: their columns reach over most of the rows. */
 const NARROW = BLOCK / 2;
 
+/**
+ * x · matrixᵀ over the columns of x [B, H, columns] → [B, H, rows], in blocks where the matrix is wide. The gradient is one product: what
+ * blocks would save there they lose in sums of their overlaps.
+ */
+export function resampleColumns(x: Value, m: ResampleMatrix): Value {
+  if (m.columns <= NARROW) return matmul(x, transposedValue(m));
+  const parts: Value[] = [];
+  for (let from = 0; from < m.rows; from += BLOCK) {
+    const to = Math.min(from + BLOCK, m.rows);
+    const seen = band(m, from, to);
+    parts.push(matmul(slice(x, 2, ...seen), transposedValue(part(m, [from, to], seen))));
+  }
+  return differentiated(concat(parts, 2), [x], (g) => [() => matmul(g, matrixValue(m))]);
+}
+
 /** Each matrixₖᵀ · g, g [B, rows, W] → [B, columnsₖ, W]: products of several matrices at once, so that g is read less often. */
 function transposedRows(g: Value, matrices: readonly ResampleMatrix[]): Value[] {
   const blocks = Math.max(1, Math.round(matrices[0].rows / BLOCK));

@@ -1,21 +1,23 @@
 import {
   abs,
   add,
-  cast,
   concat,
   constant,
-  gather,
+  differentiated,
+  gatherElements,
   greater,
   hostTensor,
   mul,
   or,
   reshape,
+  scatterElements,
   slice,
   split,
   stopGradient,
   sum,
   topK,
   where,
+  zeros,
   type Value,
 } from '../graph/index.ts';
 import type { RenderingConfig } from './config.ts';
@@ -131,12 +133,15 @@ export interface Draws {
   u: Value;
 }
 
-/** Values [rays, K] taken in the order of `indices` [rays, K] within each ray. */
-function reorder(x: Value, indices: Value): Value {
-  const [rays, k] = x.shape;
-  const starts = constant(hostTensor(Array.from({ length: rays }, (_, i) => i * k), [rays, 1], 'int64')); // prettier-ignore
-  const rows = reshape(add(indices, starts), [rays * k]);
-  return reshape(gather(reshape(x, [rays * k, 1]), rows), [rays, k]);
+/** Values [rays, K] in the order of `indices` [rays, K], each ray's own. Its gradient puts them back, which is no scatter that adds. */
+function ordered(x: Value, indices: Value): Value {
+  return differentiated(gatherElements(x, indices, 1), [x], (g) => [() => putBack(g, indices)]);
+}
+
+/** The inverse of {@link ordered}: what stands at k goes to the place indices[k]. */
+function putBack(x: Value, indices: Value): Value {
+  const placed = scatterElements(zeros(x.shape), indices, x, 1, 'none');
+  return differentiated(placed, [x], (g) => [() => ordered(g, indices)]);
 }
 
 function ascending(x: Value): Value {
@@ -166,10 +171,10 @@ export function renderRays(
 
   const all = concat([coarse.t, fine.t], 1);
   const order = ascending(all);
-  const sorted = reorder(all, order);
-  const weights = intervalWeights(sorted, reorder(concat([coarse.sigma, fine.sigma], 1), order), densityBias);
+  const sorted = ordered(all, order);
+  const weights = intervalWeights(sorted, ordered(concat([coarse.sigma, fine.sigma], 1), order), densityBias);
   // The shares go back to the samples' own places, which are far less than the features would be to sort.
-  const shares = reorder(sampleShares(weights), ascending(cast(order, 'float32')));
+  const shares = putBack(sampleShares(weights), order);
   const [first, second] = split(shares, 1, [samples, importanceSamples]);
   const total = sum(weights, [1], true);
   const features = gathered(
