@@ -30,8 +30,10 @@ export const observe: MiddlewareHandler<AppEnv> = async (c, next) => {
     account: c.get('principal')?.account,
     key: c.get('principal')?.key,
   });
-  count(c.env, c.executionCtx, [
-    { name: 'http_requests_total', labels: { route, method, status: String(status) }, value: 1 },
-    ...observed('http_request_duration_seconds', { route }, seconds),
-  ]);
+  c.executionCtx.waitUntil(
+    count(c.env, [
+      { name: 'http_requests_total', labels: { route, method, status: String(status) }, value: 1 },
+      ...observed('http_request_duration_seconds', { route }, seconds),
+    ]),
+  );
 };

@@ -24,7 +24,7 @@ import { inputsOf, startBody } from './start-body.ts';
 /** What effects work with; each is one call that may be repeated. */
 export interface Services {
   /** The stage server, as far as jobs use it. */
-  stageServer: Pick<StageServer, 'health' | 'start' | 'ask' | 'release'>;
+  stageServer: Pick<StageServer, 'health' | 'recentHealth' | 'start' | 'ask' | 'release'>;
   /** The weights last seen loaded for a profile. */
   models: { last(profile: string): Promise<Model | null>; saw(model: Model): Promise<void> };
   /** Who keeps the artifacts of runs. `record` answers with the names of outputs that are not stored. */
@@ -54,8 +54,8 @@ export interface Services {
     /** Of the picture that the imagine stage chose. @throws where the check has to answer and does not. */
     picture(job: Job, result: StageResult): Promise<PortraitError | null>;
   };
-  /** Tells an account's webhooks of an event. */
-  tell(account: string, event: PortraitEvent): Promise<void>;
+  /** Tells an account's webhooks of events. */
+  tell(account: string, events: readonly PortraitEvent[]): Promise<void>;
   /** Measures and traces of a job that is over. */
   report(job: Job): Promise<void>;
   /** Address under which the stage server reaches the worker. */
@@ -90,7 +90,8 @@ export async function perform(effect: Effect, job: Job, services: Services): Pro
     }
     case 'ask_health': {
       if (phase.name !== 'resolving') return null;
-      const health = await stageServer.health();
+      // A job that has met other weights than it thought wants to know them now.
+      const health = await (job.model ? stageServer.health() : stageServer.recentHealth(job.request.profile));
       const loaded = health.status === 'UNREACHABLE' ? null : modelOf(health);
       if (loaded) await models.saw(loaded);
       // While it is away, what the weights it had last have made can be found all the same.
@@ -158,7 +159,7 @@ export async function perform(effect: Effect, job: Job, services: Services): Pro
       await directory.remove(job.id);
       return null;
     case 'tell':
-      await services.tell(owner.account, effect.event);
+      await services.tell(owner.account, effect.events);
       return null;
     case 'report':
       await services.report(job);

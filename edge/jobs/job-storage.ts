@@ -3,10 +3,16 @@ import type { Change } from './changes.ts';
 import type { Effect, Job } from './job.ts';
 import { migrate } from './migrate.ts';
 
-/** An effect that waits in the outbox. */
-export interface OutboxRow {
-  seq: number;
+/** An effect that waits in the outbox, and the rows it stands in. */
+export interface OutboxEntry {
+  rows: readonly number[];
   effect: Effect;
+  tries: number;
+}
+
+interface OutboxRow extends Record<string, SqlStorageValue> {
+  seq: number;
+  effect: string;
   tries: number;
 }
 
@@ -88,15 +94,22 @@ export class JobStorage {
     );
   }
 
-  /** The first effect that is due. */
-  nextEffect(now: number): OutboxRow | null {
-    const row = this.#sql
-      .exec<{ seq: number; effect: string; tries: number }>(
-        'SELECT seq, effect, tries FROM outbox WHERE due <= ? ORDER BY seq LIMIT 1',
-        now,
-      )
-      .toArray()[0];
-    return row ? { seq: row.seq, effect: JSON.parse(row.effect), tries: row.tries } : null;
+  /**
+   * The first effect that is due. Whoever waits for the portrait comes before its webhooks: they are told once there is
+   * nothing else to do, of everything at once.
+   */
+  nextEffect(now: number): OutboxEntry | null {
+    const rows = this.#sql
+      .exec<OutboxRow>('SELECT seq, effect, tries FROM outbox WHERE due <= ? ORDER BY seq', now)
+      .toArray();
+    const row = rows.find(({ effect }) => !isTelling(effect));
+    if (row) return { rows: [row.seq], effect: JSON.parse(row.effect), tries: row.tries };
+    if (rows.length === 0) return null;
+    return {
+      rows: rows.map(({ seq }) => seq),
+      effect: { type: 'tell', events: rows.flatMap(({ effect }) => eventsOf(JSON.parse(effect))) },
+      tries: Math.max(...rows.map(({ tries }) => tries)),
+    };
   }
 
   /** When the next effect is due; null when the outbox is empty. */
@@ -105,12 +118,13 @@ export class JobStorage {
   }
 
   /** Takes a done effect out of the outbox. */
-  settle(seq: number): void {
-    this.#sql.exec('DELETE FROM outbox WHERE seq = ?', seq);
+  settle({ rows }: OutboxEntry): void {
+    for (const seq of rows) this.#sql.exec('DELETE FROM outbox WHERE seq = ?', seq);
   }
 
-  postpone(seq: number, due: number): void {
-    this.#sql.exec('UPDATE outbox SET tries = tries + 1, due = ? WHERE seq = ?', due, seq);
+  postpone({ rows }: OutboxEntry, due: number): void {
+    for (const seq of rows)
+      this.#sql.exec('UPDATE outbox SET tries = tries + 1, due = ? WHERE seq = ?', due, seq);
   }
 
   /** Adds what happened to a portrait to what it has told. */
@@ -145,6 +159,14 @@ export class JobStorage {
       .map((row) => ({ seq: row.seq, event: toEvent(row, portrait) }));
   }
 }
+
+type Telling = Extract<Effect, { type: 'tell' }>;
+
+const isTelling = (effect: string) => effect.startsWith('{"type":"tell"');
+
+/** What a row tells: earlier versions of the service wrote one event a row. */
+const eventsOf = (effect: Telling | { event: PortraitEvent }) =>
+  'events' in effect ? effect.events : [effect.event];
 
 function toEvent(
   row: { seq: number; type: string; at: number; data: string },

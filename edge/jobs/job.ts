@@ -182,8 +182,8 @@ export type Effect =
   | { type: 'pay_back'; charge: Charge }
   /** Enters the portrait, as it is then, in its account's list. */
   | { type: 'list' }
-  /** Tells the account's webhooks of an event. */
-  | { type: 'tell'; event: PortraitEvent }
+  /** Tells the account's webhooks of events, in their order. */
+  | { type: 'tell'; events: readonly PortraitEvent[] }
   /** Measures and traces of a job that is over. */
   | { type: 'report' }
   /** Keeps the artifacts of a run on the side. */

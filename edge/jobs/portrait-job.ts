@@ -16,7 +16,7 @@ import { changesBetween } from './changes.ts';
 import { perform } from './effects.ts';
 import { EventStream, sequenceOf } from './event-stream.ts';
 import type { Job, JobEvent, Refusal, Terms } from './job.ts';
-import { JobStorage, type OutboxRow } from './job-storage.ts';
+import { JobStorage, type OutboxEntry } from './job-storage.ts';
 import { begin, beginFiltered, transition } from './machine.ts';
 import { dueEvent, isGone, isOver, wakeAt, type Step } from './phases.ts';
 import { findFile, toPortrait, type StoredFile } from './resource.ts';
@@ -224,8 +224,8 @@ export class PortraitJob extends DurableObject<Env> {
       if (!loaded) return;
       const due = dueEvent(loaded.job, Date.now());
       if (due) this.#apply(due);
-      const row = this.#storage.nextEffect(Date.now());
-      if (row) await this.#perform(row);
+      const entry = this.#storage.nextEffect(Date.now());
+      if (entry) await this.#perform(entry);
       else if (!due) break;
     }
     await this.#arm();
@@ -246,13 +246,13 @@ export class PortraitJob extends DurableObject<Env> {
     else await this.#arm();
   }
 
-  #apply(event: JobEvent, settled?: OutboxRow): void {
+  #apply(event: JobEvent, settled?: OutboxEntry): void {
     const loaded = this.#storage.load();
     if (!loaded) return;
     const step = transition(loaded.job, event);
     this.#commit(loaded.job, step, event.at, () => {
       if (step.job !== loaded.job) this.#storage.save(step.job);
-      if (settled) this.#storage.settle(settled.seq);
+      if (settled) this.#storage.settle(settled);
     });
   }
 
@@ -277,27 +277,28 @@ export class PortraitJob extends DurableObject<Env> {
       if (is && was?.status !== is.status) this.#storage.enqueueOnce({ type: 'list' }, at, this.#atWork);
       for (const change of changesBetween(was, is)) {
         const event = this.#storage.addEvent(change, at, job.id);
-        if (TOLD.includes(event.type)) this.#storage.enqueue([{ type: 'tell', event }], at);
+        if (TOLD.includes(event.type)) this.#storage.enqueue([{ type: 'tell', events: [event] }], at);
       }
     });
   }
 
-  async #perform(row: OutboxRow): Promise<void> {
+  async #perform(entry: OutboxEntry): Promise<void> {
     const { job, origin } = this.#storage.load()!;
-    this.#atWork = row.seq;
+    const { effect, tries } = entry;
+    this.#atWork = entry.rows[0]!;
     try {
-      const event = await perform(row.effect, job, servicesFor(this.env, job, origin));
-      if (event) this.#apply(event, row);
-      else this.#storage.settle(row.seq);
+      const event = await perform(effect, job, servicesFor(this.env, job, origin));
+      if (event) this.#apply(event, entry);
+      else this.#storage.settle(entry);
     } catch (error) {
       log('warn', 'effect.failed', {
         portrait: job.id,
-        effect: row.effect.type,
-        tries: row.tries + 1,
+        effect: effect.type,
+        tries: tries + 1,
         reason: String(error),
       });
-      if (row.effect.type === 'release' && row.tries + 1 >= RELEASE_TRIES) this.#storage.settle(row.seq);
-      else this.#storage.postpone(row.seq, Date.now() + Math.min(500 * 2 ** row.tries, LONGEST_RETRY_MS));
+      if (effect.type === 'release' && tries + 1 >= RELEASE_TRIES) this.#storage.settle(entry);
+      else this.#storage.postpone(entry, Date.now() + Math.min(500 * 2 ** tries, LONGEST_RETRY_MS));
     } finally {
       this.#atWork = null;
     }

@@ -69,7 +69,7 @@ function liveServices(env: Env, job: Job, origin: string): Services {
         return checkPicture(env, id, new Uint8Array(await object.arrayBuffer()));
       },
     },
-    tell: (account, event) => notify(env, account, event),
+    tell: (account, events) => notify(env, account, events),
     report: (ended) => reportPortrait(env, toPortrait(ended), ended.trace),
     origin: env.PUBLIC_URL ?? origin,
     secret: signingSecret(env),

@@ -40,8 +40,11 @@ const FLUSH_MS = 2_000;
 let buffered: Sample[] = [];
 let flushedAt = 0;
 
-/** Counts samples of requests: held in this worker and added up every other second, not with every request. */
-export function count(env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>, samples: readonly Sample[]): void {
+/**
+ * Counts samples of what happens often: held in this worker and added up every other second, not every time. Resolves
+ * at once, but for the one that adds up.
+ */
+export async function count(env: Env, samples: readonly Sample[]): Promise<void> {
   buffered.push(...samples);
   const now = Date.now();
   if (now - flushedAt < FLUSH_MS) return;
@@ -52,5 +55,5 @@ export function count(env: Env, ctx: Pick<ExecutionContext, 'waitUntil'>, sample
     sums.set(series, { ...sample, value: (sums.get(series)?.value ?? 0) + sample.value });
   }
   buffered = [];
-  ctx.waitUntil(metricsOf(env).add([...sums.values()]));
+  await metricsOf(env).add([...sums.values()]);
 }

@@ -2,7 +2,7 @@ import type { Portrait, Stage, TraceContext } from '../../shared/index.ts';
 import type { Env } from '../env.ts';
 import { stageCost } from '../settings.ts';
 import { log } from './log.ts';
-import { metricsOf } from './metrics.ts';
+import { count, metricsOf } from './metrics.ts';
 import { observe, type Sample } from './samples.ts';
 import { exportSpans, portraitSpans } from './trace.ts';
 
@@ -60,9 +60,12 @@ export async function reportPortrait(
     ...Object.fromEntries(work.map(({ stage, seconds }) => [`${stage}_seconds`, seconds])),
     usd: Number(work.reduce((sum, { usd }) => sum + usd, 0).toFixed(6)),
   });
+  const samples = portraitSamples(env, portrait);
+  // Those of work that was paid for are not held back in memory, where they may be lost.
+  const cheap = work.every(({ cached }) => cached);
   const told = await Promise.allSettled([
-    metricsOf(env).add(portraitSamples(env, portrait)),
-    portraitSpans(portrait, trace).then((spans) => exportSpans(env, spans)),
+    cheap ? count(env, samples) : metricsOf(env).add(samples),
+    env.OTLP_ENDPOINT && portraitSpans(portrait, trace).then((spans) => exportSpans(env, spans)),
   ]);
   for (const outcome of told)
     if (outcome.status === 'rejected')

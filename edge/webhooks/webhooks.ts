@@ -113,6 +113,11 @@ export class Webhooks extends DurableObject<Env> {
     await this.#arm();
   }
 
+  /** Several events, in their order. */
+  async publishAll(events: readonly Published[]): Promise<void> {
+    for (const event of events) await this.publish(event);
+  }
+
   /** The delivery log of a webhook, newest first. Null where there is no such webhook. */
   async deliveries(
     webhook: string,

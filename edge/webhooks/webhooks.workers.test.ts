@@ -63,8 +63,8 @@ const log = async (id: string) => (await webhooks.deliveries(id, null, 10))!.map
 describe('the webhooks of an account', () => {
   it('get each event once, signed, as Standard Webhooks has it', async () => {
     const { webhook, secret } = await made();
-    await notify(bindings, account, event('evt_1'));
-    await notify(bindings, account, event('evt_1'));
+    await notify(bindings, account, [event('evt_1')]);
+    await notify(bindings, account, [event('evt_1')]);
     await runDurableObjectAlarm(webhooks);
     await vi.waitFor(() => expect(received).toHaveLength(1));
     const [{ headers, body, redirect }] = received as [(typeof received)[0]];
@@ -92,9 +92,9 @@ describe('the webhooks of an account', () => {
 
   it('get only what they asked for', async () => {
     await made(['portrait.created']);
-    await notify(bindings, account, event('evt_1', 'portrait.finished'));
-    await notify(bindings, account, event('evt_2', 'portrait.progress'));
-    await notify(bindings, account, event('evt_3', 'portrait.created'));
+    await notify(bindings, account, [event('evt_1', 'portrait.finished')]);
+    await notify(bindings, account, [event('evt_2', 'portrait.progress')]);
+    await notify(bindings, account, [event('evt_3', 'portrait.created')]);
     await sendDue();
     expect(received.map(({ headers }) => headers.get('webhook-id'))).toEqual(['evt_3']);
   });
@@ -102,7 +102,7 @@ describe('the webhooks of an account', () => {
   it('are tried ten times, and no more', async () => {
     answer = () => new Response(null, { status: 500 });
     const { webhook } = await made();
-    await notify(bindings, account, event('evt_1'));
+    await notify(bindings, account, [event('evt_1')]);
     for (let tries = 0; tries < 12; tries++) await sendDue();
     expect(received).toHaveLength(10);
     expect(await log(webhook.id)).toMatchObject([{ status: 'failed', tries: 10, next_at: null }]);
@@ -113,17 +113,17 @@ describe('the webhooks of an account', () => {
   it('are disabled by 410, with all that waits, until they are enabled again', async () => {
     answer = () => new Response(null, { status: 500 });
     const { webhook } = await made();
-    await notify(bindings, account, event('evt_1'));
+    await notify(bindings, account, [event('evt_1')]);
     await sendDue();
     answer = () => new Response(null, { status: 410 });
-    await notify(bindings, account, event('evt_2'));
+    await notify(bindings, account, [event('evt_2')]);
     await sendDue();
     expect(await webhooks.get(webhook.id)).toMatchObject({
       enabled: false,
       disabled_reason: 'The endpoint answered 410 Gone.',
     });
     expect((await log(webhook.id)).map(({ status }) => status)).toEqual(['failed', 'failed']);
-    await notify(bindings, account, event('evt_3'));
+    await notify(bindings, account, [event('evt_3')]);
     await sendDue();
     expect(received.length).toBeLessThanOrEqual(3);
     expect(await webhooks.change(webhook.id, { enabled: true })).toMatchObject({
@@ -134,7 +134,7 @@ describe('the webhooks of an account', () => {
 
   it('can have a delivery again', async () => {
     const { webhook } = await made();
-    await notify(bindings, account, event('evt_1'));
+    await notify(bindings, account, [event('evt_1')]);
     await sendDue();
     const { id } = (await log(webhook.id))[0]!;
     expect(await webhooks.replay(webhook.id, id)).toBe(true);
@@ -147,12 +147,12 @@ describe('the webhooks of an account', () => {
   it('are signed with both secrets during a rotation, and then with the new one only', async () => {
     const { webhook, secret: former } = await made();
     const { secret } = (await webhooks.rotate(webhook.id, 60_000))!;
-    await notify(bindings, account, event('evt_1'));
+    await notify(bindings, account, [event('evt_1')]);
     await sendDue();
     for (const known of [former, secret])
       new Webhook(known).verify(received[0]!.body, Object.fromEntries(received[0]!.headers));
     await webhooks.rotate(webhook.id, 0);
-    await notify(bindings, account, event('evt_2'));
+    await notify(bindings, account, [event('evt_2')]);
     await sendDue();
     expect(() =>
       new Webhook(secret).verify(received[1]!.body, Object.fromEntries(received[1]!.headers)),
@@ -162,7 +162,7 @@ describe('the webhooks of an account', () => {
   it('never reach a private address, not even one that a name leads to later', async () => {
     const { webhook } = await made();
     addresses = { 'hooks.example': ['93.184.215.14', '169.254.169.254'] };
-    await notify(bindings, account, event('evt_1'));
+    await notify(bindings, account, [event('evt_1')]);
     await sendDue();
     expect(received).toHaveLength(0);
     expect((await log(webhook.id))[0]!.attempts[0]).toMatchObject({
@@ -174,7 +174,7 @@ describe('the webhooks of an account', () => {
   it('count a redirect as a failure', async () => {
     answer = () => new Response(null, { status: 302, headers: { location: 'http://127.0.0.1/' } });
     const { webhook } = await made();
-    await notify(bindings, account, event('evt_1'));
+    await notify(bindings, account, [event('evt_1')]);
     await sendDue();
     expect((await log(webhook.id))[0]).toMatchObject({
       status: 'pending',
@@ -183,7 +183,7 @@ describe('the webhooks of an account', () => {
   });
 
   it('leave nothing behind where there are none', async () => {
-    await notify(bindings, account, event('evt_1'));
+    await notify(bindings, account, [event('evt_1')]);
     const tables = await runInDurableObject(webhooks, (_, state) =>
       state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'webhooks'").toArray(),
     );

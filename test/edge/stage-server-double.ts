@@ -37,6 +37,8 @@ export class StageServerDouble {
   /** Milliseconds of one step; a run has four. */
   stepMs = 20;
   callbacks = true;
+  /** Whether each step is told, with a preview. */
+  tellsSteps = true;
   full = false;
   digest = 'weights-1';
   status: Health['status'] = 'READY';
@@ -48,6 +50,8 @@ export class StageServerDouble {
   readonly errors: Partial<Record<Stage, RunError[]>> = {};
   /** A stage that stops before its third step until it is let go. */
   held: Stage | null = null;
+  /** Milliseconds that runs have spent in their steps, transfers and callbacks aside. */
+  workedMs = 0;
   /** Steps done for each stage, over all runs. */
   readonly stepsDone: Partial<Record<Stage, number>> = {};
   readonly starts: Stage[] = [];
@@ -169,7 +173,9 @@ export class StageServerDouble {
         }),
       );
       while (working.step < 4) {
+        const began = performance.now();
         await sleep(this.stepMs);
+        this.workedMs += performance.now() - began;
         while (alive() && this.held === run.stage && working.step === 2) await sleep(10);
         if (!alive()) return;
         const error = working.step === 2 ? this.errors[run.stage]?.shift() : undefined;
@@ -180,6 +186,7 @@ export class StageServerDouble {
         }
         working.step++;
         this.stepsDone[run.stage] = (this.stepsDone[run.stage] ?? 0) + 1;
+        if (!this.tellsSteps) continue;
         run.progress = {
           ...run.progress,
           step: working.step,
