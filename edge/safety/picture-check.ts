@@ -95,7 +95,7 @@ async function askModel(
   { AI, PICTURE_CHECK_MODEL }: PictureCheckEnv,
   picture: Uint8Array<ArrayBuffer>,
 ): Promise<PictureVerdict> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer!: ReturnType<typeof setTimeout>;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('no answer in time')), ANSWER_WITHIN_MS);
   });
