@@ -48,6 +48,9 @@ export async function startEdgeProcess(
   state: string,
   bindings: Record<string, string>,
 ): Promise<EdgeProcess> {
+  const removeState = () => rmSync(state, { recursive: true, force: true });
+  // However this process ends: what is in memory would stay there.
+  process.once('exit', removeState);
   const bundle = join(state, 'worker.js');
   await buildWorker(bundle);
   const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
@@ -79,7 +82,7 @@ export async function startEdgeProcess(
     inspector: await platform.getInspectorURL(),
     async close() {
       await platform.dispose();
-      rmSync(state, { recursive: true, force: true });
+      removeState();
     },
   };
 }

@@ -37,8 +37,6 @@ const { scale, only, state } = readOptions();
 const scaled = (count: number) => Math.max(1, Math.round(count * scale));
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-
 const stages = new StageServerDouble();
 stages.stepMs = 0;
 await stages.listen();
@@ -47,6 +45,11 @@ const edge = await startEdgeProcess(newStateFolder(state), {
   AUTH: 'off',
   SIGNING_SECRET: 'a-secret-that-only-this-load-knows',
 });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Miniflare would end this process at once, in the middle of everything.
+  process.removeAllListeners(signal);
+  process.on(signal, () => stop.abort());
+}
 const client = new HttpClient(edge.url);
 const load = new Load(edge.pid, stop.signal);
 const failed: string[] = [];
@@ -114,7 +117,8 @@ async function throughput(): Promise<void> {
 
 /** New portraits while the stages hold their places, so that the queue grows; then the queue, to its end. */
 async function creates(count: number): Promise<void> {
-  stages.held = 'imagine';
+  // Steps that take no time are not told: what is waited for is the queue.
+  Object.assign(stages, { held: 'imagine', tellsSteps: false });
   const ids: string[] = [];
   tell(
     await load.phase('creates', count, 8, { limitS: 300, perSecond: 50, p99Ms: 250 }, async (index) => {
@@ -129,6 +133,7 @@ async function creates(count: number): Promise<void> {
       if (status !== 'succeeded') throw new Error(`a queued portrait is ${status}`);
     }),
   );
+  stages.tellsSteps = true;
 }
 
 /** Many listen to one portrait from its beginning to its end; a tenth leaves in the middle. */
