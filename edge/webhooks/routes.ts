@@ -101,7 +101,10 @@ const listDeliveries = createRoute('get', '/v1/webhooks/{id}/deliveries', () => 
 const replayDelivery = createRoute('post', '/v1/webhooks/{id}/deliveries/{delivery}/replay', () => ({
   summary: 'Deliver an event again',
   request: { params: params().extend({ delivery: z.string() }) },
-  responses: { 202: { description: 'On its way.' }, ...problemAnswers(...problems, 'delivery_not_found') },
+  responses: {
+    202: { description: 'On its way.' },
+    ...problemAnswers(...problems, 'webhook_not_found', 'delivery_not_found'),
+  },
 }));
 
 /** `/v1/webhooks`. */
@@ -169,6 +172,7 @@ export function webhookRoutes(): Routes {
 
   routes.answer(replayDelivery, async (c) => {
     const { id, delivery } = c.req.valid('param');
+    found(await webhooksOf(c).get(id), id);
     if (!(await webhooksOf(c).replay(id, delivery)))
       throw new ProblemError('delivery_not_found', `The webhook ${id} has no delivery ${delivery}.`);
     return c.body(null, 202);

@@ -30,11 +30,11 @@ const ofKey = (owner: number): Access => ({
   owner,
   other: 'key_not_found',
 });
-const ofWebhook = (owner: number | string, other = 'webhook_not_found'): Access => ({
+const ofWebhook = (owner: number | string): Access => ({
   kind: 'key',
   scope: 'webhooks:write',
   owner,
-  other,
+  other: 'webhook_not_found',
 });
 
 /**
@@ -74,10 +74,7 @@ export const AUTHORISATION: Record<string, Access> = {
   'POST /v1/webhooks/{id}/rotate': ofWebhook(200),
   'POST /v1/webhooks/{id}/ping': ofWebhook(202),
   'GET /v1/webhooks/{id}/deliveries': ofWebhook(200),
-  'POST /v1/webhooks/{id}/deliveries/{delivery}/replay': ofWebhook(
-    'delivery_not_found',
-    'delivery_not_found',
-  ),
+  'POST /v1/webhooks/{id}/deliveries/{delivery}/replay': ofWebhook('delivery_not_found'),
   'DELETE /v1/webhooks/{id}': ofWebhook(204),
 
   'POST /v1/admin/accounts': operator(201),
