@@ -197,13 +197,16 @@ export class StageServerDouble {
         await this.#callBack(working);
       }
       const wanted = working.body.params.outputs as Output[] | undefined;
-      for (const name of working.body.params.view ? [VIEW_FILE] : stageOutputs(run.stage, wanted))
-        if (!this.leaveOut.includes(name))
-          run.outputs[name] = await this.#upload(
-            working,
-            [run.key, name, ...inputs].join('\n'),
-            contentType(name),
-          );
+      const names = working.body.params.view ? [VIEW_FILE] : stageOutputs(run.stage, wanted);
+      const stored = await Promise.all(
+        names
+          .filter((name) => !this.leaveOut.includes(name))
+          .map(async (name) => {
+            const content = [run.key, name, ...inputs].join('\n');
+            return [name, await this.#upload(working, content, contentType(name))] as const;
+          }),
+      );
+      Object.assign(run.outputs, Object.fromEntries(stored));
       if (run.stage === 'imagine' && this.unknownWords.length > 0)
         run.warnings = [
           { code: 'unknown_words', words: this.unknownWords, detail: 'mini does not know these words' },
