@@ -38,7 +38,6 @@ export const TINY: DiffusionConfig = {
     intermediate: 12,
     activation: 'quick_gelu',
     causal: true,
-    neighbours: true,
   },
 };
 

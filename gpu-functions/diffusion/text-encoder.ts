@@ -34,11 +34,6 @@ export interface TextEncoderConfig {
   /** Whether a token only sees those before it, as in CLIP. */
   readonly causal: boolean;
   /**
-   * Whether a token's embedding also takes a linear part of the two before it. Not CLIP's: it tells a small encoder at once which
-   * noun a colour belongs to, which attention needs a long training to find.
-   */
-  readonly neighbours?: boolean;
-  /**
    * Words to each side of which every layer takes a linear part before its attention; then nothing else tells the order of words, and a text
    * is read alike wherever in it a phrase stands, and however long it is. Not CLIP's: which noun a colour belongs to, and what a "no" denies,
    * is told by the words beside it.
@@ -116,10 +111,6 @@ function hiddenStates(p: Parameters, ids: Value, config: TextEncoderConfig, padd
     const shape = [config.maxTokens, width];
     const positions = embeddings.get('position_embedding.weight', shape, { kind: 'normal', std: 0.01 });
     h = add(h, slice(positions, 0, 0, tokens));
-  }
-  if (config.neighbours) {
-    const before = [1, 2].map((k) => pad(slice(h, 1, 0, tokens - k), [0, k, 0], [0, 0, 0]));
-    h = add(h, linear(embeddings.at('neighbours'), concat(before, 2), width, { zero: true }));
   }
   for (let i = 0; i < layers; i++) {
     const layer = model.at(`encoder.layers.${i}`);
