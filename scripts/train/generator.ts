@@ -67,7 +67,7 @@ const HELD_OUT = 40;
 /** Noise on the latent and its penalty keep the space smooth, so that an inversion may move in it. */
 const LATENT_NOISE = 0.05;
 const LATENT_PENALTY = 1e-3;
-const ALPHA_WEIGHT = 0.5;
+const ALPHA_WEIGHT = 1;
 const SURFACE_WEIGHT = 0.5;
 const CAMERA_WEIGHT = 0.1;
 
