@@ -21,7 +21,7 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 4,
+  imagine: 5,
   invert: 4,
   distill: 2,
   refine: 2,

@@ -37,18 +37,18 @@ export interface BareMeasures {
 type Weights = readonly [mean: number, deviation: number, linear: number, square: number];
 
 /** Logistic regression on the measures and their squares (`npm run -s picture-check -- fit`). */
-const INTERCEPT = 6.37;
+const INTERCEPT = 5.47;
 const WEIGHTS: Readonly<Record<keyof BareMeasures, Weights>> = {
-  redGreenFromFace: [-0.265, 0.154, 0.182, 0],
-  greenBlueFromFace: [-0.0493, 0.148, 0.727, 0],
-  lightnessFromFace: [0.719, 0.382, 1.17, -0.222],
-  redGreen: [0.634, 0.228, 2.2, -0.583],
-  greenBlue: [0.523, 0.2, -1.66, -0.709],
-  redGreenSpread: [-2.69, 0.274, 0.14, -0.0577],
-  greenBlueSpread: [-2.61, 0.284, -1.71, -0.253],
-  redGreenRoughness: [-3.12, 0.253, 1.78, -0.488],
-  greenBlueRoughness: [-3.12, 0.27, 1.42, 0],
-  lightnessRoughness: [-2.29, 0.299, -2.75, -0.133],
+  redGreenFromFace: [-0.299, 0.168, 1.21, 0],
+  greenBlueFromFace: [-0.0691, 0.142, -0.165, -0.134],
+  lightnessFromFace: [0.803, 0.45, 1.07, -0.0631],
+  redGreen: [0.617, 0.215, 0.858, -0.29],
+  greenBlue: [0.521, 0.193, -0.246, -0.677],
+  redGreenSpread: [-2.7, 0.214, 0.636, -0.373],
+  greenBlueSpread: [-2.64, 0.269, -0.207, -0.284],
+  redGreenRoughness: [-3.17, 0.195, -0.2, 0],
+  greenBlueRoughness: [-3.16, 0.254, 0.0847, 0],
+  lightnessRoughness: [-2.32, 0.253, -1.86, 0],
 };
 
 /**
