@@ -18,6 +18,9 @@ export interface Identity {
   views: View[];
 }
 
+/** The first version of datasets that tells how far surfaces lie. */
+const WITH_DEPTHS = 5;
+
 interface Shard {
   file: number;
   depthFile: number;
@@ -37,7 +40,7 @@ export class Dataset {
   private readonly shards: Shard[] = [];
   private readonly shardOf: number[] = [];
 
-  /** @throws Error when the folder holds no dataset. */
+  /** @throws Error when the folder holds no dataset, or one without depths. */
   constructor(folder: string) {
     const names = shardNames(folder);
     const meta = JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8')) as {
@@ -45,6 +48,11 @@ export class Dataset {
       size: number;
       views: number;
     };
+    if (meta.version < WITH_DEPTHS) {
+      throw new Error(
+        `The dataset in '${folder}' is of version ${meta.version}, which has no depths. Render it again into another folder.`,
+      );
+    }
     this.version = meta.version;
     this.size = meta.size;
     this.views = meta.views;
