@@ -13,7 +13,6 @@ export default defineConfig({
           // A worker and its storage start in seconds on a free machine.
           hookTimeout: 60_000,
           pool: 'forks',
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -29,8 +28,6 @@ export default defineConfig({
           deps: { optimizer: { ssr: { enabled: true, include: ['obscenity'] } } },
           include: ['{edge,test}/**/*.workers.test.ts'],
           testTimeout: 30_000,
-          // Alone, before node's: begun in their midst, workerd now and then waited for ever.
-          sequence: { groupOrder: 0 },
         },
       },
     ],
