@@ -2,7 +2,6 @@ import { log } from '../observability/log.ts';
 import {
   healthSchema,
   runSchema,
-  STAGES,
   type Health,
   type Run,
   type RunProblemCode,
@@ -24,11 +23,6 @@ export interface StageServerOptions {
 }
 
 const ANSWER_WITHIN_MS = 10_000;
-/** For so long a server that was ready is taken to be: a run under other weights is refused, and its job asks again. */
-const READY_FOR_MS = 1_000;
-
-/** When servers were last found ready by this worker, by address. */
-const found = new Map<string, { health: Health; until: number }>();
 
 /** The one client of stage servers (docs/run-protocol.md). Never throws: no answer is an answer too. */
 export class StageServer {
@@ -43,20 +37,8 @@ export class StageServer {
     const response = await this.#fetch('GET', '/health', undefined, withinMs);
     if (typeof response === 'string') return { status: 'UNREACHABLE', message: response };
     const health = healthSchema().safeParse(response.body);
-    if (health.success) {
-      const { status, stages } = health.data;
-      if ((status === 'READY' || status === 'BUSY') && STAGES.every((stage) => stages[stage]))
-        found.set(this.#options.url, { health: health.data, until: Date.now() + READY_FOR_MS });
-      return health.data;
-    }
+    if (health.success) return health.data;
     return { status: 'UNREACHABLE', message: noAnswer(`HTTP ${response.status}`) };
-  }
-
-  /** The server's health, which may be that of a moment ago if every stage of the profile was ready then. */
-  async recentHealth(profile: string): ReturnType<StageServer['health']> {
-    const recent = found.get(this.#options.url);
-    const suits = recent?.health.profile === profile && Date.now() < recent.until;
-    return suits ? recent.health : this.health();
   }
 
   /** Starts a run, or finds the one of this key. */

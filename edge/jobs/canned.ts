@@ -47,7 +47,6 @@ export function cannedServices(live: Services, job: Job): Services {
     ...live,
     stageServer: {
       health: () => stageServer.health(),
-      recentHealth: (profile) => stageServer.recentHealth(profile),
       async start(key, body) {
         const run = await runOf(key);
         return run ? { kind: 'run', run } : stageServer.start(key, body);

@@ -24,7 +24,7 @@ import { inputsOf, startBody } from './start-body.ts';
 /** What effects work with; each is one call that may be repeated. */
 export interface Services {
   /** The stage server, as far as jobs use it. */
-  stageServer: Pick<StageServer, 'health' | 'recentHealth' | 'start' | 'ask' | 'release'>;
+  stageServer: Pick<StageServer, 'health' | 'start' | 'ask' | 'release'>;
   /** The weights last seen loaded for a profile. */
   models: { last(profile: string): Promise<Model | null>; saw(model: Model): Promise<void> };
   /** Who keeps the artifacts of runs. `record` answers with the names of outputs that are not stored. */
@@ -90,8 +90,7 @@ export async function perform(effect: Effect, job: Job, services: Services): Pro
     }
     case 'ask_health': {
       if (phase.name !== 'resolving') return null;
-      // A job that has met other weights than it thought wants to know them now.
-      const health = await (job.model ? stageServer.health() : stageServer.recentHealth(job.request.profile));
+      const health = await stageServer.health();
       const loaded = health.status === 'UNREACHABLE' ? null : modelOf(health);
       if (loaded) await models.saw(loaded);
       // While it is away, what the weights it had last have made can be found all the same.

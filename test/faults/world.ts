@@ -192,7 +192,6 @@ export class World {
     return {
       stageServer: {
         health: this.#call(() => stageServer.health()),
-        recentHealth: this.#call(() => stageServer.health()),
         start: this.#call((key, body) => stageServer.start(key, body), {
           kind: 'unavailable',
           message: 'Away.',
