@@ -16,6 +16,7 @@ import {
 import {
   bareTopParts,
   beardParts,
+  crease,
   curlTexture,
   cropParts,
   dye,
@@ -111,7 +112,9 @@ export class Studio {
   }
 
   async #parts(figure: Figure, look: Look, worn: readonly Worn[]): Promise<Part[]> {
-    const skin = await this.assets.skin(look.skin.texture);
+    const { texture, creases } = look.skin;
+    const retouch = creases > 0 ? (image: Mip) => crease(this.assets.base, creases, image) : undefined;
+    const skin = await this.assets.skin(texture, retouch, creases > 0 ? String(creases) : '');
     const proxies = worn.map(({ proxy }) => proxy);
     const clothes = worn.filter(({ use }) => use.surface === 'cloth').map(({ proxy }) => proxy);
     const parts = [skinPart(figure, look, skin, proxies, clothes)];

@@ -52,9 +52,13 @@ export class Assets {
     return texture;
   }
 
-  /** A skin by `folder/file`. */
-  skin(name: string): Promise<Texture> {
+  /** A skin by `folder/file`, retouched as textures are. */
+  skin(name: string, retouch?: (image: Mip) => void, version = ''): Promise<Texture> {
     const [folder, file] = name.split('/');
-    return this.texture(path.join(this.#root, 'public/data/skins', folder, 'textures', file));
+    return this.texture(
+      path.join(this.#root, 'public/data/skins', folder, 'textures', file),
+      retouch,
+      version,
+    );
   }
 }

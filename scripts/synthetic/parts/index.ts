@@ -4,6 +4,7 @@ export type { Figure } from './figure.ts';
 export { glassesParts } from './glasses.ts';
 export { knitTopParts } from './knit-top.ts';
 export { vertexNormals } from './mesh.ts';
+export { crease } from './wrinkles.ts';
 export { eyeShadowPart, lipsPart, skinPart } from './skin.ts';
 export { wrapParts } from './soft-headwear.ts';
 export { hatParts } from './stiff-headwear.ts';

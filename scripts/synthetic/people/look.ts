@@ -56,7 +56,8 @@ export interface Spectacles {
 /** Everything the renderer needs to know of one person, in numbers. */
 export interface Look {
   shape: BodyShape;
-  skin: { texture: string; colour: Rgb };
+  /** `creases`: how deep they are in the face, 0…1. */
+  skin: { texture: string; colour: Rgb; creases: number };
   proxies: ProxyUse[];
   top: KnitTop | null;
   /** Soft headwear that follows the scalp; `trim` colours a cap's peak or a beanie's turn-up and bobble. */

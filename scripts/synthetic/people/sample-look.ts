@@ -18,7 +18,7 @@ import {
   type SkinTone,
 } from './palette.ts';
 import { sampleLight } from './sample-light.ts';
-import { sampleShape } from './sample-shape.ts';
+import { sampleShape, wear } from './sample-shape.ts';
 
 const STRAW = hex('#d8b878');
 const GOLD = hex('#d9a92c');
@@ -246,6 +246,11 @@ function skinColour(random: Random, tone: SkinTone): Rgb {
   );
 }
 
+/** How deep the creases of a face are by its age, in steps, of each of which a texture is made. */
+function creasesAt(age: number): number {
+  return wear(age) < 0.2 ? 0 : Math.round((0.15 + 0.6 * wear(age)) * 8) / 8;
+}
+
 /** Cropped hair; under a hat, also what fills the gaps that longer hair leaves where the hat presses it down. */
 function cropOf(
   random: Random,
@@ -265,6 +270,7 @@ export function sampleLook(random: Random, attributes: Attributes, sliders: Iter
   const skin = {
     texture: skinTexture(random, attributes),
     colour: skinColour(random, attributes.skin),
+    creases: creasesAt(shape.age),
   };
   const hair = vary(random, HAIR[attributes.hairColour], 0.1);
   const style: HairStyle = HAIR_STYLES[attributes.hair];

@@ -7,8 +7,8 @@ const AGES: Record<Age, readonly [number, number]> = {
   child: [0.2, 0.31],
   teen: [0.35, 0.43],
   young: [0.45, 0.59],
-  'middle-aged': [0.63, 0.78],
-  old: [0.85, 1],
+  'middle-aged': [0.66, 0.8],
+  old: [0.88, 1],
 };
 const WEIGHTS: Record<Build, readonly [number, number]> = {
   slim: [0.06, 0.25],
@@ -45,9 +45,9 @@ const FEMININE: Record<string, number> = {
   'forehead/forehead-nubian:less': 0.2,
   'mouth/mouth-angles:down': 0.2,
 };
-/** Sliders that age, tilt or shift the face off its axis. */
+/** Sliders that tilt or shift the face off its axis, or age it, which `ageFace` does. */
 const UNUSED =
-  /eye-bag|trans-(in|horiz)|head-trans|mouth-trans:in|nose-trans-horiz|neck-trans|head-angle|head-age/;
+  /eye-bag|laugh-lines|trans-(in|horiz)|head-trans|mouth-trans:in|nose-trans-horiz|neck-trans|head-angle|head-age/;
 
 function faceDetails(random: Random, male: boolean, sliders: Iterable<string>): Record<string, number> {
   const details: Record<string, number> = {};
@@ -118,6 +118,27 @@ function ancestry(random: Random, ethnicity: Attributes['ethnicity']): BodyShape
   return { african: 0, asian: 0, caucasian: 0, [main]: 1 - share, [other]: share };
 }
 
+/** What years do to a face beyond what the body's targets do: it sags. */
+const SAGGING: Record<string, number> = {
+  'head/head-age:less': 0.5,
+  'eyes/l-eye-bag:in': 0.5,
+  'eyes/r-eye-bag:in': 0.5,
+  'mouth/mouth-laugh-lines:in': 0.6,
+  'cheek/l-cheek-volume:deflate': -0.35,
+  'cheek/r-cheek-volume:deflate': -0.35,
+  'cheek/l-cheek-trans-vert:down': -0.3,
+  'cheek/r-cheek-trans-vert:down': -0.3,
+  'mouth/mouth-angles:down': -0.15,
+  'neck/neck-double:less': 0.3,
+};
+
+/** How far a face has aged, from 0 (young) to 1, where the age's targets put it at `age`. */
+export const wear = (age: number): number => clamp((age - 0.55) / 0.4, 0, 1);
+
+function ageFace({ age, details }: BodyShape): void {
+  for (const [name, most] of Object.entries(SAGGING)) details[name] = (details[name] ?? 0) + most * wear(age);
+}
+
 /** Draws a body and face that fit the attributes. */
 export function sampleShape(random: Random, attributes: Attributes, sliders: Iterable<string>): BodyShape {
   const male = attributes.sex === 'male';
@@ -139,7 +160,7 @@ export function sampleShape(random: Random, attributes: Attributes, sliders: Ite
     details['head/head-fat'] = (weight - 0.75) * 1.2;
     details['neck/neck-double:less'] = between(random, 0, 0.5);
   }
-  return {
+  const shape: BodyShape = {
     gender: male ? between(random, 0.88, 1) : between(random, 0, 0.12),
     age: between(random, ...AGES[attributes.age]),
     ancestry: ancestry(random, attributes.ethnicity),
@@ -151,4 +172,6 @@ export function sampleShape(random: Random, attributes: Attributes, sliders: Ite
     details,
     expression: expressionUnits(random, attributes.expression),
   };
+  ageFace(shape);
+  return shape;
 }
