@@ -1,5 +1,4 @@
 import {
-  averagePool2d,
   compile,
   conv2d,
   float32,
@@ -17,7 +16,7 @@ import { storedParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { TRAITS, TRAIT_COLUMNS, TRAIT_OFFSETS } from './traits.ts';
 
-/** Side of the pictures the judge is given; it looks at half of that, so that sharpness alone does not sway it. */
+/** Side of the pictures the judge is given; it learns from softened ones too, so that sharpness alone does not sway it. */
 export const JUDGED_SIZE = 128;
 
 /** Where the judge's weights are kept: it judges the product and is no part of it. */
@@ -38,7 +37,7 @@ function layer(p: Parameters, x: Value, channels: number, stride: number): Value
  * @returns logits [N, columns], the traits' values side by side
  */
 export function judgeLogits(p: Parameters, image: Value): Value {
-  let h = spaceToDepth(averagePool2d(image, 2), 2);
+  let h = spaceToDepth(image, 4);
   WIDTHS.forEach((width, i) => {
     h = layer(p.at(`levels.${i}.down`), h, width, i === 0 ? 1 : 2);
     h = layer(p.at(`levels.${i}.conv`), h, width, 1);

@@ -35,8 +35,11 @@ const FOREMOST = 0.5;
 /** What a crease of full depth leaves of red, green and blue light. */
 const LEAVES = [0.52, 0.4, 0.34] as const;
 
+/** What is asked of the base mesh: where its texels lie. */
+type Skin = Pick<BaseMesh, 'vertices' | 'topology' | 'bodyGroup'>;
+
 /** Where on the base mesh each texel of the skin lies: x from the midline, y and z, dm; NaN where it is no part of the head. */
-export function facePositions(base: BaseMesh, size: number): Float32Array {
+function facePositions(base: Skin, size: number): Float32Array {
   const { source, triangles, uv, group } = base.topology;
   const at = new Float32Array(3 * size * size).fill(NaN);
   const p = base.vertices;
@@ -98,7 +101,7 @@ function creaseAt(age: number, x: number, y: number): number {
  * @param age 0…1: none, to those of very old people
  * @param image the skin's texture, changed in place
  */
-export function crease(base: BaseMesh, age: number, { width, height, pixels }: Mip): void {
+export function crease(base: Skin, age: number, { width, height, pixels }: Mip): void {
   const at = facePositions(base, width);
   for (let i = 0; i < width * height; i++) {
     const [x, y, z] = at.subarray(3 * i, 3 * i + 3);
