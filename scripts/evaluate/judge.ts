@@ -49,8 +49,8 @@ export function judgeLogits(p: Parameters, image: Value): Value {
   return add(matmul(flat, weight), p.get('out.bias', [TRAIT_COLUMNS], { kind: 'zeros' }));
 }
 
-/** What the judge sees in a picture: for each trait the likeliest value, and its probability. */
-export type Verdict = Readonly<Record<string, { value: string; probability: number }>>;
+/** What the judge sees in a picture: for each trait the likeliest value, and the probability of each of its values. */
+export type Verdict = Readonly<Record<string, { value: string; probabilities: readonly number[] }>>;
 
 /** The trained judge, one picture at a time. */
 export interface Judge {
@@ -73,14 +73,16 @@ export async function openJudge(weights: WeightMap): Promise<Judge> {
   };
 }
 
-/** The likeliest value of each trait. */
+/** The likeliest value of each trait, and how likely each is. */
 export function verdict(logits: Float32Array): Verdict {
   return Object.fromEntries(
     TRAITS.map(({ name, values }, t) => {
       const own = Array.from(logits.subarray(TRAIT_OFFSETS[t], TRAIT_OFFSETS[t] + values.length));
       const most = Math.max(...own);
-      const total = own.reduce((sum, x) => sum + Math.exp(x - most), 0);
-      return [name, { value: values[own.indexOf(most)], probability: 1 / total }];
+      const weights = own.map((x) => Math.exp(x - most));
+      const total = weights.reduce((sum, x) => sum + x, 0);
+      const probabilities = weights.map((x) => Math.round((1e4 * x) / total) / 1e4);
+      return [name, { value: values[own.indexOf(most)], probabilities }];
     }),
   );
 }
