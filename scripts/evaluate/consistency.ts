@@ -1,9 +1,13 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Random } from '../../gpu-functions/nn/index.ts';
+import { fitRound } from '../../gpu-functions/stages/fit-views.ts';
 import { loadModels, stages, type Models } from '../../gpu-functions/stages/index.ts';
 import { encodePng, fromRgba, overWhite, type Picture } from '../../gpu-functions/stages/picture.ts';
-import { settingsFor } from '../../gpu-functions/stages/settings.ts';
-import { decodeTrigrid } from '../../gpu-functions/stages/trigrid-file.ts';
+import { settingsFor, type StageSettings } from '../../gpu-functions/stages/settings.ts';
+import { decodeTrigrid, type Trigrid } from '../../gpu-functions/stages/trigrid-file.ts';
+import { averageTrigrid, startOptimisation } from '../../gpu-functions/stages/trigrid-optimiser.ts';
+import type { TargetView } from '../../gpu-functions/stages/views/patch-feeds.ts';
 import { openScene, renderView } from '../../gpu-functions/stages/views/scene.ts';
 import { renderIdentity, type PicturePlan } from '../synthetic/dataset/shard.ts';
 import { HELD_OUT_SEED } from '../synthetic/held-out.ts';
@@ -15,6 +19,8 @@ import { quietContext } from './stage-context.ts';
 const [GIVEN, FIRST_UNSEEN] = [1, 2];
 const PLAN: PicturePlan = { views: 18, size: 128, lights: 1, hair: 'even', background: 'none' };
 const SAMPLES = 32;
+/** Steps of the fit where more than one picture is known. */
+const FIT_STEPS = 240;
 /** Where `npm run synthetic` keeps what people are made of. */
 const ASSETS = 'data/assets';
 
@@ -25,12 +31,15 @@ interface Person {
 }
 
 /**
- * Inverts one true frontal picture of each held-out person, as the stage `invert` does, and compares renders of the
- * result with the true pictures from all around (RGB over white, 128²).
+ * Inverts a true frontal picture of each held-out person, as the stage `invert` does, and compares renders of the
+ * result with the true pictures from all around (RGB over white, 128²). Where more pictures are known, the tri-grid is
+ * fitted to them as the stage `refine` fits it to what it drew, and the others are compared.
  */
 export async function evaluateConsistency(options: EvaluationOptions, signal: AbortSignal): Promise<string> {
-  const { count, quality, profile, threads } = options;
-  const out = options.out ?? `runs/evaluate/consistency-${quality}.jsonl`;
+  const { count, quality, profile, threads, given } = options;
+  const out = options.out ?? `runs/evaluate/consistency-${quality}${given > 1 ? `-${given}` : ''}.jsonl`;
+  if (given > PLAN.views / 2)
+    throw new Error(`--given is at most ${PLAN.views / 2}: others are to be left for comparison.`);
   const models = await loadModels(profile, { threads });
   const studio = await Studio.open(ASSETS);
   await mkdir(dirname(out), { recursive: true });
@@ -42,7 +51,7 @@ export async function evaluateConsistency(options: EvaluationOptions, signal: Ab
     .map((line) => JSON.parse(line) as Person);
   try {
     while (people.length < count) {
-      const person = await invertPerson(models, studio, HELD_OUT_SEED + people.length, quality, signal);
+      const person = await invertPerson(models, studio, HELD_OUT_SEED + people.length, options, signal);
       people.push(person);
       await appendFile(out, `${JSON.stringify(person)}\n`);
       process.stderr.write(`${people.length}/${count}  whole circle ${mean(person.views).toFixed(2)} dB\n`);
@@ -57,7 +66,7 @@ async function invertPerson(
   models: Models,
   studio: Studio,
   seed: number,
-  quality: EvaluationOptions['quality'],
+  { quality, given }: EvaluationOptions,
   signal: AbortSignal,
 ): Promise<Person> {
   const { record, pixels } = await renderIdentity(studio, seed, PLAN);
@@ -70,15 +79,56 @@ async function invertPerson(
     'imagined.json': new TextEncoder().encode(JSON.stringify(imagined)),
   };
   const { outputs } = await stages.invert(models, quietContext({ seed: 0, quality }, inputs, signal));
-  const { gridPoints } = settingsFor(models.profile.manifest, 'fit', quality);
-  const scene = await openScene(models, decodeTrigrid(outputs['trigrid'].bytes), gridPoints);
+  const fit = settingsFor(models.profile.manifest, 'fit', quality);
+  const known = knownViews(record.views, given);
+  let trigrid = decodeTrigrid(outputs['trigrid'].bytes);
+  if (given > 1) {
+    const targets = known.map((view) => ({ picture: truth(view), label: record.views[view].camera }));
+    trigrid = await fitToAll(models, fit, trigrid, targets, signal);
+  }
+  const scene = await openScene(models, trigrid, fit.gridPoints);
   const views: { azimuth: number; psnr: number }[] = [];
   for (let view = FIRST_UNSEEN; view < PLAN.views; view++) {
+    if (known.includes(view)) continue;
     const { azimuth, camera } = record.views[view];
     const seen = await renderView(models, scene, camera, PLAN.size, SAMPLES);
     views.push({ azimuth, psnr: psnr(overWhite(seen), overWhite(truth(view))) });
   }
   return { seed, views };
+}
+
+/** The frontal view, and others evenly spread among those around the circle by azimuth. */
+function knownViews(views: readonly { readonly azimuth: number }[], count: number): number[] {
+  const around = views
+    .map((_, view) => view)
+    .slice(FIRST_UNSEEN)
+    .toSorted((a, b) => views[a].azimuth - views[b].azimuth);
+  const others = Array.from(
+    { length: count - 1 },
+    (_, i) => around[Math.floor(((i + 0.5) * around.length) / (count - 1))],
+  );
+  return [GIVEN, ...others];
+}
+
+async function fitToAll(
+  models: Models,
+  fit: StageSettings['fit'],
+  start: Trigrid,
+  targets: readonly TargetView[],
+  signal: AbortSignal,
+): Promise<Trigrid> {
+  let state = startOptimisation(start);
+  const plan = {
+    share: (lane: number, view: number) => view % 2 === lane,
+    random: new Random(0).fork('known views'),
+    steps: FIT_STEPS,
+  };
+  for (let step = 0; step < FIT_STEPS; step += fit.stepsPerRound) {
+    signal.throwIfAborted();
+    state = await fitRound(models, fit, targets, plan, state, step, step + fit.stepsPerRound, () => {});
+  }
+  await models.close();
+  return averageTrigrid(state);
 }
 
 /** Peak signal-to-noise ratio in dB of 8-bit pictures. */

@@ -9,11 +9,12 @@ import { evaluateText } from './text.ts';
 const USAGE = `Usage: npm run evaluate -- [portraits|consistency|text] [options]
 
   portraits      how often portraits show what their captions say, as a classifier trained on renderings sees it
-  consistency    how near the views of people inverted from one true picture come to the true views (PSNR)
+  consistency    how near the views of people inverted from true pictures come to the true views (PSNR)
   text           what the text encoder alone reads in captions and prompts, against what they say
 
   --count N        captions (200; of text 1000), or people (40)
   --quality Q      draft, standard or high         (draft)
+  --given N        consistency: pictures that are known, one from the front, others from all around (1)
   --profile NAME   profile, or its folder          (mini)
   --out FILE       one JSON line each; those already there are kept  (runs/evaluate/…)
   --threads N      of the stages                   (2)`;
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
       profile: { type: 'string', default: 'mini' },
       out: { type: 'string' },
       threads: { type: 'string', default: '2' },
+      given: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -43,11 +45,15 @@ async function main(): Promise<void> {
   const { run, count: usual } = EVALUATIONS[name as keyof typeof EVALUATIONS];
   const quality = QUALITIES.find((one): one is Quality => one === values.quality);
   if (!quality) throw new Error(`--quality is one of ${QUALITIES.join(', ')}, not '${values.quality}'.`);
-  const [count, threads] = [positive('count', values.count ?? usual), positive('threads', values.threads)];
+  const [count, threads, given] = [
+    positive('count', values.count ?? usual),
+    positive('threads', values.threads),
+    positive('given', values.given),
+  ];
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const { profile, out } = values;
-  console.log(await run({ count, threads, quality, profile, out }, stop.signal));
+  console.log(await run({ count, threads, given, quality, profile, out }, stop.signal));
 }
 
 function positive(option: string, text: string): number {

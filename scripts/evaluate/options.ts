@@ -9,4 +9,6 @@ export interface EvaluationOptions {
   /** File of one JSON line a portrait or person; those already there are kept. */
   readonly out?: string;
   readonly threads: number;
+  /** Consistency: true pictures of each person that are known. */
+  readonly given: number;
 }
