@@ -3,7 +3,7 @@ import type { Background } from '../background.ts';
 import type { Attributes, HairWeights } from '../people/attributes.ts';
 
 /** Raised whenever a seed renders differently, or more of it is written. */
-export const VERSION = 6;
+export const VERSION = 7;
 
 /** People per shard. */
 export const SHARD_SIZE = 100;

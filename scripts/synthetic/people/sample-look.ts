@@ -248,7 +248,7 @@ function skinColour(random: Random, tone: SkinTone): Rgb {
 
 /** How deep the creases of a face are by its age, in steps, of each of which a texture is made. */
 function creasesAt(age: number): number {
-  return wear(age) < 0.2 ? 0 : Math.round((0.15 + 0.6 * wear(age)) * 8) / 8;
+  return wear(age) < 0.2 ? 0 : Math.round((0.32 + 0.53 * wear(age)) * 8) / 8;
 }
 
 /** Cropped hair; under a hat, also what fills the gaps that longer hair leaves where the hat presses it down. */
