@@ -1,6 +1,6 @@
 import { add, mul, reshape, type Value } from '../graph/index.ts';
 import type { Pyramid } from './backbone.ts';
-import type { PlaneGrid } from './plane-sampling.ts';
+import { wholeGrid, type PlaneGrid } from './plane-sampling.ts';
 import {
   linearAt,
   linearZeroPadded,
@@ -43,25 +43,22 @@ export function collapsedSum(levels: Pyramid): Value {
   );
 }
 
-/** Planes and where their texels lie. */
-export interface GriddedPlanes {
-  /** [N, 3, C·D, S, S] */
-  readonly planes: Value;
-  readonly grid: PlaneGrid;
-}
-
 /**
- * The sum of levels whose sides double, without error: all their kinks lie on the lines between the texels of a level of twice the
- * finest side, so that planes with nodes on those lines hold the sum exactly. They reach as far beyond the box as the coarsest level fades.
+ * The grid that holds the sum of levels whose sides double without error: all their kinks lie on the lines between the texels of a level
+ * of twice the finest side, so that planes with nodes on those lines hold it exactly. They reach as far beyond the box as the coarsest
+ * level fades.
  */
-export function sumOnCorners(levels: Pyramid): GriddedPlanes {
+export function cornerGrid(levels: Pyramid): PlaneGrid {
   const [coarsest, finest] = [levels[0].shape[3], levels[levels.length - 1].shape[3]];
   // At the last node beyond the border all levels are zero already, as is everything outside of the planes.
   const beyond = finest / coarsest - 1;
-  const side = 2 * finest + 1 + 2 * beyond;
-  const nodes = Array.from({ length: side }, (_, j) => (j - beyond) / (2 * finest));
-  const planes = sumResampled(levels, (from) => linearAt(from, nodes));
-  return { planes, grid: { side, scale: finest, centre: finest + beyond } };
+  return wholeGrid(2 * finest + 1 + 2 * beyond, finest, finest + beyond);
+}
+
+/** The sum of levels at the nodes of a grid, [N, 3, C·D, side, side]. */
+export function sumOnNodes(levels: Pyramid, { side, scale, centre }: PlaneGrid): Value {
+  const nodes = Array.from({ length: side }, (_, j) => ((j - centre) / scale + 1) / 2);
+  return sumResampled(levels, (from) => linearAt(from, nodes));
 }
 
 /** Whether each level has twice the side of the one before. */

@@ -2,7 +2,6 @@ import {
   abs,
   add,
   cast,
-  clamp,
   concat,
   constant,
   differentiated,
@@ -12,6 +11,7 @@ import {
   iota,
   matmul,
   maximum,
+  minimum,
   mul,
   reshape,
   slice,
@@ -49,6 +49,9 @@ function entries(x: Value, axis: number, which: readonly number[]): Value {
   );
 }
 
+/** What lies from the first to before the end. */
+export type Range = readonly [first: number, end: number];
+
 /** Planes of texels on a regular grid. */
 export interface PlaneGrid {
   /** Texels along a side. */
@@ -57,11 +60,48 @@ export interface PlaneGrid {
   readonly scale: number;
   /** Texel coordinate of the box's centre. */
   readonly centre: number;
+  /** Which texels there are along x, y and z; at least two of each. Beyond them everything is zero. */
+  readonly kept: readonly [x: Range, y: Range, z: Range];
+}
+
+/** A grid with all of its texels. */
+export function wholeGrid(side: number, scale: number, centre: number): PlaneGrid {
+  return { side, scale, centre, kept: [[0, side], [0, side], [0, side]] }; // prettier-ignore
 }
 
 /** The grid of a pyramid level: `side` texels fill the box, each at the middle of its share (align_corners = false). */
 export function texelCentres(side: number): PlaneGrid {
-  return { side, scale: side / 2, centre: side / 2 - 0.5 };
+  return wholeGrid(side, side / 2, side / 2 - 0.5);
+}
+
+/** Texels of a cache line: ranges that begin and end at multiples of it are moved faster. */
+export const CACHE_LINE = 16;
+
+/** A grid of no more texels than points inside of the crop touch, which removes the density beyond (`croppedAway`). */
+export function cropped(grid: PlaneGrid, { cropFraction }: { cropFraction: number }): PlaneGrid {
+  const { side, scale, centre } = grid;
+  const limit = (1 - 2 * cropFraction) * scale;
+  const first = Math.max(0, Math.floor((centre - limit) / CACHE_LINE) * CACHE_LINE);
+  const end = Math.min(side, Math.ceil((Math.floor(centre + limit) + 2) / CACHE_LINE) * CACHE_LINE);
+  return { ...grid, kept: [[first, end], grid.kept[1], [first, end]] };
+}
+
+/** The three planes. */
+export const PLANES = [0, 1, 2] as const;
+
+/** The columns and lines that a grid keeps of a plane. */
+export function planeExtent(
+  { kept }: PlaneGrid,
+  plane: (typeof PLANES)[number],
+): { columns: Range; lines: Range } {
+  return { columns: kept[COLUMNS[plane]], lines: kept[ROWS[plane]] };
+}
+
+const length = ([first, end]: Range): number => end - first;
+
+/** Numbers of the three axes or planes, which broadcast over [3, P]. */
+function perAxis(values: readonly number[], dtype: 'float32' | 'int32'): Value {
+  return constant(hostTensor([...values], [3, 1], dtype));
 }
 
 /** max(0, 1 − |x|): the linear interpolation kernel. */
@@ -73,10 +113,11 @@ function hat(x: Value): Value {
  * First of the two neighbours, kept inside, and the weights of both: axes [3, P] → first [3, P], weights [3, 2, P]. Weights come from
  * the distance to the texels that are read, so a point beyond the border fades to 0 without masks.
  */
-function neighbours(axes: Value, { side, scale, centre }: PlaneGrid): { first: Value; weights: Value } {
+function neighbours(axes: Value, { scale, centre, kept }: PlaneGrid): { first: Value; weights: Value } {
   const [, count] = axes.shape;
-  const x = add(mul(axes, scale), centre);
-  const first = stopGradient(clamp(floor(x), 0, side - 2));
+  const x = add(mul(axes, scale), perAxis(kept.map(([from]) => centre - from), 'float32')); // prettier-ignore
+  const last = perAxis(kept.map((range) => length(range) - 2), 'float32'); // prettier-ignore
+  const first = stopGradient(minimum(maximum(floor(x), 0), last));
   const offset = sub(x, first);
   const weights = [hat(offset), hat(sub(offset, 1))].map((w) => reshape(w, [3, 1, count]));
   return { first, weights: concat(weights, 1) };
@@ -101,16 +142,21 @@ function sampleSites(
 ): { rows: Value; weights: Value } {
   const [n, m] = points.shape;
   const count = n * m;
-  const { side } = grid;
   const axes = transpose(mul(reshape(points, [count, 3]), 2 / boxWarp), [1, 0]);
   const { first, weights } = neighbours(axes, grid);
 
   // Row numbers are integers of 32 bits: float32 would round those of large batches.
   const texel = cast(first, 'int32');
-  const corner = add(mul(entries(texel, 0, ROWS), side), entries(texel, 0, COLUMNS));
-  const plane = Array.from({ length: 3 * n }, (_, i) => ((i % n) * 3 + Math.floor(i / n)) * side * side);
+  const extents = PLANES.map((p) => planeExtent(grid, p));
+  const widths = extents.map(({ columns }) => length(columns));
+  const sizes = extents.map(({ columns, lines }) => length(columns) * length(lines));
+  const corner = add(mul(entries(texel, 0, ROWS), perAxis(widths, 'int32')), entries(texel, 0, COLUMNS));
+  const all = sizes[0] + sizes[1] + sizes[2];
+  const starts = [0, sizes[0], sizes[0] + sizes[1]];
+  const plane = starts.flatMap((start) => Array.from({ length: n }, (_, i) => i * all + start));
   const inPlanes = add(reshape(corner, [3, n, m]), constant(hostTensor(plane, [3, n, 1], 'int32')));
-  const four = constant(hostTensor([0, 1, side, side + 1], [4, 1], 'int32'));
+  const offsets = widths.flatMap((width) => [0, 1, width, width + 1]);
+  const four = constant(hostTensor(offsets, [3, 4, 1], 'int32'));
   const rows = add(reshape(inPlanes, [3, 1, count]), four);
 
   const across = reshape(entries(weights, 0, COLUMNS), [3, 1, 2, count]);

@@ -140,7 +140,7 @@ export function resample2d(x: Value, vertical: ResampleMatrix, horizontal: Resam
 }
 
 /** The other way round: what a resampling's gradient applies. */
-function transposed({ rows, columns, data }: ResampleMatrix): ResampleMatrix {
+export function transposed({ rows, columns, data }: ResampleMatrix): ResampleMatrix {
   const flipped = new Float32Array(data.length);
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < columns; j++) flipped[j * rows + i] = data[i * columns + j];
@@ -148,7 +148,11 @@ function transposed({ rows, columns, data }: ResampleMatrix): ResampleMatrix {
 }
 
 /** The first and the end of the columns that rows from … to of a matrix use. */
-function band({ columns, data }: ResampleMatrix, from: number, to: number): [first: number, end: number] {
+export function band(
+  { columns, data }: ResampleMatrix,
+  from: number,
+  to: number,
+): [first: number, end: number] {
   let [first, end] = [columns, 0];
   for (let i = from; i < to; i++) {
     for (let j = 0; j < columns; j++) {
@@ -161,7 +165,7 @@ function band({ columns, data }: ResampleMatrix, from: number, to: number): [fir
 }
 
 /** Parts of matrices side by side: rows from … to, of each the columns of its band. */
-function bands(
+export function bands(
   matrices: readonly ResampleMatrix[],
   from: number,
   to: number,
@@ -218,7 +222,7 @@ export function resampleColumns(x: Value, m: ResampleMatrix): Value {
 }
 
 /** Each matrixₖᵀ · g, g [B, rows, W] → [B, columnsₖ, W]: products of several matrices at once, so that g is read less often. */
-function transposedRows(g: Value, matrices: readonly ResampleMatrix[]): Value[] {
+export function transposedRows(g: Value, matrices: readonly ResampleMatrix[]): Value[] {
   const blocks = Math.max(1, Math.round(matrices[0].rows / BLOCK));
   const flipped = matrices.map(transposed);
   const inBlocks = flipped.filter(({ rows }) => rows >= NARROW);
@@ -242,7 +246,7 @@ function transposedRows(g: Value, matrices: readonly ResampleMatrix[]): Value[] 
 }
 
 /** Some rows and columns of a matrix. */
-function part(
+export function part(
   { columns, data }: ResampleMatrix,
   [top, bottom]: readonly number[],
   [first, end]: readonly number[],

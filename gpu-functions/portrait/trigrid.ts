@@ -1,10 +1,11 @@
 import { add, mul, sizeOf, type Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import type { Pyramid } from './backbone.ts';
-import { collapsedSum, doubles, sumOnCorners, type GriddedPlanes } from './collapse.ts';
-import type { GeneratorConfig } from './config.ts';
+import { cornerGrid, doubles, sumOnNodes } from './collapse.ts';
+import type { GeneratorConfig, RenderingConfig } from './config.ts';
 import { decode, type FieldSample } from './decoder.ts';
-import { sampleRows, sumRows, texelCentres, texelRows, type PlaneGrid } from './plane-sampling.ts';
+import { summedRows } from './line-tables.ts';
+import { cropped, sampleRows, sumRows, texelCentres, texelRows, type PlaneGrid } from './plane-sampling.ts';
 
 /**
  * The pyramid tri-grid: on three planes, texels of `features` values for each of `depth` slices along the plane's normal (channel =
@@ -31,25 +32,53 @@ export interface Tables {
   readonly share: number;
 }
 
-function tableOf({ planes, grid }: GriddedPlanes, depth: number): Table {
-  return { rows: texelRows(planes, depth), grid };
-}
-
 /** A table a level: f(X) = (1/3)(1/L) Σ_planes Σ_levels trilinear(level, plane, X). */
 function levelTables(levels: Pyramid, depth: number): Tables {
-  const tables = levels.map((planes) => tableOf({ planes, grid: texelCentres(planes.shape[3]) }, depth));
+  const tables = levels.map((planes) => ({
+    rows: texelRows(planes, depth),
+    grid: texelCentres(planes.shape[3]),
+  }));
   return { tables, share: 1 / (3 * levels.length) };
 }
 
-/**
- * A pyramid as few tables for many points. 'exact': the finest level, and all others summed on a grid that holds their sum without error.
- * 'fast': one, the collapsed pyramid, with its error.
- */
-export function pyramidTables(levels: Pyramid, depth: number, mode: 'exact' | 'fast'): Tables {
+/** The finest level, and all others summed on a grid that holds their sum without error. */
+function summedTables(levels: Pyramid, depth: number): Tables {
   const { tables, share } = levelTables(levels, depth);
-  if (mode === 'fast') return { ...levelTables([collapsedSum(levels)], depth), share };
   if (levels.length < 3 || !doubles(levels)) return { tables, share };
-  return { tables: [tableOf(sumOnCorners(levels.slice(0, -1)), depth), tables[tables.length - 1]], share };
+  const coarser = levels.slice(0, -1);
+  const grid = cornerGrid(coarser);
+  return {
+    tables: [{ rows: texelRows(sumOnNodes(coarser, grid), depth), grid }, tables[tables.length - 1]],
+    share,
+  };
+}
+
+/**
+ * A large pyramid as few tables for many points, of no more texels than points inside of the crop touch: beyond it, where renders see
+ * nothing, samples are not the pyramid's.
+ *
+ * @param mode 'exact': the finest level, and all others summed on a grid that holds their sum without error. 'fast': one, the collapsed
+ * pyramid, with its error
+ */
+export function pyramidTables(
+  levels: Pyramid,
+  depth: number,
+  mode: 'exact' | 'fast',
+  rendering: RenderingConfig,
+): Tables {
+  const tableOf = (some: Pyramid, whole: PlaneGrid): Table => {
+    const grid = cropped(whole, rendering);
+    return { rows: summedRows(some, grid, depth), grid };
+  };
+  const share = 1 / (3 * levels.length);
+  const finest = texelCentres(levels[levels.length - 1].shape[3]);
+  if (mode === 'fast') return { tables: [tableOf(levels, finest)], share };
+  const coarser = levels.slice(0, -1);
+  const coarse =
+    coarser.length > 1 && doubles(levels)
+      ? [tableOf(coarser, cornerGrid(coarser))]
+      : coarser.map((level) => tableOf([level], texelCentres(level.shape[3])));
+  return { tables: [...coarse, tableOf(levels.slice(-1), finest)], share };
 }
 
 /** Features of tables at points: [N, M, 3] → [N, M, C]. */
@@ -68,7 +97,7 @@ const FEW = 1 / 120;
 function trigridSampler(levels: Pyramid, depth: number, boxWarp: number): (points: Value) => Value {
   const finest = levels[levels.length - 1];
   // Both are made once, so that the gradients of all calls meet in their rows; the one that nobody samples costs nothing.
-  const [single, summed] = [levelTables(levels, depth), pyramidTables(levels, depth, 'exact')];
+  const [single, summed] = [levelTables(levels, depth), summedTables(levels, depth)];
   return (points) => {
     const saved = (levels.length - 2) * points.shape[0] * points.shape[1];
     return sampleTables(saved < FEW * sizeOf(finest.shape) ? single : summed, points, depth, boxWarp);

@@ -98,7 +98,7 @@ export async function fastErrors(size: number, finer: readonly number[]): Promis
     });
     const range = reference.reduce((a, b) => Math.max(a, b)) - reference.reduce((a, b) => Math.min(a, b));
     for (const mode of ['exact', 'fast'] as const) {
-      const found = await pictureOf(tableField(p, config, pyramidTables(levels, depth, mode)));
+      const found = await pictureOf(tableField(p, config, pyramidTables(levels, depth, mode, rendering)));
       let [squares, worst] = [0, 0];
       found.forEach((v, i) => {
         const d = Math.abs(v - reference[i]) / range;

@@ -70,7 +70,11 @@ function frontCamera({ camera }: GeneratorConfig): HostTensor {
 
 function decoderParameters(config: GeneratorConfig) {
   const specs = traceParameters((p) =>
-    tableField(p, config, pyramidTables(levelInputs(config), config.depth, 'fast'))(input('at', [1, 1, 3])),
+    tableField(
+      p,
+      config,
+      pyramidTables(levelInputs(config), config.depth, 'fast', config.rendering),
+    )(input('at', [1, 1, 3])),
   );
   return storedParameters(initialise(specs, 1));
 }
@@ -107,7 +111,7 @@ export interface OpenRender {
 
 /** Levels → the picture's features, depth and weights, in one session. */
 export async function openForward({ config, size, mode, lanes }: RenderSetting): Promise<OpenRender> {
-  const tables = pyramidTables(levelInputs(config), config.depth, mode);
+  const tables = pyramidTables(levelInputs(config), config.depth, mode, config.rendering);
   const { features, depth, weight } = renderGraph(config, tables, constant(pixelCentres(size)), size * size);
   const model = compile({ features, depth, weight }, { name: `render ${size} ${mode}` });
   const session = await openSession(model, { threads: lanes });
@@ -184,7 +188,7 @@ export async function openBackward({
   const chunks = Math.ceil((size * size) / lanes / chunk);
   const rays = (size * size) / lanes / chunks;
   const levels = levelInputs(config);
-  const made = pyramidTables(levels, config.depth, mode);
+  const made = pyramidTables(levels, config.depth, mode, config.rendering);
   const graph = laneGraph(config, made, chunks, rays);
   const each = Array.from({ length: lanes }, (_, lane) => lane);
   const slopes = made.tables.map(({ rows }, i) =>
