@@ -10,6 +10,7 @@ import {
   mul,
   slice,
   square,
+  stopGradient,
   sub,
   transpose,
 } from '../../gpu-functions/graph/index.ts';
@@ -41,11 +42,23 @@ function klDivergence({ mean: mu, logVariance }: Posterior): Value {
   return mul(mean(sub(sub(add(square(mu), exp(logVariance)), 1), logVariance)), 0.5);
 }
 
+/** What is trained of the autoencoder. */
+export interface VaeLossOptions {
+  /** Latents stay what they are, by which a denoiser that learned from them goes on working. */
+  readonly decoderAlone?: boolean;
+}
+
 /** L1 and L2 of pixels, L1 of edges and of regions, and a faint KL; covered pixels, and the face's, are weighed up. */
-export function vaeLoss(p: Parameters, batch: Record<string, Value>, config: VaeConfig) {
+export function vaeLoss(
+  p: Parameters,
+  batch: Record<string, Value>,
+  config: VaeConfig,
+  { decoderAlone = false }: VaeLossOptions = {},
+) {
   const { image, alpha } = planes(batch.rgba);
   const posterior = vaeEncode(p, image, config);
-  const decoded = vaeDecode(p, samplePosterior(posterior, batch.noise), config);
+  const latent = samplePosterior(posterior, batch.noise);
+  const decoded = vaeDecode(p, decoderAlone ? stopGradient(latent) : latent, config);
   const weight = mul(add(mul(alpha, COVERED - 1), 1), faceWeights(image.shape[2]));
   const error = mul(sub(decoded, image), div(weight, mean(weight)));
   const l1 = mean(abs(error));
@@ -54,6 +67,7 @@ export function vaeLoss(p: Parameters, batch: Record<string, Value>, config: Vae
   // Of small regions' mean colours: detail that the latents cannot hold would otherwise drown them.
   const regions = mean(abs(averagePool2d(error, 8)));
   const kl = klDivergence(posterior);
-  const loss = add(add(l1, mul(l2, 2)), add(add(mul(edges, 0.5), regions), mul(kl, KL)));
+  const pictures = add(add(l1, mul(l2, 2)), add(mul(edges, 0.5), regions));
+  const loss = decoderAlone ? pictures : add(pictures, mul(kl, KL));
   return { loss, metrics: { l1, l2, edges, regions, kl } };
 }

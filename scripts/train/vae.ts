@@ -13,20 +13,34 @@ import { scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 import { vaeLoss } from './vae-loss.ts';
+import type { VaeLossOptions } from './vae-loss.ts';
+
+export interface VaeTaskOptions extends VaeLossOptions {
+  readonly batchSize?: number;
+  readonly config?: VaeConfig;
+}
 
 /** Trains the autoencoder on all views, each mirrored half of the time. */
-export function vaeTask(data: Dataset, batchSize = 8, config: VaeConfig = MINI.vae): TrainingTask {
+export function vaeTask(
+  data: Dataset,
+  { batchSize = 8, config = MINI.vae, ...options }: VaeTaskOptions = {},
+): TrainingTask {
   const { imageSize: size, latentChannels } = config;
   const side = latentSize(config);
   const noiseShape = [batchSize, latentChannels, side, side];
   const shapes = { rgba: [batchSize, size, size, 4], noise: noiseShape };
   const build = (p: Parameters) =>
-    vaeLoss(p, { rgba: input('rgba', shapes.rgba, 'uint8'), noise: input('noise', noiseShape) }, config);
+    vaeLoss(
+      p,
+      { rgba: input('rgba', shapes.rgba, 'uint8'), noise: input('noise', noiseShape) },
+      config,
+      options,
+    );
   return {
     name: 'vae',
     specs: traceParameters(build),
     batch: { rgba: { shape: shapes.rgba, dtype: 'uint8' }, noise: { shape: noiseShape } },
-    loss: (p, batch) => vaeLoss(p, batch, config),
+    loss: (p, batch) => vaeLoss(p, batch, config, options),
     draw(random) {
       const bytes = size * size * 4;
       const rgba = new Uint8Array(batchSize * bytes);
@@ -90,7 +104,13 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   try {
     if (options.export) return await exportVae(data, options);
     const start = options.from ? await startingWeights(options.from, { vae: '' }) : undefined;
-    await train(vaeTask(data), scheduleOf(SCHEDULE, options), options.run, signal, start);
+    await train(
+      vaeTask(data, { decoderAlone: options.decoder }),
+      scheduleOf(SCHEDULE, options),
+      options.run,
+      signal,
+      start,
+    );
   } finally {
     data.close();
   }
