@@ -24,7 +24,7 @@ export const PROBLEMS = {
   ],
   body_too_large: [413, 'Body too large', 'Send a smaller body.'],
   length_required: [411, 'Length required', 'Send the body with a Content-Length.'],
-  route_not_found: [404, 'No such route', 'See /openapi.json for the routes there are.'],
+  route_not_found: [404, 'No such route', 'See /docs or /openapi.json for the routes there are.'],
   method_not_allowed: [405, 'Method not allowed', 'Use one of the methods in the Allow header.'],
   portrait_not_found: [
     404,

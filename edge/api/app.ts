@@ -50,11 +50,14 @@ export function createApp(): Routes {
   app.get('/openapi.json', (c) => c.json((description ??= describeApi(app.described))));
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path);
-    if (allowed.length === 0)
-      throw new ProblemError('route_not_found', `There is no ${c.req.method} ${c.req.path}.`);
-    throw new ProblemError('method_not_allowed', `${c.req.path} does not know ${c.req.method}.`, {
-      headers: { allow: allowed.join(', ') },
-    });
+    // Answered, not thrown: where only `observe` stands before it, what is thrown would pass it by.
+    const problem =
+      allowed.length === 0
+        ? new ProblemError('route_not_found', `There is no ${c.req.method} ${c.req.path}.`)
+        : new ProblemError('method_not_allowed', `${c.req.path} does not know ${c.req.method}.`, {
+            headers: { allow: allowed.join(', ') },
+          });
+    return problem.toResponse();
   });
   return app;
 }

@@ -18,6 +18,7 @@ import { directoryOf } from '../jobs/directory.ts';
 import type { Answer } from '../jobs/idempotency.ts';
 import { deadlineMs, retentionMs } from '../settings.ts';
 import { answerOnce } from './answer-once.ts';
+import { OF_NEW_PORTRAITS } from './answer-headers.ts';
 import { jsonBody, problemAnswers } from './answers.ts';
 import type { AppEnv } from './app-env.ts';
 import { newId } from '../ids.ts';
@@ -53,8 +54,9 @@ const createPortrait = createRoute('post', '/v1/portraits', () => ({
   responses: {
     201: portraitAnswer(
       'Finished: an equal portrait was made before, or it was done within the preferred wait.',
+      OF_NEW_PORTRAITS,
     ),
-    202: portraitAnswer('Accepted; follow Location.'),
+    202: portraitAnswer('Accepted; follow Location.', OF_NEW_PORTRAITS),
     ...problemAnswers(
       'invalid_json',
       'invalid_parameter',

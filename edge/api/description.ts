@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemCode } from '../../shared/index.ts';
+import { OF_EVERY_ANSWER, OF_KEYS, OF_PROBLEMS, type AnswerHeaders } from './answer-headers.ts';
 import type { RequestDescription, Route } from './route.ts';
 
 /** Problems that any operation may answer with: all, and those with a body, or an account to belong to. */
@@ -22,6 +23,7 @@ type JsonSchema = Record<string, unknown>;
 /** An answer; of one with problems, the description lists their codes. */
 interface Answer {
   description: string;
+  headers?: AnswerHeaders;
   content?: Record<string, { schema: JsonSchema }>;
 }
 
@@ -45,6 +47,8 @@ export function describeApi(routes: readonly Route[]): object {
       const status = PROBLEMS[code][0];
       answers[status] = withCode(answers[status], code);
     }
+    for (const [status, answer] of Object.entries(answers))
+      answers[status] = { ...answer, headers: headersOf(path, status, answer) };
     paths[path] = {
       ...paths[path],
       [method]: { summary, ...describeRequest(request, schemas), responses: answers },
@@ -96,15 +100,25 @@ function parametersOf(where: string, members: z.ZodObject | undefined, schemas: 
 }
 
 function describeAnswer(
-  { description, content }: ReturnType<Route['describe']>['responses'][string],
+  { description, headers, content }: ReturnType<Route['describe']>['responses'][string],
   schemas: Schemas,
 ): Answer {
-  if (!content) return { description };
+  if (!content) return { description, headers };
   const described = Object.entries(content).map(([type, { schema }]) => [
     type,
     { schema: schemas.of(schema, 'output') },
   ]);
-  return { description, content: Object.fromEntries(described) };
+  return { description, headers, content: Object.fromEntries(described) };
+}
+
+/** Headers of an answer: its own, and those that all of its kind have. */
+function headersOf(path: string, status: string, { headers }: Answer): AnswerHeaders {
+  return {
+    ...headers,
+    ...OF_PROBLEMS[status],
+    ...(path.startsWith('/v1/') && OF_KEYS),
+    ...OF_EVERY_ANSWER,
+  };
 }
 
 /** The answer of a status, with one more code. */

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { bucketSource, serveArtifact } from '../artifacts/serve.ts';
 import type { StoredFile } from '../jobs/resource.ts';
+import { OF_FILES, OF_RANGES } from './answer-headers.ts';
 import { problemAnswers } from './answers.ts';
 import type { AppEnv } from './app-env.ts';
 import { findJob, notFound, portraitIdSchema, viewerOf } from './portrait-id.ts';
@@ -12,9 +13,9 @@ const bytes = { '*/*': { schema: z.string().meta({ format: 'binary' }) } };
 
 /** OpenAPI answers of stored bytes. */
 export const binary = (description: string) => ({
-  200: { description, content: bytes },
-  206: { description: 'The wanted range.', content: bytes },
-  304: { description: 'Unchanged.' },
+  200: { description, headers: OF_FILES, content: bytes },
+  206: { description: 'The wanted range.', headers: OF_RANGES, content: bytes },
+  304: { description: 'Unchanged.', headers: OF_FILES },
 });
 
 const portraitFile = createRoute('get', '/v1/portraits/{id}/files/{name}', () => ({

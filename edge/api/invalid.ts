@@ -18,7 +18,7 @@ export function fieldErrors(error: SchemaError, target: string): ProblemError {
       ? keys.map((name) => ({
           pointer: pointer([...path, name]),
           code,
-          detail: `${name} is not a known member`,
+          detail: target === 'query' ? 'is not a known parameter' : `${name} is not a known member`,
         }))
       : [{ pointer: pointer(path), code, detail: message }],
   );

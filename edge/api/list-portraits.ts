@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { PORTRAIT_STATUSES, portraitListSchema, QUALITIES } from '../../shared/index.ts';
 import { directoryOf, type Position } from '../jobs/directory.ts';
 import { problemAnswers } from './answers.ts';
+import { pageLimit } from './page-limit.ts';
 import { viewerOf } from './portrait-id.ts';
 import { ProblemError } from './problem-error.ts';
 
@@ -12,7 +13,7 @@ const listPortraits = createRoute('get', '/v1/portraits', () => ({
   summary: 'Your portraits, newest first',
   request: {
     query: z.object({
-      limit: z.coerce.number().int().min(1).max(100).default(20),
+      limit: pageLimit(20),
       cursor: z.string().max(100).optional().meta({ description: 'The next_cursor of the page before.' }),
       status: z
         .string()

@@ -1,8 +1,10 @@
+import { OF_PORTRAITS, type AnswerHeaders } from './answer-headers.ts';
 import { isFinal, portraitSchema, type Portrait } from '../../shared/index.ts';
 
 /** OpenAPI answer of a portrait. */
-export const portraitAnswer = (description: string) => ({
+export const portraitAnswer = (description: string, headers: AnswerHeaders = OF_PORTRAITS) => ({
   description,
+  headers,
   content: { 'application/json': { schema: portraitSchema() } },
 });
 

@@ -1,7 +1,9 @@
 import { Hono } from 'hono';
-import type { Context } from 'hono';
+import type { Context, TypedResponse } from 'hono';
+import type { StatusCode } from 'hono/utils/http-status';
 import type * as z from 'zod';
 import { lazily } from '../../shared/index.ts';
+import type { AnswerHeaders } from './answer-headers.ts';
 import type { AppEnv } from './app-env.ts';
 import { fieldErrors } from './invalid.ts';
 import { ProblemError } from './problem-error.ts';
@@ -18,7 +20,10 @@ export interface RequestDescription {
 export interface Description {
   summary: string;
   request?: RequestDescription;
-  responses: Record<string, { description: string; content?: Record<string, { schema: z.ZodType }> }>;
+  responses: Record<
+    string,
+    { description: string; headers?: AnswerHeaders; content?: Record<string, { schema: z.ZodType }> }
+  >;
 }
 
 /** An operation and where it is; `path` has its parameters in braces. */
@@ -51,7 +56,17 @@ interface Parsed<R> {
 }
 type Input<D extends Description> = { out: Parsed<D['request']> };
 
-type Answer<D extends Description> = (c: Context<AppEnv, string, Input<D>>) => Response | Promise<Response>;
+/** What a handler may answer with: JSON as one of the described statuses has it, or nothing where nothing is described. */
+type Answered<Responses> = {
+  [Status in keyof Responses & StatusCode]: Responses[Status] extends {
+    content: { 'application/json': { schema: infer T extends z.ZodType } };
+  }
+    ? Response & TypedResponse<z.output<T>, Status, 'json'>
+    : Response & TypedResponse<unknown, Status, string>;
+}[keyof Responses & StatusCode];
+type Answer<D extends Description> = (
+  c: Context<AppEnv, string, Input<D>>,
+) => Answered<D['responses']> | Promise<Answered<D['responses']>>;
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json$/i;
 
@@ -70,7 +85,7 @@ export class Routes extends Hono<AppEnv> {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     this.on(route.method.toUpperCase(), path, async (c) => {
       await check(c, route.describe().request ?? {});
-      return answer(c as never);
+      return (await answer(c as never)) as Response;
     });
     this.described.push(route);
   }
@@ -87,7 +102,8 @@ async function check(
   c: Context<AppEnv>,
   { params, query, headers, body }: RequestDescription,
 ): Promise<void> {
-  if (query) take(c, 'query', query, queryOf(c));
+  // A misspelt filter would be none at all.
+  if (query) take(c, 'query', query.strict(), queryOf(c));
   if (params) take(c, 'param', params, c.req.param());
   if (headers) take(c, 'header', headers, c.req.header());
   if (body) take(c, 'json', body.content['application/json'].schema, await jsonOf(c));

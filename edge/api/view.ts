@@ -8,7 +8,7 @@ import { ProblemError } from './problem-error.ts';
 
 const degrees = (limit: number) =>
   z.coerce
-    .number()
+    .number('must be whole degrees')
     .int('must be whole degrees')
     .min(-limit, `must be from -${limit} to ${limit}`)
     .max(limit, `must be from -${limit} to ${limit}`);

@@ -10,6 +10,7 @@ import {
 } from '../../shared/index.ts';
 import { adminOnly } from '../accounts/guard.ts';
 import { jsonBody, problemAnswers } from '../api/answers.ts';
+import { pageLimit } from '../api/page-limit.ts';
 import { findJob, notFound, portraitIdSchema, viewerOf } from '../api/portrait-id.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import { signingSecret, type Env } from '../env.ts';
@@ -104,7 +105,7 @@ const auditLog = createRoute('get', '/v1/admin/audit/{log}', () => ({
       log: z.string().regex(/^(?:system|acc_[0-9a-z]{24})$/, 'must be system or an account'),
     }),
     query: z.object({
-      limit: z.coerce.number().int().min(1).max(100).default(50),
+      limit: pageLimit(50),
       cursor: z
         .string()
         .regex(/^\d{1,15}$/, 'use the next_cursor of the page before')

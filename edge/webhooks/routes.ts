@@ -13,6 +13,7 @@ import {
 import { guard } from '../accounts/guard.ts';
 import { newId } from '../ids.ts';
 import { jsonBody, problemAnswers } from '../api/answers.ts';
+import { pageLimit } from '../api/page-limit.ts';
 import type { AppEnv } from '../api/app-env.ts';
 import { ProblemError } from '../api/problem-error.ts';
 import type { Env } from '../env.ts';
@@ -85,7 +86,7 @@ const listDeliveries = createRoute('get', '/v1/webhooks/{id}/deliveries', () => 
   request: {
     params: params(),
     query: z.object({
-      limit: z.coerce.number().int().min(1).max(100).default(20),
+      limit: pageLimit(20),
       cursor: z
         .string()
         .regex(/^\d{1,15}$/, 'use the next_cursor of the page before')

@@ -59,10 +59,9 @@ describe('bad input', () => {
   });
 
   it('an unknown route is route_not_found', async () => {
-    expect(await problemOf(await edge.api('/v2/portraits'))).toMatchObject({
-      code: 'route_not_found',
-      status: 404,
-    });
+    const response = await edge.api('/v2/portraits');
+    expect(response.headers.get('x-request-id')).toMatch(/^req_/);
+    expect(await problemOf(response)).toMatchObject({ code: 'route_not_found', status: 404 });
   });
 
   it('a wrong method is method_not_allowed and names the right ones', async () => {
@@ -72,10 +71,16 @@ describe('bad input', () => {
   });
 
   it('a wrong query parameter or header is invalid_parameter', async () => {
-    for (const query of ['limit=0', 'limit=x', 'cursor=abc'])
+    for (const [query, detail] of [
+      ['limit=0', 'limit: must be a whole number from 1 to 100.'],
+      ['limit=x', 'limit: must be a whole number from 1 to 100.'],
+      ['cursor=abc', 'cursor: use the next_cursor of the page before.'],
+      ['stauts=failed', 'stauts: is not a known parameter.'],
+    ])
       expect(await problemOf(await edge.api(`/v1/portraits?${query}`))).toMatchObject({
         code: 'invalid_parameter',
         status: 400,
+        detail,
       });
     const response = await edge.post({ prompt: 'x' }, { 'idempotency-key': 'k'.repeat(256) });
     expect(await problemOf(response)).toMatchObject({ code: 'invalid_parameter' });

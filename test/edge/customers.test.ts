@@ -290,6 +290,12 @@ describe('what the operator and readers see', () => {
     expect(text).not.toMatch(/https?:\/\//);
     const script = await (await edge.api('/docs/script.js')).text();
     expect(() => new vm.Script(script)).not.toThrow();
-    expect(await (await edge.api('/llms.txt')).text()).toContain('/v1/portraits');
+    const forModels = await (await edge.api('/llms.txt')).text();
+    for (const path of Object.keys(openApi.document.paths).filter((one) => /^\/v1\/(?!admin)/.test(one)))
+      expect(forModels, path).toContain(path.replace(/\/(?:rotate|ping)$/, ''));
+    expect(forModels).toContain('`p3d_test_`');
+    // Where a payer comes back to.
+    const home = await edge.api('/', { redirect: 'manual' });
+    expect([home.status, home.headers.get('location')]).toEqual([302, '/docs']);
   });
 });

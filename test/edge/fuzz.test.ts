@@ -65,6 +65,8 @@ async function faultOf(
     // A path or method that there is not is described nowhere.
     if (['route_not_found', 'method_not_allowed'].includes(problem.data.code)) return null;
   }
+  // `/status/%2e%2e` and the like are `/`, which leads to the pages.
+  if (new URL(path, 'http://edge').pathname === '/') return null;
   if (method === 'HEAD' || type.startsWith('text/event-stream')) return null;
   return openApi.faultOf(method, path, response);
 }

@@ -5,6 +5,7 @@ interface OpenApiDocument {
   components: { schemas: Record<string, unknown> };
 }
 interface ResponseObject {
+  headers?: Record<string, { required: boolean; schema: { pattern?: string } }>;
   content?: Record<string, { schema: object }>;
 }
 
@@ -23,6 +24,8 @@ export class OpenApi {
     if (!operation) return `${method} ${path} is not described`;
     const described = operation.responses[response.status];
     if (!described) return `${method} ${template} does not describe the status ${response.status}`;
+    const header = headerFault(described, response.headers);
+    if (header) return `${method} ${template} ${response.status}: ${header}`;
     const type = (response.headers.get('content-type') ?? '').split(';')[0]!;
     if (!described.content) return null;
     const media = described.content[type] ?? described.content['*/*'];
@@ -32,6 +35,11 @@ export class OpenApi {
     return parsed.success
       ? null
       : `${method} ${template} ${response.status}: ${z.prettifyError(parsed.error)}`;
+  }
+
+  /** Whether a path is one of the API's: those of Stripe's events, of stage servers and of pages are not. */
+  describes(path: string): boolean {
+    return ['get', 'post', 'put', 'patch', 'delete'].some((method) => this.#templateOf(method, path));
   }
 
   /** The described path that a real one fits: one with more fixed parts comes first. */
@@ -54,4 +62,15 @@ export class OpenApi {
     const whole = JSON.stringify({ ...schema, $defs: this.document.components.schemas });
     return z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')));
   }
+}
+
+/** What is wrong with the headers of an answer: one that is missing, or not of its pattern. */
+function headerFault({ headers = {} }: ResponseObject, given: Headers): string | null {
+  for (const [name, { required, schema }] of Object.entries(headers)) {
+    const value = given.get(name);
+    if (value === null && required) return `the header ${name} is missing`;
+    if (value !== null && schema.pattern !== undefined && !new RegExp(schema.pattern).test(value))
+      return `the header ${name} is ${value}`;
+  }
+  return null;
 }

@@ -9,6 +9,7 @@ import {
   usageSchema,
 } from '../../../shared/index.ts';
 import { jsonBody, problemAnswers } from '../../api/answers.ts';
+import { pageLimit } from '../../api/page-limit.ts';
 import { ProblemError } from '../../api/problem-error.ts';
 import { accountOf } from '../account-of.ts';
 import { guard } from '../guard.ts';
@@ -31,7 +32,7 @@ const ledger = createRoute('get', '/v1/ledger', () => ({
   request: {
     query: z.object({
       portrait: z.string().max(100).optional().meta({ description: 'Only those of this portrait.' }),
-      limit: z.coerce.number().int().min(1).max(100).default(50),
+      limit: pageLimit(50),
       cursor: z
         .string()
         .regex(/^\d{1,15}$/, 'use the next_cursor of the page before')
