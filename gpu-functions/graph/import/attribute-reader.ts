@@ -27,12 +27,14 @@ const GRAPH = { type: 5, field: 6 };
 const FLOATS = { type: 6, field: 7 };
 const INTS = { type: 7, field: 8 };
 const STRINGS = { type: 8, field: 9 };
-const KINDS = [FLOAT, INT, STRING, TENSOR, GRAPH, FLOATS, INTS, STRINGS];
+const SPARSE = { type: 11, field: 22 };
+const KINDS = [FLOAT, INT, STRING, TENSOR, GRAPH, FLOATS, INTS, STRINGS, SPARSE];
 
 /** What reading an attribute needs from the reader of the model. */
 export interface NestedReaders {
   readonly graph: (graph: Message) => ReadGraph;
   readonly tensor: (tensor: Message) => HostTensor;
+  readonly sparse: (tensor: Message) => HostTensor;
 }
 
 /** Read an AttributeProto. */
@@ -48,10 +50,12 @@ export function readAttribute(attribute: Message, nested: NestedReaders): ReadAt
       return { type: 'int', value: attribute.bigint(INT.field) };
     case STRING.type:
       return { type: 'string', value: attribute.string(STRING.field) };
-    case TENSOR.type: {
-      const tensor = attribute.message(TENSOR.field);
+    case TENSOR.type:
+    case SPARSE.type: {
+      const sparse = type === SPARSE.type;
+      const tensor = attribute.message(sparse ? SPARSE.field : TENSOR.field);
       if (!tensor) throw new GraphError(`the attribute '${attribute.string(1)}' of a node lacks its tensor`);
-      return { type: 'tensor', value: () => nested.tensor(tensor) };
+      return { type: 'tensor', value: () => (sparse ? nested.sparse(tensor) : nested.tensor(tensor)) };
     }
     case GRAPH.type: {
       const graph = attribute.message(GRAPH.field);

@@ -19,6 +19,12 @@ export function canonicalGraph(model: ReadModel): ReadGraph {
 const keyOf = (f: { domain: string; name: string; overload: string }): string =>
   JSON.stringify([f.domain, f.name, f.overload]);
 
+/** A control character, so that it begins no name of the file's. */
+const CONTROL = '\u0001';
+
+/** Whether a name was made here, for what a conversion needed. */
+export const isMade = (name: string): boolean => name.startsWith(CONTROL);
+
 class Canonical {
   private readonly functions: ReadonlyMap<string, ReadFunction>;
   /** The functions being written out. */
@@ -44,9 +50,8 @@ class Canonical {
     return { ...graph, nodes, initializers };
   }
 
-  /** A control character, so that it is no name of the file's. */
   private name(): string {
-    return `\u0001${this.names++}`;
+    return `${CONTROL}${this.names++}`;
   }
 
   private node(node: ReadNode, opsets: Opsets, make: Additions): readonly ReadNode[] {

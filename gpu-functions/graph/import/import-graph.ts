@@ -1,5 +1,6 @@
 import { GraphError, isFloat, sameShape, sizeOf, type HostTensor } from '../tensor.ts';
 import { constant, namedConstant, nameValue, uniformTensor, uniformValue, type Value } from '../value.ts';
+import { isMade } from './canonical.ts';
 import { fold, RESHAPING } from './folding/fold.ts';
 import { MOST_ELEMENTS } from './folding/elements.ts';
 import { importers } from './importers.ts';
@@ -62,11 +63,13 @@ export class GraphImport {
     throw new GraphError(`the model's ${reader} reads '${name}', which nothing makes; the file is damaged`);
   }
 
-  /** Weights are parameters; integers are not, as they have no gradient. */
+  /** Weights are parameters; integers are not, as they have no gradient, nor is what was an attribute before it was converted. */
   private initializer(name: string, tensor: HostTensor, scope: Scope): Value {
-    const value = isFloat(tensor.dtype) ? namedConstant(name, tensor) : constant(tensor);
-    nameValue(value, name);
+    const made = isMade(name);
+    const value = isFloat(tensor.dtype) && !made ? namedConstant(name, tensor) : constant(tensor);
     scope.values.set(name, value);
+    if (made) return value;
+    nameValue(value, name);
     if (!this.parameters.has(name)) this.parameters.set(name, value);
     return value;
   }

@@ -1,7 +1,7 @@
 import { GraphError, type DType, type HostTensor } from '../tensor.ts';
 import { readAttribute, type ReadAttribute, type ReadAttributes } from './attribute-reader.ts';
 import { Message } from './protobuf-reader.ts';
-import { dtypeOfCode, readTensor, type ExternalFiles } from './tensor-reader.ts';
+import { dtypeOfCode, readSparseTensor, readTensor, type ExternalFiles } from './tensor-reader.ts';
 
 /** A node of a model file. Inputs and outputs left out have an empty name. */
 export interface ReadNode {
@@ -123,9 +123,10 @@ class GraphReader {
       );
     for (const t of graph.messages(15)) {
       const name = t.message(1)?.string(8) ?? '';
-      define(name, () => {
-        throw new GraphError(`the initializer '${name}' is sparse; export the model with dense weights`);
-      });
+      define(
+        name,
+        once(() => readSparseTensor(t, this.external)),
+      );
     }
     const read: ReadGraph = {
       initializers,
@@ -174,7 +175,11 @@ class GraphReader {
     for (const a of owner.messages(field)) {
       attributes.set(
         a.string(1),
-        readAttribute(a, { graph: (g) => this.graph(g), tensor: (t) => readTensor(t, this.external) }),
+        readAttribute(a, {
+          graph: (g) => this.graph(g),
+          tensor: (t) => readTensor(t, this.external),
+          sparse: (t) => readSparseTensor(t, this.external),
+        }),
       );
     }
     return attributes;

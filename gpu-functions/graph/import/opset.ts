@@ -122,10 +122,18 @@ const aligned: Conversion = (node) =>
         },
       ];
 
-/** Statistics for each place rather than each channel, which opset 9 gave up, are left for the importer to refuse. */
+/** Statistics for each place rather than each channel, which opset 9 gave up, are left for the importer. */
 const spatial: Conversion = (node, make) => {
   const given = node.attributes.get('spatial');
   return given?.type === 'int' && given.value === 0n ? [node] : without('spatial')(node, make);
+};
+
+/** A sparse tensor is read as a dense one. */
+const dense: Conversion = (node) => {
+  const value = node.attributes.get('sparse_value');
+  return [
+    value ? { ...node, attributes: changed(node.attributes, { value, sparse_value: undefined }) } : node,
+  ];
 };
 
 const axes = asInputs('axes');
@@ -145,6 +153,7 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   Slice: [{ before: 10, convert: asInputs('starts', 'ends', 'axes') }],
   TopK: [{ before: 10, convert: asInputs('k') }],
   Split: [{ before: 18, convert: split }],
+  Constant: [{ convert: dense }],
   Upsample: [{ convert: upsampled }],
   Resize: [{ before: 11, convert: upsampled }],
   Dropout: [{ before: 12, convert: without('ratio', 'seed') }],

@@ -91,6 +91,48 @@ export function readTensor(tensor: Message, external?: ExternalFiles): HostTenso
   return hostTensor(data, shape, dtype);
 }
 
+/** A sparse tensor becomes a dense one, which may be far larger than the file: more elements than this are refused. */
+const MOST_DENSE = 2 ** 28;
+
+/**
+ * Read a SparseTensorProto as a dense tensor.
+ * @throws GraphError where it would be large, or an index is not in it
+ */
+export function readSparseTensor(sparse: Message, external?: ExternalFiles): HostTensor {
+  const [listedValues, listedPlaces] = [sparse.message(1), sparse.message(2)];
+  if (!listedValues || !listedPlaces)
+    throw new GraphError('a sparse tensor in the model lacks its values or indices');
+  const what = `the sparse tensor '${listedValues.string(8)}'`;
+  const shape = sparse.bigints(3).map(Number);
+  const size = checkedSize(shape, what);
+  if (size > MOST_DENSE) {
+    throw new GraphError(
+      `${what} has the shape [${shape.join(', ')}], more than is made dense; export the model with dense weights`,
+    );
+  }
+  const [values, places] = [readTensor(listedValues, external), readTensor(listedPlaces, external)];
+  const count = values.data.length;
+  const flat = places.shape.length === 1;
+  const wanted = flat ? [count] : [count, shape.length];
+  if (places.dtype !== 'int64' || places.shape.join() !== wanted.join()) {
+    throw new GraphError(
+      `${what} has ${count} values, but indices of ${places.dtype} [${places.shape.join(', ')}]`,
+    );
+  }
+  const dense = new (arrayOf(values.dtype))(size);
+  const axes = flat ? [size] : shape;
+  for (let i = 0; i < count; i++) {
+    let at = 0;
+    for (const [k, d] of axes.entries()) {
+      const index = Number(places.data[i * axes.length + k]);
+      if (index < 0 || index >= d) throw new GraphError(`${what} has a value at the index ${index} of ${d}`);
+      at = at * d + index;
+    }
+    dense[at] = values.data[i];
+  }
+  return hostTensor(dense, shape, values.dtype);
+}
+
 function listed(tensor: Message, dtype: DType): HostTensor['data'] {
   if (dtype === 'float32') return tensor.floats(4);
   if (dtype === 'float64') return tensor.doubles(10);

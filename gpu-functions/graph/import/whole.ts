@@ -6,7 +6,7 @@ import type { ReadAttribute } from './attribute-reader.ts';
 import type { ReadGraph, ReadNode, ReadPort } from './model-reader.ts';
 import { capturesOf } from './order.ts';
 import { renameGraph } from './rename.ts';
-import { checkedSize } from './tensor-reader.ts';
+import { checkedSize, dtypeOfCode } from './tensor-reader.ts';
 
 /** What a node that is taken over whole needs to know of the graph it stands in. */
 export interface Surroundings {
@@ -173,7 +173,7 @@ function known(
   return { dtype: port.dtype(), shape: shape as number[] };
 }
 
-/** Operators whose output is of their input's type. */
+/** Operators whose output is of their input's type, or of that input's shape and a type that they name. */
 const LIKE_OPERAND = new Set([
   'Bernoulli',
   'RandomNormalLike',
@@ -182,9 +182,15 @@ const LIKE_OPERAND = new Set([
   'MeanVarianceNormalization',
 ]);
 
-function likeOperand(node: ReadNode, i: number, { value }: Surroundings): Value | undefined {
-  const plain = i === 0 && node.domain === '' && !node.attributes.has('dtype');
-  return plain && LIKE_OPERAND.has(node.op) ? value(node.inputs[0]) : undefined;
+function likeOperand(
+  node: ReadNode,
+  i: number,
+  { value }: Surroundings,
+): { dtype: DType; shape: Shape } | undefined {
+  if (i > 0 || node.domain !== '' || !LIKE_OPERAND.has(node.op)) return undefined;
+  const { dtype, shape } = value(node.inputs[0]);
+  const given = node.attributes.get('dtype');
+  return { dtype: given?.type === 'int' ? dtypeOfCode(safe(given.value)) : dtype, shape };
 }
 
 /** What the branches of an If, or the body of a Loop, declare of the output of the same place. */

@@ -1,5 +1,5 @@
 import { operand, type Importing, type Importers } from '../importing.ts';
-import { add, mul } from '../../ops/elementwise.ts';
+import { add, div, mul, sqrt, sub } from '../../ops/elementwise.ts';
 import * as n from '../../ops/normalisation.ts';
 import { lpNormalise } from '../../ops/norms.ts';
 import { mean } from '../../ops/reduce.ts';
@@ -7,8 +7,16 @@ import { expand, reshape } from '../../ops/shape.ts';
 import { sizeOf } from '../../tensor.ts';
 import { normaliseAxis, type Value } from '../../value.ts';
 
+/** With statistics for each place rather than each channel, which opset 9 gave up. */
+function placeNormalisation(node: Importing): Value {
+  const places = [1, ...node.x.shape.slice(1)];
+  const [scale, bias, average, variance] = [1, 2, 3, 4].map((i) => reshape(operand(node, i), places));
+  const deviation = sqrt(add(variance, node.float('epsilon', 1e-5)));
+  return add(mul(div(sub(node.x, average), deviation), scale), bias);
+}
+
 function batchNormalisation(node: Importing): (Value | undefined)[] {
-  if (node.int('spatial', 1) === 0) node.refuse('it has statistics for each place');
+  if (node.int('spatial', 1) === 0) return [placeNormalisation(node)];
   const [scale, bias, runningMean, runningVariance] = [1, 2, 3, 4].map((i) => operand(node, i));
   const eps = node.float('epsilon', 1e-5);
   if (node.int('training_mode', 0) === 0) {
