@@ -24,7 +24,7 @@ export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 5,
   invert: 4,
   distill: 2,
-  refine: 2,
+  refine: 3,
   render: 3,
 };
 

@@ -90,6 +90,8 @@ const schemas = {
     samplerSteps: z.int().min(1),
     guidance: z.number(),
     steps: z.int().min(0),
+    /** Adan's rate in place of `fit.rate`: redrawn views differ little from what is there, and larger steps leave their own noise. */
+    rate: z.number(),
   }),
   render: z.object({
     /** Points along the height of the density grid; voxels are three times as fine. */
@@ -173,6 +175,7 @@ const DEFAULTS: StageSettings = {
     samplerSteps: 25,
     guidance: 6,
     steps: 64,
+    rate: 0.006,
   },
   render: {
     gridPoints: 65,

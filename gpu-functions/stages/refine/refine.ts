@@ -59,7 +59,7 @@ export const refine: Stage = async (models, context) => {
   const state = await runRounds(context, loop, start, (state, from, to, tick) =>
     fitRound(
       models,
-      fit,
+      { ...fit, rate: settings.rate },
       targets,
       { share: everySecond(targets.length), random, steps: loop.steps },
       state,
