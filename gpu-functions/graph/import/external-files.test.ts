@@ -95,4 +95,47 @@ describe('weights in a file of their own', () => {
     truncateSync(join(folder, 'large'), offset + 4);
     expect(() => weights('large', offset)).toThrow(`end at ${offset + 4} bytes`);
   });
+
+  it('lie past 2 and 4 GB of their file, of which only what is needed is read', async () => {
+    const [path, data] = [join(folder, 'large.onnx'), join(folder, 'large.data')];
+    const places = { near: 8, past2: 2 ** 31 + 4096, past4: 2 ** 32 + 4096, last: 6 * 2 ** 30 - 8 };
+    // The file is 6 GB long, but what was never written takes no room on the disk.
+    const file = openSync(data, 'w');
+    truncateSync(data, 6 * 2 ** 30);
+    for (const [i, offset] of Object.values(places).entries()) {
+      writeSync(file, new Uint8Array(Float32Array.of(i + 1, 10 * i).buffer), 0, 8, offset);
+    }
+    closeSync(file);
+    const names = Object.keys(places);
+    const empty = g.hostTensor([0, 0], [2]);
+    // 2 GB that no wanted output needs.
+    const unneeded = { shape: [2 ** 29], dtype: 'float32', data: empty.data } as const;
+    const external = new Map(
+      Object.entries({ ...places, unneeded: 0 }).map(([name, offset]) => [
+        name,
+        { location: 'large.data', offset },
+      ]),
+    );
+    const graph = {
+      name: 'g',
+      nodes: [
+        { op: 'Sum', inputs: ['x', ...names], outputs: ['y'], attributes: {} },
+        { op: 'ReduceSum', inputs: ['unneeded'], outputs: ['z'], attributes: {} },
+      ],
+      initializers: [
+        ...names.map((name) => ({ name, tensor: empty })),
+        { name: 'unneeded', tensor: unneeded },
+      ],
+      inputs: [port('x')],
+      outputs: [port('y'), { name: 'z', shape: [1], dtype: 'float32' as const }],
+    };
+    writeFileSync(path, writeModel(graph, 18, external));
+    const before = process.memoryUsage().rss;
+    const { outputs, initializers } = g.importModelFile(path, { outputs: ['y'] });
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 28);
+    expect(Object.keys(initializers)).toEqual(names);
+    expect(names.map((name) => Number(initializers[name].node.tensor!.data[0]))).toEqual([1, 2, 3, 4]);
+    const { y } = await g.evaluate(outputs, { x: g.hostTensor([100, 100], [2]) });
+    expect([...y.data]).toEqual([110, 160]);
+  });
 });
