@@ -108,6 +108,22 @@ describe('a portrait and its account', () => {
     expect((await send(owner, 'GET', `/v1/portraits/${id}`)).status).toBe(200);
   });
 
+  it('shares its work with an equal one of another account, and nothing else', async () => {
+    const another = await openAccount(100);
+    const starts = edge.stageServer.starts.length;
+    const twin = await make(another, { prompt: 'a man with a hat', seed: 1, quality: 'draft' });
+    expect(edge.stageServer.starts.length).toBe(starts);
+    expect(twin.files.map(({ sha256 }) => sha256)).toEqual(portrait.files.map(({ sha256 }) => sha256));
+    await expect.poll(() => available(another), PATIENTLY).toBe(100);
+    expect((await send(another, 'GET', twin.files[0]!.url)).status).toBe(200);
+    expect((await send(another, 'GET', portrait.files[0]!.url)).status).toBe(404);
+    expect((await send(another, 'DELETE', `/v1/portraits/${twin.id}`)).status).toBe(204);
+    expect((await send(owner, 'GET', portrait.files[0]!.url)).status).toBe(200);
+    // Of other inputs nothing is shared.
+    await make(another, { prompt: 'a man with a hat', seed: 3, quality: 'draft' });
+    expect(edge.stageServer.starts.length).toBe(starts + 3);
+  });
+
   it('is not made on credit', async () => {
     const response = await send(stranger, 'POST', '/v1/portraits', { body: { prompt: 'a poor man' } });
     expect(response.status).toBe(402);

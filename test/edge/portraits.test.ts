@@ -19,6 +19,7 @@ describe('a portrait', () => {
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(`/v1/portraits/${created.id}`);
     expect(created.status).toBe('queued');
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
 
     const portrait = await edge.get(created.id, 60);
     expect(portrait).toMatchObject({ status: 'succeeded', model: 'weights-1', error: null });
