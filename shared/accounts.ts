@@ -217,11 +217,12 @@ export const usageSchema = lazily(() =>
 
 /** Credits one top-up may buy. */
 export const TOPUP_CREDITS = { min: 500, max: 1_000_000 } as const;
+const topupError = `credits must be a whole number from ${TOPUP_CREDITS.min} to ${TOPUP_CREDITS.max}`;
 
 export const topupRequestSchema = lazily(() =>
   z
     .strictObject({
-      credits: z.int().min(TOPUP_CREDITS.min).max(TOPUP_CREDITS.max),
+      credits: z.int(topupError).min(TOPUP_CREDITS.min, topupError).max(TOPUP_CREDITS.max, topupError),
       return_url: z
         .url({ protocol: /^https?$/ })
         .max(2000)

@@ -54,6 +54,7 @@ export const PROBLEMS = {
     'Unauthorized',
     'Send `Authorization: Bearer p3d_…` with an API key that is neither revoked nor expired.',
   ],
+  account_suspended: [403, 'Account suspended', 'Ask the operator of this service.'],
   insufficient_scope: [403, 'Insufficient scope', 'Use a key that has the scope named in the detail.'],
   insufficient_credits: [
     402,

@@ -116,12 +116,13 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Who a token's hash belongs to; null for nobody any more, or never. */
-  async authenticate(hash: string): Promise<Principal | null> {
+  async authenticate(hash: string): Promise<Principal | 'suspended' | null> {
     const account = this.#account.load();
-    if (!account || account.suspended !== null) return null;
+    if (!account) return null;
     const now = Date.now();
     const key = this.#keys.use(hash, now);
     if (!key || !isActive(key, now)) return null;
+    if (account.suspended !== null) return 'suspended';
     return {
       account: account.id,
       key: key.id,
@@ -177,6 +178,8 @@ export class Account extends DurableObject<Env> {
         id: newId('key'),
         hint: tokenHint(token),
         createdAt: now,
+        // Not the end that an earlier rotation has set for the key: its answer may have been lost.
+        expiresAt: this.#keys.rotated(key),
         lastUsedAt: null,
       };
       this.#keys.add(successor, hash);
@@ -242,12 +245,14 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Gives a charge back as credits. False where there is nothing to give back. */
-  async refund(portrait: string): Promise<boolean> {
+  async refund(portrait: string): Promise<'refunded' | 'before' | 'not charged'> {
     return this.ctx.storage.transactionSync(() => {
       const hold = this.#ledger.hold(portrait);
+      if (hold?.status === 'refunded') return 'before';
       const posting = hold && refund(hold, Date.now());
-      if (posting) this.#ledger.save(posting);
-      return Boolean(posting);
+      if (!posting) return 'not charged';
+      this.#ledger.save(posting);
+      return 'refunded';
     });
   }
 

@@ -98,10 +98,26 @@ describe('an API key', () => {
     expect(await account.rotateKey(next.key.id, 0)).toBe(null);
   });
 
+  it('that is rotated again, because the answer was lost, makes one that ends no sooner', async () => {
+    const { key } = (await account.createKey(wish))!;
+    await account.rotateKey(key.id, 60_000);
+    expect((await account.rotateKey(key.id, 60_000))!.key.expiresAt).toBe(null);
+    const expiresAt = Date.now() + 3_600_000;
+    const ending = (await account.createKey({ ...wish, expiresAt }))!.key;
+    await account.rotateKey(ending.id, 60_000);
+    expect((await account.rotateKey(ending.id, 1_000))!.key.expiresAt).toBe(expiresAt);
+  });
+
   it('opens nothing once its account is suspended', async () => {
     const { token } = (await account.createKey(wish))!;
     await account.change({ suspended: 'abuse' });
-    await expect(authenticate(withToken(token), bindings)).rejects.toMatchObject({ code: 'unauthorized' });
+    await expect(authenticate(withToken(token), bindings)).rejects.toMatchObject({
+      code: 'account_suspended',
+    });
+    // Who has no good key is told nothing about the account.
+    const { key, token: revoked } = (await account.createKey(wish))!;
+    await account.revokeKey(key.id);
+    await expect(authenticate(withToken(revoked), bindings)).rejects.toMatchObject({ code: 'unauthorized' });
   });
 
   it('of an account that never was leaves nothing behind', async () => {
@@ -235,10 +251,11 @@ describe('the credits of a portrait', () => {
     const principal = await principalOf();
     const id = newId('prt');
     const charge = await reserve(bindings, principal, id, request);
-    expect(await account.refund(id)).toBe(false);
+    expect(await account.refund(id)).toBe('not charged');
     await settle(bindings, charge, finished(id));
-    expect(await account.refund(id)).toBe(true);
-    expect(await account.refund(id)).toBe(false);
+    expect(await account.refund(id)).toBe('refunded');
+    expect(await account.refund(id)).toBe('before');
+    expect(await account.refund(newId('prt'))).toBe('not charged');
     expect(await account.balances()).toMatchObject({ available: 100, reserved: 0, revenue: 0 });
   });
 });

@@ -11,6 +11,7 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
  * Who sent a request: the bearer of an API key, or with `AUTH=off` the built-in local account.
  *
  * @throws ProblemError unauthorized: no key, a malformed one, or one that is revoked or expired.
+ * @throws ProblemError account_suspended: a good key, of an account that was suspended.
  * @throws ProblemError rate_limited: too many keys that were refused came from its address.
  * @throws ProblemError misconfigured: `AUTH=off` where the worker is reached under anything but a loopback name.
  */
@@ -33,6 +34,8 @@ async function principalOf(request: Request, env: Env): Promise<Principal> {
   if (!parsed) throw unauthorized('The API key is mistyped or cut short.');
   const principal = await env.ACCOUNTS.getByName(parsed.account).authenticate(await tokenHash(token));
   if (!principal) throw unauthorized('The API key is not known, or is revoked or expired.');
+  if (principal === 'suspended')
+    throw new ProblemError('account_suspended', 'The account of this API key is suspended.');
   return principal;
 }
 

@@ -70,7 +70,7 @@ const REFUSALS: Record<
   ],
   concurrency_limit: [
     'concurrency_limit',
-    (_, __, { key, limits }) => `The key ${key} has ${limits.concurrency} portraits in work already.`,
+    (_, __, { key, limits }) => `The key ${key} may have ${limits.concurrency} in work at once, and has.`,
     { 'retry-after': '10' },
   ],
   key_inactive: ['unauthorized', () => 'The API key was revoked or has expired.', {}],

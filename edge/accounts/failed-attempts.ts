@@ -34,10 +34,7 @@ export async function holdOffGuessing<T>(
     if (!(error instanceof ProblemError) || error.code !== 'unauthorized') throw error;
     if (!request.headers.has('authorization')) throw error;
     const { allowed, remaining, resetS } = await env.LIMITER.getByName(name).take(failedAttempts(env));
-    if (allowed)
-      throw new ProblemError(error.code, error.message, {
-        headers: { ...error.headers, ...quota(env, remaining, resetS) },
-      });
+    if (allowed) throw error.with(quota(env, remaining, resetS));
     if (heldOff.size >= MOST_HELD_OFF) heldOff.clear();
     heldOff.set(name, Date.now() + resetS * 1000);
     log('warn', 'attempts.held_off', { kind, seconds: resetS });

@@ -113,6 +113,22 @@ export class KeyStorage {
       .map(fromRow);
   }
 
+  /**
+   * Notes that a key is being rotated, which will end it sooner: gives back when it would end by itself, also where it was
+   * rotated before.
+   */
+  rotated(key: KeyRecord): number | null {
+    this.#sql.exec(`CREATE TABLE IF NOT EXISTS rotated_keys (id TEXT PRIMARY KEY, own_expires_at INTEGER)`);
+    this.#sql.exec(
+      'INSERT INTO rotated_keys (id, own_expires_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING',
+      key.id,
+      key.expiresAt,
+    );
+    return this.#sql
+      .exec<{ own_expires_at: number | null }>('SELECT own_expires_at FROM rotated_keys WHERE id = ?', key.id)
+      .one().own_expires_at;
+  }
+
   update(key: KeyRecord): void {
     this.#sql.exec(
       'UPDATE keys SET name = ?, concurrency = ?, spend_cap = ?, expires_at = ?, revoked_at = ? WHERE id = ?',

@@ -205,7 +205,7 @@ describe('the operator', () => {
   it('suspends an account and takes it up again', async () => {
     const path = `/v1/admin/accounts/${account.id}/suspension`;
     await call('PUT', path, ADMIN_TOKEN, { reason: 'abuse' });
-    expect(code(await call('GET', '/v1/account', token))).toBe('unauthorized');
+    expect(code(await call('GET', '/v1/account', token))).toBe('account_suspended');
     await call('PUT', path, ADMIN_TOKEN, { reason: null });
     expect((await call('GET', '/v1/account', token)).status).toBe(200);
   });

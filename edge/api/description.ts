@@ -14,6 +14,7 @@ const OF_BODIES: readonly ProblemCode[] = [
 const OF_ACCOUNTS: readonly ProblemCode[] = [
   'unauthorized',
   'insufficient_scope',
+  'account_suspended',
   'rate_limited',
   'misconfigured',
 ];

@@ -18,6 +18,14 @@ export class ProblemError extends Error {
     this.errors = options.errors;
   }
 
+  /** The same problem with more headers. */
+  with(headers: Record<string, string>): ProblemError {
+    return new ProblemError(this.code, this.message, {
+      headers: { ...this.headers, ...headers },
+      ...(this.errors && { errors: this.errors }),
+    });
+  }
+
   /** The answer (RFC 9457). */
   toResponse(): Response {
     const body = problem(this.code, this.message, this.errors);

@@ -20,6 +20,10 @@ export const rateLimit: MiddlewareHandler<AppEnv> = async (c, next) => {
     throw new ProblemError('rate_limited', `The key ${key} may send ${limit} requests a minute.`, {
       headers: { ...headers, 'retry-after': String(resetS) },
     });
-  await next();
+  try {
+    await next();
+  } catch (error) {
+    throw error instanceof ProblemError ? error.with(headers) : error;
+  }
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
 };

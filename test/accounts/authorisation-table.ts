@@ -80,7 +80,7 @@ export const AUTHORISATION: Record<string, Access> = {
   'POST /v1/admin/accounts': operator(201),
   'POST /v1/admin/accounts/{id}/credits': operator(200),
   'PUT /v1/admin/accounts/{id}/suspension': operator(200),
-  'POST /v1/admin/accounts/{id}/refunds': operator(200),
+  'POST /v1/admin/accounts/{id}/refunds': operator('portrait_not_found'),
   'POST /v1/admin/takedowns': operator('portrait_not_found'),
   'GET /v1/admin/takedowns/{portrait}': operator('portrait_not_found'),
   'DELETE /v1/admin/takedowns/{portrait}': operator('portrait_not_found'),

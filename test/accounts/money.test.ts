@@ -93,7 +93,7 @@ describe('a top-up by Stripe', () => {
     expect((await send(created)).status).toBe(503);
     stripe.away = false;
     for (const told of [created, created]) expect((await send(told)).status).toBe(200);
-    expect(await balance()).toBe(401);
+    expect(await balance()).toBe(403);
 
     await send(stripe.event('charge.dispute.closed', { ...dispute, status: 'won' }));
     // One that is late changes nothing any more.
@@ -117,7 +117,7 @@ describe('a top-up by Stripe', () => {
     const second = { ...dispute, id: 'dp_2' };
     await send(stripe.event('charge.dispute.created', second));
     await send(stripe.event('charge.dispute.closed', { ...second, status: 'lost' }));
-    expect(await balance()).toBe(401);
+    expect(await balance()).toBe(403);
   });
 
   it('of somebody else that is disputed means nothing', async () => {
@@ -136,6 +136,15 @@ const ended = (token: string, id: string) =>
     expect(portrait.finished_at).not.toBe(null);
     return portrait;
   }, PATIENTLY);
+
+it('too small a top-up is refused, and says how large it has to be', async () => {
+  const { token } = await shop.open();
+  const { status, json } = await shop.call('POST', '/v1/topups', token, { credits: 1 });
+  expect([status, json]).toEqual([
+    422,
+    expect.objectContaining({ detail: 'credits must be a whole number from 500 to 1000000.' }),
+  ]);
+});
 
 describe('a portrait', () => {
   it('is charged when it succeeds, once; the same again costs nothing', async () => {

@@ -27,6 +27,7 @@ describe('bad input', () => {
     ['a seed of another type', { prompt: 'x', seed: '7' }, '/seed', /whole number/],
     ['an unknown output', { prompt: 'x', outputs: ['video'] }, '/outputs/0', /turntable/],
     ['an unknown member', { prompt: 'x', qualty: 'draft' }, '/qualty', /not a known member/],
+    ['too many candidates', { prompt: 'x', candidates: 9 }, '/candidates', /candidates/],
     ['a list', [], '', /object/],
   ])('%s is invalid_request and says where', async (_, body, pointer, detail) => {
     const problem = await problemOf(await edge.post(body));

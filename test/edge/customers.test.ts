@@ -228,6 +228,9 @@ describe('a request', () => {
     expect(response.headers.get('ratelimit')).toMatch(/^"requests";r=\d+;t=\d+$/);
     expect(response.headers.get('x-request-id')).toBe('my-request-1');
     expect((await send(owner, 'GET', '/v1/account')).headers.get('x-request-id')).toMatch(/^req_/);
+    // Also where it is refused.
+    const refused = await send(tester, 'GET', '/v1/account');
+    expect([refused.status, refused.headers.has('ratelimit')]).toEqual([403, true]);
   });
 
   it('for the list is filtered and paged', async () => {

@@ -8,6 +8,7 @@ import {
   DEFAULT_CONCURRENCY,
   keyWithTokenSchema,
   SCOPES,
+  type ProblemCode,
 } from '../../../shared/index.ts';
 import { jsonBody, problemAnswers } from '../../api/answers.ts';
 import { ProblemError } from '../../api/problem-error.ts';
@@ -33,7 +34,7 @@ const openAccount = createRoute('post', '/v1/admin/accounts', () => ({
   },
 }));
 
-const accountAnswer = {
+const accountAnswer = (...codes: ProblemCode[]) => ({
   200: { description: 'The account.', content: { 'application/json': { schema: accountSchema() } } },
   ...problemAnswers(
     'unauthorized',
@@ -41,8 +42,9 @@ const accountAnswer = {
     'invalid_json',
     'invalid_request',
     'route_not_found',
+    ...codes,
   ),
-};
+});
 
 const grant = createRoute('post', '/v1/admin/accounts/{id}/credits', () => ({
   summary: 'Give credits to an account (operator)',
@@ -50,7 +52,7 @@ const grant = createRoute('post', '/v1/admin/accounts/{id}/credits', () => ({
     params: params(),
     body: jsonBody(creditsSchema()),
   },
-  responses: accountAnswer,
+  responses: accountAnswer(),
 }));
 
 const suspensionSchema = lazily(() =>
@@ -62,7 +64,7 @@ const suspend = createRoute('put', '/v1/admin/accounts/{id}/suspension', () => (
     params: params(),
     body: jsonBody(suspensionSchema()),
   },
-  responses: accountAnswer,
+  responses: accountAnswer(),
 }));
 
 const refund = createRoute('post', '/v1/admin/accounts/{id}/refunds', () => ({
@@ -71,7 +73,7 @@ const refund = createRoute('post', '/v1/admin/accounts/{id}/refunds', () => ({
     params: params(),
     body: jsonBody(z.strictObject({ portrait: z.string() }).meta({ id: 'Refund' })),
   },
-  responses: accountAnswer,
+  responses: accountAnswer('portrait_not_found'),
 }));
 
 /** `/v1/admin/accounts`: what the operator does. */
@@ -137,7 +139,10 @@ export function adminRoutes(): Routes {
   routes.answer(refund, async (c) => {
     const { id } = c.req.valid('param');
     const { portrait } = c.req.valid('json');
-    if (await (await known(c.env, id)).refund(portrait))
+    const given = await (await known(c.env, id)).refund(portrait);
+    if (given === 'not charged')
+      throw new ProblemError('portrait_not_found', `The account ${id} was not charged for ${portrait}.`);
+    if (given === 'refunded')
       await audit(c.env, id, { action: 'portrait.refunded', actor: 'admin', subject: portrait, detail: '' });
     return c.json(await shown(c.env, id), 200);
   });
