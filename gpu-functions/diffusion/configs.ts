@@ -74,6 +74,7 @@ export const MINI: DiffusionConfig = {
     contextChannels: 128,
     pooledContext: true,
     patch: 2,
+    fine: { channels: 48, blocks: 2 },
     prediction: 'v_prediction',
   },
   textEncoder: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, float32, hostTensor, input } from '../graph/index.ts';
-import { Random, storedParameters, traceParameters } from '../nn/index.ts';
+import { Random, initialise, storedParameters, traceParameters } from '../nn/index.ts';
 import { multiHeadAttention } from './attention.ts';
 import { MINI, SD15 } from './configs.ts';
 import { TINY, randomWeights } from './testing.ts';
@@ -8,7 +8,7 @@ import { textEncoder } from './text-encoder.ts';
 import { timestepFeatures, unet } from './unet.ts';
 import { decodeLatents, encodeLatents, latentSize, vaeDecode, vaeEncode } from './vae.ts';
 import type { VaeConfig } from './vae.ts';
-import type { Parameters } from '../nn/index.ts';
+import type { Parameters, WeightMap } from '../nn/index.ts';
 
 const count = (build: (p: Parameters) => unknown): number =>
   traceParameters(build).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
@@ -87,6 +87,32 @@ describe('parameters', () => {
   it('of the mini networks fit a small download', () => {
     const total = count(unetOf(MINI)) + count(vaeOf(MINI.vae)) + count(textOf(MINI));
     expect(total).toBeLessThan(12e6);
+  });
+});
+
+describe('denoiser with fine blocks', () => {
+  const unetConfig = { ...TINY.unet, patch: 2, sampleSize: 8, fine: { channels: 8, blocks: 2 } };
+  const [fine, plain] = [unetConfig, { ...unetConfig, fine: undefined }].map((unet) =>
+    unetOf({ ...TINY, unet }),
+  );
+  const random = new Random(8);
+  const feeds = {
+    latents: hostTensor(random.normals(2 * 64), [1, 2, 8, 8]),
+    timesteps: hostTensor([300], [1]),
+    context: hostTensor(random.normals(5 * 6), [1, 5, 6]),
+  };
+  const run = async (build: typeof fine, weights: WeightMap) =>
+    float32((await evaluate({ y: build(storedParameters(weights)) }, feeds)).y);
+
+  it('is what it was without them before they are trained', async () => {
+    const weights = randomWeights(plain, 9);
+    const both = new Map([...initialise(traceParameters(fine), 9), ...weights]);
+    expect([...(await run(fine, both))]).toEqual([...(await run(plain, weights))]);
+  });
+
+  it('is something else with them', async () => {
+    const weights = randomWeights(fine, 9);
+    expect([...(await run(fine, weights))]).not.toEqual([...(await run(plain, weights))]);
   });
 });
 

@@ -44,6 +44,11 @@ export interface UNetConfig {
   readonly pooledContext: boolean;
   /** Space-to-depth factor before the first convolution, undone after the last, as in DiT: cheaper where the latent grid is fine. */
   readonly patch: number;
+  /**
+   * Where `patch` is above 1: residual blocks at the latents' own resolution behind the rest, for what differs within a patch,
+   * which the few channels of a folded one hold badly.
+   */
+  readonly fine?: { readonly channels: number; readonly blocks: number };
   readonly prediction: Prediction;
 }
 
@@ -126,6 +131,31 @@ export function unet(
     }
   }
   h = silu(groupNorm(p.at('conv_norm_out'), h, groups, EPS));
-  h = conv(p.at('conv_out'), h, config.latentChannels * config.patch ** 2, { zero: true });
-  return config.patch > 1 ? depthToSpace(h, config.patch) : h;
+  const folded = conv(p.at('conv_out'), h, config.latentChannels * config.patch ** 2, { zero: true });
+  const out = config.patch > 1 ? depthToSpace(folded, config.patch) : folded;
+  return config.fine ? add(out, fineDetail(p.at('fine'), latents, h, time, config)) : out;
+}
+
+/**
+ * What `config.fine` adds to the output; nothing before it is trained.
+ * @param latents [N, L, s, s]
+ * @param features of the last level, activated, [N, C, s/patch, s/patch]
+ * @param time activated time embedding [N, E]
+ * @returns [N, L, s, s]
+ */
+function fineDetail(
+  p: Parameters,
+  latents: Value,
+  features: Value,
+  time: Value,
+  { fine, patch, normGroups: groups, latentChannels }: UNetConfig,
+): Value {
+  const { channels, blocks } = fine!;
+  const unfolded = depthToSpace(conv(p.at('conv_up'), features, channels * patch ** 2, { kernel: 1 }), patch);
+  let h = concat([unfolded, conv(p.at('conv_in'), latents, channels)], 1);
+  for (let j = 0; j < blocks; j++) {
+    h = resnetBlock(p.at(`resnets.${j}`), h, { channels, groups, eps: EPS, time });
+  }
+  h = silu(groupNorm(p.at('conv_norm_out'), h, groups, EPS));
+  return conv(p.at('conv_out'), h, latentChannels, { zero: true });
 }
