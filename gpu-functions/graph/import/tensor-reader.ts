@@ -92,7 +92,7 @@ export function readTensor(tensor: Message, external?: ExternalFiles): HostTenso
 }
 
 /** A sparse tensor becomes a dense one, which may be far larger than the file: more elements than this are refused. */
-const MOST_DENSE = 2 ** 28;
+const MOST_DENSE = 2 ** 26;
 
 /**
  * Read a SparseTensorProto as a dense tensor.

@@ -44,6 +44,10 @@ export function scatterAddRows(rows: number, indices: Value, updates: Value): Va
       `scatterAddRows: ${sizeOf(indices.shape)} indices for updates of [${updates.shape.join(', ')}]`,
     );
   }
+  if (updates.dtype === 'float16') {
+    // ONNX Runtime adds no half floats to each other on the CPU; sums of many are better in single precision, too.
+    return cast(scatterAddRows(rows, indices, cast(updates, 'float32')), 'float16');
+  }
   const at =
     indices.dtype === 'int64' ? indices : makeValue('Cast', [indices], { to: 7 }, indices.shape, 'int64');
   return scatterOnto(freshZeros([rows, channels], updates), reshape(at, [m, 1]), updates);

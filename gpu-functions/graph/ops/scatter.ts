@@ -23,7 +23,15 @@ export function scatterElements(
       `scatterElements: indices [${indices.shape.join(', ')}] and updates [${updates.shape.join(', ')}] into [${base.shape.join(', ')}]`,
     );
   }
+  if (base.dtype === 'float16' && reduction !== 'none') {
+    return inSingle(base, updates, (b, u) => scatterElements(b, indices, u, axis, reduction));
+  }
   return makeValue('ScatterElements', [base, indices, updates], { axis, reduction }, base.shape, base.dtype);
+}
+
+/** ONNX Runtime reduces no half floats on the CPU; sums of many are better in single precision, too. */
+function inSingle(base: Value, updates: Value, scatter: (base: Value, updates: Value) => Value): Value {
+  return cast(scatter(cast(base, 'float32'), cast(updates, 'float32')), base.dtype);
 }
 
 /** Write updates into a copy of base, at the places {@link gatherNd} (with no batch axes) would read. Indices [… , K], updates […, tail]. */
@@ -34,6 +42,9 @@ export function scatterNd(base: Value, indices: Value, updates: Value, reduction
     throw new GraphError(
       `scatterNd: indices [${indices.shape.join(', ')}] and updates [${updates.shape.join(', ')}] into [${base.shape.join(', ')}]`,
     );
+  }
+  if (base.dtype === 'float16' && reduction !== 'none') {
+    return inSingle(base, updates, (b, u) => scatterNd(b, indices, u, reduction));
   }
   return makeValue('ScatterND', [base, indices, updates], { reduction }, base.shape, base.dtype);
 }

@@ -1,5 +1,6 @@
 import { operand, type Importing, type Importers } from '../importing.ts';
 import { conv, convTranspose } from '../../ops/convolution.ts';
+import { cast } from '../../ops/elementwise.ts';
 import { reshape } from '../../ops/shape.ts';
 import { autoPadOf, reach, resolvePads, sides } from '../../ops/windows.ts';
 import { hostTensor, sizeOf } from '../../tensor.ts';
@@ -38,7 +39,7 @@ function columnsToImage(node: Importing): Value {
   const eye = Array.from({ length: channels * taps * taps }, (_, i) =>
     Math.floor(i / taps) % taps === i % taps ? 1 : 0,
   );
-  const kernels = constant(hostTensor(eye, [channels * taps, 1, ...kernel]));
+  const kernels = cast(constant(hostTensor(eye, [channels * taps, 1, ...kernel])), node.x.dtype);
   return convTranspose(reshape(node.x, [node.x.shape[0], channels * taps, ...blocks]), kernels, {
     stride,
     dilation,
