@@ -31,6 +31,7 @@ import { ProblemError } from './problem-error.ts';
 const BODY_LIMIT = 16 * 1024;
 
 const createPortrait = createRoute('post', '/v1/portraits', () => ({
+  id: 'createPortrait',
   summary: 'Make a portrait of a prompt',
   request: {
     headers: z.object({

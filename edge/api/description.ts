@@ -35,7 +35,7 @@ export function describeApi(routes: readonly Route[]): object {
   const schemas = new Schemas();
   const paths: Record<string, Record<string, object>> = {};
   for (const { method, path, describe } of routes) {
-    const { summary, request = {}, responses } = describe();
+    const { id, summary, request = {}, responses } = describe();
     const answers = Object.fromEntries(
       Object.entries(responses).map(([status, answer]) => [status, describeAnswer(answer, schemas)]),
     );
@@ -52,7 +52,14 @@ export function describeApi(routes: readonly Route[]): object {
       answers[status] = { ...answer, headers: headersOf(path, status, answer) };
     paths[path] = {
       ...paths[path],
-      [method]: { summary, ...describeRequest(request, schemas), responses: answers },
+      [method]: {
+        operationId: id,
+        summary,
+        // Who asks how the service is needs no key.
+        ...(!path.startsWith('/v1/') && { security: [] }),
+        ...describeRequest(request, schemas),
+        responses: answers,
+      },
     };
   }
   return {
@@ -63,6 +70,7 @@ export function describeApi(routes: readonly Route[]): object {
       description:
         'Text in, a 360° 3D portrait out. Every error is application/problem+json with a stable `code`.',
     },
+    servers: [{ url: '/' }],
     security: [{ apiKey: [] }],
     components: {
       schemas: schemas.named,

@@ -6,6 +6,7 @@ import { VIEWER_HEADER } from '../jobs/portrait-job.ts';
 import { findJob, notFound, portraitIdSchema, viewerOf } from './portrait-id.ts';
 
 const portraitEvents = createRoute('get', '/v1/portraits/{id}/events', () => ({
+  id: 'streamEvents',
   summary: 'What happens to a portrait, as server-sent events; ends with portrait.finished',
   request: {
     params: z.object({ id: portraitIdSchema() }),

@@ -19,6 +19,7 @@ export const binary = (description: string) => ({
 });
 
 const portraitFile = createRoute('get', '/v1/portraits/{id}/files/{name}', () => ({
+  id: 'getFile',
   summary: 'A file or preview of a portrait; knows If-None-Match, Range and If-Range',
   request: { params: z.object({ id: portraitIdSchema(), name: z.string() }) },
   responses: {

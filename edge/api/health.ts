@@ -21,6 +21,7 @@ const edgeHealthSchema = lazily(() =>
 );
 
 const health = createRoute('get', '/health', () => ({
+  id: 'getHealth',
   summary: 'How the service is',
   responses: {
     200: { description: 'It answers.', content: { 'application/json': { schema: edgeHealthSchema() } } },

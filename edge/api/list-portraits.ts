@@ -10,6 +10,7 @@ import { ProblemError } from './problem-error.ts';
 const statuses = new Set<string>(PORTRAIT_STATUSES);
 
 const listPortraits = createRoute('get', '/v1/portraits', () => ({
+  id: 'listPortraits',
   summary: 'Your portraits, newest first',
   request: {
     query: z.object({

@@ -11,6 +11,7 @@ const params = lazily(() => z.object({ id: portraitIdSchema() }));
 const problems = problemAnswers('portrait_not_found', 'unauthorized', 'insufficient_scope', 'rate_limited');
 
 const getPortrait = createRoute('get', '/v1/portraits/{id}', () => ({
+  id: 'getPortrait',
   summary: 'One portrait',
   request: {
     params: params(),
@@ -25,12 +26,14 @@ const getPortrait = createRoute('get', '/v1/portraits/{id}', () => ({
 }));
 
 const cancelPortrait = createRoute('post', '/v1/portraits/{id}/cancel', () => ({
+  id: 'cancelPortrait',
   summary: 'Stop the work; a finished portrait stays as it is',
   request: { params: params() },
   responses: { 200: portraitAnswer('The portrait.'), ...problems },
 }));
 
 const deletePortrait = createRoute('delete', '/v1/portraits/{id}', () => ({
+  id: 'deletePortrait',
   summary: 'Stop the work and delete the portrait and its files',
   request: { params: params() },
   responses: { 204: { description: 'Deleted.' }, ...problems },

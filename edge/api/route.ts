@@ -18,6 +18,8 @@ export interface RequestDescription {
 
 /** An operation of the API, as OpenAPI describes it. */
 export interface Description {
+  /** The name of the operation in clients that are made of the document. */
+  id: string;
   summary: string;
   request?: RequestDescription;
   responses: Record<

@@ -30,6 +30,7 @@ const statusSchema = lazily(() =>
 );
 
 const getStatus = createRoute('get', '/status', () => ({
+  id: 'getStatus',
   summary: 'How each part of the service is, checked now; a page for browsers',
   responses: {
     200: { description: 'The parts.', content: { 'application/json': { schema: statusSchema() } } },

@@ -14,6 +14,7 @@ const degrees = (limit: number) =>
     .max(limit, `must be from -${limit} to ${limit}`);
 
 const portraitView = createRoute('get', '/v1/portraits/{id}/files/view', () => ({
+  id: 'getView',
   summary: 'A succeeded portrait seen from anywhere: rendered when first asked for, then kept',
   request: {
     params: z.object({ id: portraitIdSchema() }),

@@ -19,6 +19,7 @@ import { Takedowns, type Takedown } from './takedowns.ts';
 import { BODY_PROBLEMS } from '../accounts/small-body.ts';
 
 const provenance = createRoute('get', '/v1/portraits/{id}/provenance', () => ({
+  id: 'getProvenance',
   summary: 'Where a finished portrait comes from: a signed manifest with the hash of every file',
   request: { params: z.object({ id: portraitIdSchema() }) },
   responses: {
@@ -34,6 +35,7 @@ const keysSchema = lazily(() =>
   z.object({ keys: z.array(z.record(z.string(), z.string())) }).meta({ id: 'ProvenanceKeys' }),
 );
 const keys = createRoute('get', '/.well-known/provenance-keys.json', () => ({
+  id: 'getProvenanceKeys',
   summary: 'The public key that signs provenance (JWK Set)',
   responses: { 200: { description: 'The keys.', content: { 'application/json': { schema: keysSchema() } } } },
 }));
@@ -42,6 +44,7 @@ const takedownSchema = lazily(() =>
   z.strictObject({ portrait: z.string(), reason: z.string().min(1).max(500) }).meta({ id: 'Takedown' }),
 );
 const takedown = createRoute('post', '/v1/admin/takedowns', () => ({
+  id: 'createTakedown',
   summary: 'Take a portrait down, with its files, and refuse equal requests from now on (operator)',
   request: { body: jsonBody(takedownSchema()) },
   responses: {
@@ -62,6 +65,7 @@ const takenDownSchema = lazily(() =>
 );
 const takedownParams = lazily(() => z.object({ portrait: z.string() }));
 const getTakedown = createRoute('get', '/v1/admin/takedowns/{portrait}', () => ({
+  id: 'getTakedown',
   summary: 'The takedown of a portrait (operator)',
   request: { params: takedownParams() },
   responses: {
@@ -70,6 +74,7 @@ const getTakedown = createRoute('get', '/v1/admin/takedowns/{portrait}', () => (
   },
 }));
 const liftTakedown = createRoute('delete', '/v1/admin/takedowns/{portrait}', () => ({
+  id: 'liftTakedown',
   summary: 'Lift a takedown: equal requests are made again; the portrait stays deleted (operator)',
   request: { params: takedownParams() },
   responses: {
@@ -99,6 +104,7 @@ const auditSchema = lazily(() =>
     .meta({ id: 'AuditLog' }),
 );
 const auditLog = createRoute('get', '/v1/admin/audit/{log}', () => ({
+  id: 'listAudit',
   summary: 'The audit log of an account, or of the service (`system`), newest first (operator)',
   request: {
     params: z.object({

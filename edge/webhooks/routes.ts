@@ -29,6 +29,7 @@ const answer = <S extends number, T extends z.ZodType>(status: S, description: s
 const bodyProblems = [...BODY_PROBLEMS, 'webhook_target_refused'] as const;
 
 const createWebhook = createRoute('post', '/v1/webhooks', () => ({
+  id: 'createWebhook',
   summary: 'Make a webhook',
   request: { body: jsonBody(webhookRequestSchema()) },
   responses: {
@@ -38,11 +39,13 @@ const createWebhook = createRoute('post', '/v1/webhooks', () => ({
 }));
 
 const listWebhooks = createRoute('get', '/v1/webhooks', () => ({
+  id: 'listWebhooks',
   summary: 'All webhooks, newest first',
   responses: { ...answer(200, 'The webhooks.', webhookListSchema()), ...problemAnswers(...problems) },
 }));
 
 const getWebhook = createRoute('get', '/v1/webhooks/{id}', () => ({
+  id: 'getWebhook',
   summary: 'One webhook',
   request: { params: params() },
   responses: {
@@ -52,6 +55,7 @@ const getWebhook = createRoute('get', '/v1/webhooks/{id}', () => ({
 }));
 
 const changeWebhook = createRoute('patch', '/v1/webhooks/{id}', () => ({
+  id: 'changeWebhook',
   summary: 'Change a webhook, disable it, or enable it again',
   request: { params: params(), body: jsonBody(webhookChangeSchema()) },
   responses: {
@@ -61,12 +65,14 @@ const changeWebhook = createRoute('patch', '/v1/webhooks/{id}', () => ({
 }));
 
 const deleteWebhook = createRoute('delete', '/v1/webhooks/{id}', () => ({
+  id: 'deleteWebhook',
   summary: 'Delete a webhook, with whatever still waits for it',
   request: { params: params() },
   responses: { 204: { description: 'Deleted.' }, ...problemAnswers(...problems, 'webhook_not_found') },
 }));
 
 const rotateSecret = createRoute('post', '/v1/webhooks/{id}/rotate', () => ({
+  id: 'rotateWebhook',
   summary: 'A new secret; the former one signs too for the overlap',
   request: { params: params(), body: jsonBody(rotationSchema()) },
   responses: {
@@ -76,12 +82,14 @@ const rotateSecret = createRoute('post', '/v1/webhooks/{id}/rotate', () => ({
 }));
 
 const pingWebhook = createRoute('post', '/v1/webhooks/{id}/ping', () => ({
+  id: 'pingWebhook',
   summary: 'Send the webhook an event of type webhook.ping',
   request: { params: params() },
   responses: { 202: { description: 'On its way.' }, ...problemAnswers(...problems, 'webhook_not_found') },
 }));
 
 const listDeliveries = createRoute('get', '/v1/webhooks/{id}/deliveries', () => ({
+  id: 'listDeliveries',
   summary: 'The delivery log of a webhook, newest first; kept for 30 days',
   request: {
     params: params(),
@@ -100,6 +108,7 @@ const listDeliveries = createRoute('get', '/v1/webhooks/{id}/deliveries', () => 
 }));
 
 const replayDelivery = createRoute('post', '/v1/webhooks/{id}/deliveries/{delivery}/replay', () => ({
+  id: 'replayDelivery',
   summary: 'Deliver an event again',
   request: { params: params().extend({ delivery: z.string() }) },
   responses: {

@@ -23,11 +23,13 @@ const json = <T extends z.ZodType>(description: string, schema: T) => ({
 });
 
 const account = createRoute('get', '/v1/account', () => ({
+  id: 'getAccount',
   summary: 'The account of this key, and its credits',
   responses: { ...json('The account.', accountSchema()), ...problemAnswers(...problems) },
 }));
 
 const ledger = createRoute('get', '/v1/ledger', () => ({
+  id: 'listLedger',
   summary: 'Every movement of credits, newest first',
   request: {
     query: z.object({
@@ -44,12 +46,14 @@ const ledger = createRoute('get', '/v1/ledger', () => ({
 
 const day = z.iso.date('must be a day, such as 2026-01-31').optional();
 const usage = createRoute('get', '/v1/usage', () => ({
+  id: 'getUsage',
   summary: 'Usage by day (UTC), key and stage; the last 30 days unless told otherwise',
   request: { query: z.object({ from: day, to: day }) },
   responses: { ...json('The usage.', usageSchema()), ...problemAnswers(...problems, 'invalid_parameter') },
 }));
 
 const quote = createRoute('post', '/v1/portraits/quote', () => ({
+  id: 'quotePortrait',
   summary: 'What a portrait would cost; nothing is made or charged',
   request: { body: jsonBody(portraitRequestSchema()) },
   responses: {

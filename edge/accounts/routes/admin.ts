@@ -26,6 +26,7 @@ const openedSchema = lazily(() =>
 );
 
 const openAccount = createRoute('post', '/v1/admin/accounts', () => ({
+  id: 'openAccount',
   summary: 'Open an account, with a first key that may do everything (operator)',
   request: { body: jsonBody(accountRequestSchema()) },
   responses: {
@@ -47,6 +48,7 @@ const accountAnswer = (...codes: ProblemCode[]) => ({
 });
 
 const grant = createRoute('post', '/v1/admin/accounts/{id}/credits', () => ({
+  id: 'grantCredits',
   summary: 'Give credits to an account (operator)',
   request: {
     params: params(),
@@ -59,6 +61,7 @@ const suspensionSchema = lazily(() =>
   z.strictObject({ reason: z.string().min(1).max(500).nullable() }).meta({ id: 'Suspension' }),
 );
 const suspend = createRoute('put', '/v1/admin/accounts/{id}/suspension', () => ({
+  id: 'suspendAccount',
   summary: 'Suspend an account with a reason, or with null take it up again (operator)',
   request: {
     params: params(),
@@ -68,6 +71,7 @@ const suspend = createRoute('put', '/v1/admin/accounts/{id}/suspension', () => (
 }));
 
 const refund = createRoute('post', '/v1/admin/accounts/{id}/refunds', () => ({
+  id: 'refundPortrait',
   summary: 'Give the charge of a portrait back, as credits (operator)',
   request: {
     params: params(),

@@ -30,6 +30,7 @@ const newKeyAnswer = {
   },
 };
 const createKey = createRoute('post', '/v1/keys', () => ({
+  id: 'createKey',
   summary: 'Make an API key',
   request: { body: jsonBody(keyRequestSchema()) },
   responses: {
@@ -39,6 +40,7 @@ const createKey = createRoute('post', '/v1/keys', () => ({
 }));
 
 const listKeys = createRoute('get', '/v1/keys', () => ({
+  id: 'listKeys',
   summary: 'All API keys, newest first',
   responses: {
     200: { description: 'The keys.', content: { 'application/json': { schema: keyListSchema() } } },
@@ -47,6 +49,7 @@ const listKeys = createRoute('get', '/v1/keys', () => ({
 }));
 
 const changeKey = createRoute('patch', '/v1/keys/{id}', () => ({
+  id: 'changeKey',
   summary: 'Change the name or the limits of a key',
   request: { params: params(), body: jsonBody(keyChangeSchema()) },
   responses: {
@@ -56,6 +59,7 @@ const changeKey = createRoute('patch', '/v1/keys/{id}', () => ({
 }));
 
 const rotateKey = createRoute('post', '/v1/keys/{id}/rotate', () => ({
+  id: 'rotateKey',
   summary: 'Replace a key; the old one stays good for the overlap',
   request: { params: params(), body: jsonBody(rotationSchema()) },
   responses: {
@@ -65,6 +69,7 @@ const rotateKey = createRoute('post', '/v1/keys/{id}/rotate', () => ({
 }));
 
 const revokeKey = createRoute('delete', '/v1/keys/{id}', () => ({
+  id: 'revokeKey',
   summary: 'Revoke a key at once',
   request: { params: params() },
   responses: { ...keyAnswer, ...problemAnswers(...problems, 'key_not_found') },

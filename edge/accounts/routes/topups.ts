@@ -13,6 +13,7 @@ import { meaningOf, type StripeMeaning } from '../stripe/events.ts';
 import { isFromStripe } from '../stripe/signature.ts';
 
 const topUp = createRoute('post', '/v1/topups', () => ({
+  id: 'createTopup',
   summary: 'Buy credits: answers with a payment page',
   request: { body: jsonBody(topupRequestSchema()) },
   responses: {

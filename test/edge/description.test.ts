@@ -20,8 +20,39 @@ const UNDESCRIBED: readonly ProblemCode[] = [
 ];
 
 interface Described {
-  paths: Record<string, Record<string, { responses: Record<string, { description: string }> }>>;
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        operationId: string;
+        parameters?: { name: string; in: string; required: boolean }[];
+        responses: Record<string, { description: string }>;
+      }
+    >
+  >;
+  components: { schemas: Record<string, unknown> };
 }
+
+it('clients can be made of the document: names of operations, path parameters, references', async () => {
+  const document = (await (await edge.api('/openapi.json')).json()) as Described;
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.values(methods).map((operation) => ({ path, ...operation })),
+  );
+  const names = operations.map(({ operationId }) => operationId);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { path, operationId, parameters = [] } of operations) {
+    expect(operationId, path).toMatch(/^[a-z]+[A-Z][A-Za-z]+$/);
+    const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const described = parameters.filter((one) => one.in === 'path' && one.required).map(({ name }) => name);
+    expect(described, path).toEqual(wanted);
+  }
+  const text = JSON.stringify(document);
+  const referred = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!);
+  expect(referred.length).toBeGreaterThan(50);
+  expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining([...new Set(referred)]));
+  expect(text.match(/"\$ref":/g)).toHaveLength(referred.length);
+});
 
 it('every code of a problem is in the documentation, and in the OpenAPI document under its status', async () => {
   const text = await readFile('docs/http-api.md', 'utf8');
