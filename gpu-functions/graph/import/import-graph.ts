@@ -8,6 +8,7 @@ import type { Importer, Importing } from './importing.ts';
 import { once, type ReadGraph, type ReadNode, type ReadPort } from './model-reader.ts';
 import { orderOf } from './order.ts';
 import { readingOf } from './reading.ts';
+import { makesSequences, sequenceImporters, type Sequence } from './sequences.ts';
 import { MOST_UNROLLED_NODES, unroll } from './unroll.ts';
 import { importWhole } from './whole.ts';
 
@@ -16,6 +17,8 @@ export interface Scope {
   readonly values: Map<string, Value>;
   /** Why there is no value of a name that a node gives, for whoever reads it. */
   readonly absences: Map<string, string>;
+  /** Names of sequences, and their members. */
+  readonly sequences: Map<string, Sequence>;
   readonly graph: ReadGraph;
   readonly outside?: Scope;
 }
@@ -79,6 +82,11 @@ export class GraphImport {
       throw new GraphError('its loops are too long to be written out');
     }
     const label = `${operatorOf(node)} '${node.name || node.outputs.find((o) => o !== '') || ''}'`;
+    const lists = node.inputs.map((name) => this.sequence(name, scope));
+    if (node.domain === '' && (makesSequences(node.op) || lists.some((list) => list))) {
+      described(label, () => this.sequenceNode(node, lists, scope, label));
+      return;
+    }
     const inputs = node.inputs.map((name) => (name === '' ? undefined : this.value(name, scope, label)));
     const made = described(label, () => this.outputs(node, inputs, scope));
     for (const [i, name] of node.outputs.entries()) {
@@ -99,6 +107,39 @@ export class GraphImport {
         this.parameters.set(name, value);
       }
     }
+  }
+
+  private sequence(name: string, scope: Scope): Sequence | undefined {
+    for (let s: Scope | undefined = scope; s; s = s.outside) {
+      const found = s.sequences.get(name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** A node that takes or makes a sequence, which is only known here: in the graph there are its members. */
+  private sequenceNode(
+    node: ReadNode,
+    lists: readonly (Sequence | undefined)[],
+    scope: Scope,
+    label: string,
+  ): void {
+    const inputs = node.inputs.map((name, i) =>
+      name === '' || lists[i] ? undefined : this.value(name, scope, label),
+    );
+    const reading = readingOf(node, inputs, (v) => this.known(v));
+    const importer = Object.hasOwn(sequenceImporters, node.op) ? sequenceImporters[node.op] : undefined;
+    if (!importer) return reading.refuse('it takes sequences, which is not supported');
+    const list = (i: number): Sequence =>
+      lists[i] ?? reading.refuse(`its input ${i} is no sequence that is known`);
+    const made = importer({ node: reading, list });
+    const [name] = node.outputs;
+    if (!Array.isArray(made)) {
+      scope.values.set(name, made as Value);
+      return;
+    }
+    scope.sequences.set(name, made as Sequence);
+    scope.absences.set(name, `the model's ${label} gives a sequence, where a tensor is needed`);
   }
 
   private outputs(
@@ -167,7 +208,13 @@ export class GraphImport {
   private branch(node: ReadNode, condition: boolean, outside: Scope): readonly Value[] {
     const attribute = node.attributes.get(condition ? 'then_branch' : 'else_branch');
     if (attribute?.type !== 'graph') throw new GraphError('it lacks a branch');
-    const scope: Scope = { graph: attribute.value, values: new Map(), absences: new Map(), outside };
+    const scope: Scope = {
+      graph: attribute.value,
+      values: new Map(),
+      absences: new Map(),
+      sequences: new Map(),
+      outside,
+    };
     const names = attribute.value.outputs.map((p) => p.name);
     this.run(scope, names);
     return names.map((name) => this.value(name, scope, 'branch'));
@@ -212,7 +259,7 @@ export class GraphImport {
       return unroll(graph, inputs, {
         known: (v) => this.known(v),
         run: (values) => {
-          const scope: Scope = { graph, values, absences: new Map(), outside };
+          const scope: Scope = { graph, values, absences: new Map(), sequences: new Map(), outside };
           this.run(scope, names);
           return names.map((name) => this.value(name, scope, 'Loop'));
         },

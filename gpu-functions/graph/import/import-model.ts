@@ -35,7 +35,7 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
   const graph = canonicalGraph(readModel(bytes, options.external));
   const dimensions = new Dimensions(options.dimensions ?? {});
   const wanted = options.outputs ?? graph.outputs.map((p) => p.name);
-  const scope: Scope = { graph, values: new Map(), absences: new Map() };
+  const scope: Scope = { graph, values: new Map(), absences: new Map(), sequences: new Map() };
   refuseStrangers(graph.inputs, { ...options.inputs, ...options.shapes });
   for (const port of graph.inputs) {
     const value =
