@@ -1,5 +1,6 @@
 import {
   compile,
+  concat,
   conv2d,
   float32,
   hostTensor,
@@ -9,6 +10,7 @@ import {
   add,
   openSession,
   reshape,
+  slice,
   spaceToDepth,
 } from '../../gpu-functions/graph/index.ts';
 import type { Session, Value } from '../../gpu-functions/graph/index.ts';
@@ -24,6 +26,9 @@ export const JUDGE_FILE = 'scripts/evaluate/judge.safetensors';
 
 const WIDTHS = [32, 64, 96] as const;
 
+/** Rows and columns in which faces seen from the front lie: looked at more closely, for age and glasses. */
+const FACE = { rows: [20, 84], columns: [32, 96] } as const;
+
 function layer(p: Parameters, x: Value, channels: number, stride: number): Value {
   const fanIn = x.shape[1] * 9;
   const weight = p.get('weight', [channels, x.shape[1], 3, 3], { kind: 'normal', std: Math.sqrt(2 / fanIn) });
@@ -31,19 +36,24 @@ function layer(p: Parameters, x: Value, channels: number, stride: number): Value
   return leakyRelu(conv2d(x, weight, { bias, stride, padding: 1 }), 0.1);
 }
 
-/**
- * A small convolutional classifier of portraits.
- * @param image colour over white, [N, 3, 128, 128] in [−1, 1]
- * @returns logits [N, columns], the traits' values side by side
- */
-export function judgeLogits(p: Parameters, image: Value): Value {
-  let h = spaceToDepth(image, 4);
+/** Convolutions of halving resolution over a picture folded by `patch`, flattened: [N, F]. */
+function looked(p: Parameters, image: Value, patch: number): Value {
+  let h = spaceToDepth(image, patch);
   WIDTHS.forEach((width, i) => {
     h = layer(p.at(`levels.${i}.down`), h, width, i === 0 ? 1 : 2);
     h = layer(p.at(`levels.${i}.conv`), h, width, 1);
   });
-  const n = image.shape[0];
-  const flat = reshape(h, [n, -1]);
+  return reshape(h, [image.shape[0], -1]);
+}
+
+/**
+ * A small convolutional classifier of portraits: of the whole picture, and of the face in twice the detail.
+ * @param image colour over white, [N, 3, 128, 128] in [−1, 1]
+ * @returns logits [N, columns], the traits' values side by side
+ */
+export function judgeLogits(p: Parameters, image: Value): Value {
+  const face = slice(slice(image, 2, ...FACE.rows), 3, ...FACE.columns);
+  const flat = concat([looked(p, image, 4), looked(p.at('face'), face, 2)], 1);
   const length = flat.shape[1];
   const weight = p.get('out.weight', [length, TRAIT_COLUMNS], { kind: 'normal', std: 1 / Math.sqrt(length) });
   return add(matmul(flat, weight), p.get('out.bias', [TRAIT_COLUMNS], { kind: 'zeros' }));
