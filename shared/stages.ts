@@ -22,8 +22,8 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 5,
-  invert: 4,
-  distill: 2,
+  invert: 5,
+  distill: 3,
   refine: 3,
   render: 3,
 };

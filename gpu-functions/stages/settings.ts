@@ -192,9 +192,9 @@ const DEFAULTS: StageSettings = {
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
   imagine: { draft: { samplerSteps: 12, draws: 4 }, high: { samplerSteps: 30 } },
   // A draft is what the encoder sees; it has learned to see through the smudges of drawings, which a fit would bring back.
-  invert: { draft: { fitSteps: 0 }, high: { fitSteps: 200 } },
-  distill: { high: { steps: 300 } },
-  refine: { high: { views: 21, elevations: [0, -15, 20], steps: 300 } },
+  invert: { draft: { fitSteps: 0 }, high: { fitSteps: 140 } },
+  distill: { high: { steps: 240 } },
+  refine: { high: { views: 21, elevations: [0, -15, 20], steps: 240 } },
   render: {
     draft: { gridPoints: 57, turntableFrames: 90, meshTriangles: 6_000 },
     high: { turntableFrames: 150, turntableSize: 320, meshTriangles: 20_000 },
