@@ -48,14 +48,14 @@ export const SD15: DiffusionConfig = {
   },
 };
 
-/** The bundled model: 128² RGBA portraits, 16²×8 latents, trained from scratch on synthetic people. */
+/** The bundled model: RGBA portraits seen in 128² and drawn in 256², 16²×8 latents, trained from scratch on synthetic people. */
 export const MINI: DiffusionConfig = {
   vae: {
     imageChannels: 4,
     latentChannels: 8,
     imageSize: 128,
     blockChannels: [32, 64],
-    decoderChannels: [48, 96],
+    decoder: { channels: [48, 80, 128], layersPerBlock: 1, midBlock: 'resnets+attention', patch: 4 },
     layersPerBlock: 1,
     normGroups: 8,
     midBlock: 'none',

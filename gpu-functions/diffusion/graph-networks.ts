@@ -7,7 +7,7 @@ import type { Autoencoder, Denoiser, DiffusionModel, TextEncoder } from './netwo
 import { contextShape, textEncoder } from './text-encoder.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { unet } from './unet.ts';
-import { decodeLatents, encodeLatents, latentSize } from './vae.ts';
+import { decodedSize, decodeLatents, encodeLatents, latentSize } from './vae.ts';
 
 /** Weights of the three networks by their state-dict names. */
 export interface DiffusionWeights {
@@ -109,6 +109,7 @@ export function openDiffusion(
   };
   const autoencoder: Autoencoder = {
     imageShape,
+    decodedSide: decodedSize(config.vae),
     latentShape,
     async encode(images, noise) {
       const image = batched(images, imageShape);

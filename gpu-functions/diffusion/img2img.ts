@@ -12,7 +12,7 @@ export interface SdEditOptions extends SamplingOptions {
  * SDEdit (Meng et al. 2022): adds noise to pictures up to a timestep and denoises them under a text.
  * @param images [N, C, S, S] in [−1, 1]
  * @param noise standard normal, in the latents' shape [N, L, s, s]
- * @returns pictures [N, C, S, S], not clamped
+ * @returns pictures [N, C, D, D], not clamped
  */
 export async function sdEdit(
   images: Float32Array,

@@ -13,13 +13,15 @@ export interface Denoiser {
 
 /** Pictures to normalised latents and back. */
 export interface Autoencoder {
-  /** [C, S, S] */
+  /** [C, S, S]: of pictures that are encoded. */
   readonly imageShape: readonly [number, number, number];
+  /** Side D of pictures that are decoded. */
+  readonly decodedSide: number;
   /** [L, s, s] */
   readonly latentShape: readonly [number, number, number];
   /** Pictures [N, C, S, S] in [−1, 1] to latents: the posterior's mean, or a sample where standard normal noise is given. */
   encode(images: Float32Array, noise?: Float32Array): Promise<Float32Array>;
-  /** Latents [N, L, s, s] to pictures [N, C, S, S], not clamped. */
+  /** Latents [N, L, s, s] to pictures [N, C, D, D], not clamped. */
   decode(latents: Float32Array): Promise<Float32Array>;
 }
 

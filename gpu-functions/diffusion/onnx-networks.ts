@@ -70,6 +70,7 @@ export async function openOnnxDiffusion(
     },
     autoencoder: {
       imageShape,
+      decodedSide: vae.imageSize,
       latentShape,
       async encode(images, noise) {
         const shape = [images.length / imageShape.reduce((a, b) => a * b, 1), ...imageShape];

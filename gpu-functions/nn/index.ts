@@ -2,5 +2,6 @@ export * from './parameters.ts';
 export * from './random.ts';
 export * from './adam.ts';
 export * from './adan.ts';
+export * from './adan-step.ts';
 export * from './clip.ts';
 export * from './ema.ts';

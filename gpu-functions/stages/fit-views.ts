@@ -5,7 +5,7 @@ import { encodePng, type Picture } from './picture.ts';
 import { rampDown } from './ramp.ts';
 import type { LoopState, Tick } from './rounds.ts';
 import type { StageSettings } from './settings.ts';
-import { currentTrigrid, meanGradient, stepOptimisation } from './trigrid-optimiser.ts';
+import { copyOptimisation, currentTrigrid, meanGradient, stepOptimisation } from './trigrid-optimiser.ts';
 import { fitGraph, PATCH } from './views/fit-graph.ts';
 import { viewLabel } from './views/orbit.ts';
 import { patchFeeds, type TargetView } from './views/patch-feeds.ts';
@@ -45,7 +45,7 @@ export async function fitRound(
     const config = configOf(models, scene.planes);
     return fitGraph(await models.parameters('generator'), config, rays, depths, { alpha, lowPass });
   });
-  let state = start;
+  const state = copyOptimisation(start);
   for (let step = from; step < to; step++) {
     const { planes } = scene;
     const results = await lanes.run(
@@ -58,9 +58,7 @@ export async function fitRound(
     );
     const gradient = meanGradient(results.map((result) => result['gradient']));
     const rate = settings.rate * rampDown(step / steps);
-    const next = await stepOptimisation(models, state, gradient, { ...settings, rate });
-    state = next.state;
-    scene = { ...scene, planes: next.planes };
+    scene = { ...scene, planes: await stepOptimisation(models, state, gradient, { ...settings, rate }) };
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
     const front = viewLabel(models.generator.camera, 0);
     tick(

@@ -39,9 +39,10 @@ const schemas = {
     cameraHold: z.number(),
     alphaWeight: z.number(),
     lowPassWeight: z.number(),
-    /** Steps in which the tri-grid itself is fitted to the picture, and views that keep it as it was from elsewhere. */
+    /** Steps in which the tri-grid itself is fitted to the picture, and views, with their side, that keep it as it was from elsewhere. */
     fitSteps: z.int().min(0),
     guardViews: z.int().min(1),
+    guardSize: z.int().min(16),
   }),
   /** Fitting of a tri-grid to pictures, in `invert` and in `refine`. */
   fit: z.object({
@@ -138,6 +139,7 @@ const DEFAULTS: StageSettings = {
     lowPassWeight: 1,
     fitSteps: 64,
     guardViews: 7,
+    guardSize: 128,
   },
   fit: {
     finestSide: 128,

@@ -106,7 +106,7 @@ describe('the stages, one after the other, on tiny networks', () => {
     expect(imagined['camera']).toHaveLength(25);
     expect(imagined['candidates']).toHaveLength(2);
     const { channels, width } = await sharp(artifacts['image']).metadata();
-    expect([channels, width]).toEqual([4, 32]);
+    expect([channels, width]).toEqual([4, 64]);
   });
 
   it('the later stages change the tri-grid, and keep its latent', () => {

@@ -1,11 +1,11 @@
 import { gradients, hostTensor, input, type HostTensor, type Value } from '../graph/index.ts';
-import { adan, ema, type AdanState } from '../nn/index.ts';
+import { adanStep } from '../nn/index.ts';
 import { collapsePyramid, type GeneratorConfig } from '../portrait/index.ts';
 import type { Models } from './models.ts';
 import type { LoopState } from './rounds.ts';
 import { finestSide, type Trigrid } from './trigrid-file.ts';
 import { levelInputs, withFinestSide } from './views/scene-graphs.ts';
-import { shared } from './views/scene.ts';
+import { collapse, shared } from './views/scene.ts';
 
 /** Moments of Adan, each a tensor a level. */
 const MOMENTS = ['m', 'v', 's', 'n'] as const;
@@ -63,67 +63,58 @@ export function averageTrigrid(state: LoopState): Trigrid {
   return { levels: new Map(levels), ws: state.get('ws')! };
 }
 
+/** A copy that {@link stepOptimisation} may change; levels are in memory that sessions of other threads read without copying. */
+export function copyOptimisation(state: LoopState): LoopState {
+  return new Map([...state].map(([name, tensor]) => [name, ownCopy(name, tensor)]));
+}
+
+function ownCopy(name: string, tensor: HostTensor): HostTensor {
+  if (name.startsWith('trigrids_')) return shared(tensor);
+  return isStepped(name) ? hostTensor((tensor.data as Float32Array).slice(), tensor.shape) : tensor;
+}
+
+/** What a step changes: the count of steps, levels, moments and averages. */
+const isStepped = (name: string): boolean => /^(step$|([a-z]+\.)?trigrids_)/.test(name);
+
 /**
- * One step of Adan on all levels, with the gradient with respect to the collapsed planes.
- * @returns the next state, anything else that it holds as before, and its collapsed planes in shared memory
+ * One step of Adan on all levels, in place, with the gradient with respect to the collapsed planes.
+ * @returns the collapsed planes after it, in shared memory
  */
 export async function stepOptimisation(
   models: Models,
   state: LoopState,
   planesGradient: HostTensor,
   { rate, levelRatios, emaDecay }: TrigridRates,
-): Promise<{ state: LoopState; planes: HostTensor }> {
+): Promise<HostTensor> {
   const side = finestSide(currentTrigrid(state).levels);
-  const session = await models.session(`trigrid step ${side}`, () =>
-    stepGraph(withFinestSide(models.generator, side)),
+  const session = await models.session(`level gradients ${side}`, () =>
+    levelGradientsGraph(withFinestSide(models.generator, side)),
   );
-  const rates = Object.fromEntries(
-    levelNames(state).map((name, i) => {
-      const ratio = levelRatios[Math.min(i, levelRatios.length - 1)];
-      const scale = state.get('scales')!.data[i] as number;
-      return [`rate.${name}`, hostTensor(Float32Array.of(rate * ratio * scale), [])];
-    }),
-  );
-  const decay = hostTensor(Float32Array.of(emaDecay), []);
-  const own = [...state].filter(([name]) => /^(step$|([a-z]+\.)?trigrids_)/.test(name));
-  const { planes, ...next } = await session.run({
-    ...Object.fromEntries(own),
-    ...rates,
-    decay,
-    gradient: planesGradient,
+  const found = await session.run({ gradient: planesGradient });
+  const names = levelNames(state);
+  const arrays = (prefix: string) =>
+    Object.fromEntries(names.map((name) => [name, state.get(prefix + name)!.data as Float32Array]));
+  const [m, v, s, n] = MOMENTS.map((moment) => arrays(`${moment}.`));
+  const lr = names.map((name, i) => {
+    const ratio = levelRatios[Math.min(i, levelRatios.length - 1)];
+    return [name, rate * ratio * (state.get('scales')!.data[i] as number)] as const;
   });
-  const named = Object.entries(next).map(([name, tensor]) => [name.slice('next.'.length), tensor] as const);
-  return { state: new Map([...state, ...named]), planes: shared(planes) };
+  const count = state.get('step')!.data as Float32Array;
+  adanStep(
+    { params: arrays(''), m, v, s, n, average: arrays(`${AVERAGE}.`) },
+    Object.fromEntries(names.map((name) => [name, found[name].data as Float32Array])),
+    { lr: Object.fromEntries(lr), step: count[0], averageDecay: emaDecay },
+  );
+  count[0]++;
+  return collapse(models, currentTrigrid(state));
 }
 
-function stepGraph(config: GeneratorConfig): Record<string, Value> {
-  const params = levelInputs(config);
-  const names = Object.keys(params);
-  const family = (prefix: string) =>
-    Object.fromEntries(names.map((name) => [name, input(`${prefix}.${name}`, params[name].shape)]));
-  const collapsed = collapsePyramid(Object.values(params));
-  const found = gradients([collapsed], Object.values(params), [input('gradient', collapsed.shape)]);
-  const grads = Object.fromEntries(names.map((name, i) => [name, found[i]]));
-  const state: AdanState = {
-    m: family('m'),
-    v: family('v'),
-    s: family('s'),
-    n: family('n'),
-    step: input('step', []),
-  };
-  const lr = Object.fromEntries(names.map((name) => [name, input(`rate.${name}`, [])]));
-  const stepped = adan(params, grads, state, { lr });
-  const average = ema(family(AVERAGE), stepped.params, input('decay', []));
-  const outputs: Record<string, Value> = {
-    planes: collapsePyramid(Object.values(stepped.params)),
-    'next.step': stepped.state.step,
-  };
-  for (const name of names) {
-    outputs[`next.${name}`] = stepped.params[name];
-    outputs[`next.${AVERAGE}.${name}`] = average[name];
-    for (const moment of MOMENTS) outputs[`next.${moment}.${name}`] = stepped.state[moment][name];
-  }
-  return outputs;
+/** What a gradient with respect to the collapsed planes is with respect to each level. */
+function levelGradientsGraph(config: GeneratorConfig): Record<string, Value> {
+  const levels = levelInputs(config);
+  const collapsed = collapsePyramid(Object.values(levels));
+  const found = gradients([collapsed], Object.values(levels), [input('gradient', collapsed.shape)]);
+  return Object.fromEntries(Object.keys(levels).map((name, i) => [name, found[i]]));
 }
 
 /** Mean of the lanes' gradients, each times its weight, in shared memory. */

@@ -14,6 +14,22 @@ export function toVaeImage({ width, height, data }: Picture): Float32Array {
   return image;
 }
 
+/** Planes `[C, S, S]` as `[C, side, side]`, each pixel the mean of those it stands for; S is a multiple of `side`. */
+export function shrunk(planes: Float32Array, size: number, side: number): Float32Array {
+  const factor = size / side;
+  if (factor === 1) return planes;
+  const channels = planes.length / size ** 2;
+  const out = new Float32Array(channels * side * side);
+  for (let i = 0; i < planes.length; i++) {
+    const row = Math.floor(i / size);
+    const channel = Math.floor(row / size);
+    const into =
+      (channel * side + Math.floor((row % size) / factor)) * side + Math.floor((i % size) / factor);
+    out[into] += planes[i] / factor ** 2;
+  }
+  return out;
+}
+
 /** Alpha below the first counts as none, above the second as full: a decoder never quite gets to the ends. */
 const [CLEAR, SOLID] = [0.04, 0.96];
 

@@ -50,6 +50,6 @@ export async function* barePeople(
     const noise = new Random(first + i).normals(sizeOf(denoiser.latentShape));
     const parts = { autoencoder, predict, sampler, schedule };
     const redrawn = await sdEdit(image, noise, parts, { steps: STEPS, from: REDRAWN_FROM });
-    yield { skin: attributes.skin, picture: fromVaeImage(redrawn, size) };
+    yield { skin: attributes.skin, picture: fromVaeImage(redrawn, autoencoder.decodedSide) };
   }
 }

@@ -49,6 +49,6 @@ export async function* drawings(models: Models, prompt: string, seed: number): A
     const noise = random.fork(`draw ${draw}`).normals(TOGETHER * sizeOf(denoiser.latentShape));
     const sampler = dpmSolver(scaledLinearSchedule(), denoiser.prediction);
     const decoded = await autoencoder.decode(await sampler(noise, predict, { steps: samplerSteps }));
-    for (let i = 0; i < TOGETHER; i++) yield fromVaeImage(decoded, autoencoder.imageShape[1], i);
+    for (let i = 0; i < TOGETHER; i++) yield fromVaeImage(decoded, autoencoder.decodedSide, i);
   }
 }

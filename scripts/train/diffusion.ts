@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   MINI,
   contextShape,
+  decodedSize,
   dpmSolver,
   guided,
   latentSize,
@@ -140,5 +141,5 @@ async function previewSamples(
   const length = decoded.length / n;
   const images = Array.from({ length: n }, (_, i) => decoded.subarray(i * length, (i + 1) * length));
   const path = join(folder, `preview-${String(step).padStart(6, '0')}.png`);
-  await writeSheet(path, images, config.vae.imageSize, 4);
+  await writeSheet(path, images, decodedSize(config.vae), 4);
 }

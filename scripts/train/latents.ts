@@ -9,22 +9,28 @@ import { storedParameters } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { mirror, writePlanes } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
+import { toImageSize } from './vae-loss.ts';
 
 const BATCH = 20;
 
-/** Encodes many pictures; `fill` writes picture i as planes at an offset. Latents follow each other in the result. */
+/** Encodes many pictures of a side; `fill` writes picture i as planes at an offset. Latents follow each other in the result. */
 async function encodeAll(
   count: number,
+  size: number,
   weights: WeightMap,
   config: VaeConfig,
   fill: (i: number, planes: Float32Array, offset: number) => void,
   progress?: (done: number) => void,
 ): Promise<Float32Array> {
-  const { imageSize, imageChannels, latentChannels } = config;
-  const shape = [BATCH, imageChannels, imageSize, imageSize];
-  const length = imageChannels * imageSize ** 2;
+  const { imageChannels, latentChannels } = config;
+  const shape = [BATCH, imageChannels, size, size];
+  const length = imageChannels * size ** 2;
   const latentLength = latentChannels * latentSize(config) ** 2;
-  const latents = encodeLatents(storedParameters(weights), input('image', shape), config);
+  const latents = encodeLatents(
+    storedParameters(weights),
+    toImageSize(input('image', shape), config),
+    config,
+  );
   const session = await openSession(compile({ latents }), { inline: true, threads: 2 });
   const out = new Float32Array(count * latentLength);
   const planes = new Float32Array(BATCH * length);
@@ -51,7 +57,7 @@ export async function latentStatistics(
     latentStd: config.latentStd.map(() => 1),
   };
   const count = Math.min(600, data.identities.length * data.views);
-  const latents = await encodeAll(count, weights, raw, (i, planes, offset) => {
+  const latents = await encodeAll(count, data.size, weights, raw, (i, planes, offset) => {
     const picture = Math.floor((i * data.identities.length * data.views) / count);
     writePlanes(data.image(Math.floor(picture / data.views), picture % data.views), planes, offset);
   });
@@ -99,7 +105,7 @@ export function latentOf(set: LatentSet, identity: number, view: number, mirrore
 function latentsName(data: Dataset, weights: WeightMap): string {
   const hash = createHash('sha256');
   for (const [name, { data: values }] of weights) hash.update(name).update(values);
-  hash.update(`version ${data.version}`);
+  hash.update(`version ${data.version}${data.size === 128 ? '' : `, ${data.size}²`}`);
   for (const { seed } of data.identities) hash.update(String(seed));
   return `${hash.digest('hex').slice(0, 16)}.f32`;
 }
@@ -122,15 +128,15 @@ export async function datasetLatents(
     const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     if (values.length === identities * perIdentity * length) return { ...set, values };
   }
-  const size = config.imageSize;
   const values = await encodeAll(
     identities * perIdentity,
+    data.size,
     weights,
     config,
     (i, planes, offset) => {
       const slot = i % perIdentity;
       const picture = data.image(Math.floor(i / perIdentity), slot < data.views ? slot : slot - data.views);
-      if (slot >= data.views) mirror(picture, size);
+      if (slot >= data.views) mirror(picture, data.size);
       writePlanes(picture, planes, offset);
     },
     (done) => {

@@ -1,7 +1,7 @@
-/** `npm run train -- vae|text|diffusion|generator|judge [options]`: trains the bundled networks from scratch. */
+/** `npm run train -- vae|decoder|text|diffusion|generator|judge [options]`: trains the bundled networks from scratch. */
 import { parseArgs } from 'node:util';
 
-const USAGE = `Usage: npm run train -- vae|text|diffusion|generator|judge [options]
+const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|generator|judge [options]
 
   --data DIR      dataset of npm run synthetic        (data/synthetic)
   --run DIR       checkpoints, loss.csv, previews     (runs/NAME); a checkpoint there is continued
@@ -10,12 +10,11 @@ const USAGE = `Usage: npm run train -- vae|text|diffusion|generator|judge [optio
   --threads N     threads of the session              (1)
   --seed N        of initial weights and batches      (1)
   --from DIR      start from the averaged weights of another run, or from a profile
-  --decoder       vae: its decoder alone; latents stay what the denoiser knows
   --resolution N  generator: side of its last 2D block  (32); a larger one is grown from it with --from
   --profile DIR   where weights are exported to       (gpu-functions/weights/mini)
   --export        write the averaged weights into the profile, and stop`;
 
-const NETWORKS = ['vae', 'text', 'diffusion', 'generator', 'judge'] as const;
+const NETWORKS = ['vae', 'decoder', 'text', 'diffusion', 'generator', 'judge'] as const;
 export type TrainedNetwork = (typeof NETWORKS)[number];
 
 /** The command line of one training. */
@@ -27,7 +26,6 @@ export interface TrainingOptions {
   threads: number;
   seed: number;
   from?: string;
-  decoder: boolean;
   resolution?: number;
   profile: string;
   export: boolean;
@@ -44,7 +42,6 @@ async function main(): Promise<void> {
       threads: { type: 'string', default: '1' },
       seed: { type: 'string', default: '1' },
       from: { type: 'string' },
-      decoder: { type: 'boolean', default: false },
       resolution: { type: 'string' },
       profile: { type: 'string', default: 'gpu-functions/weights/mini' },
       export: { type: 'boolean', default: false },
@@ -61,7 +58,6 @@ async function main(): Promise<void> {
     threads: number('threads', values.threads)!,
     seed: number('seed', values.seed)!,
     from: values.from,
-    decoder: values.decoder,
     resolution: number('resolution', values.resolution),
     profile: values.profile,
     export: values.export,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { compile, float32, hostTensor, input, openSession } from '../../gpu-functions/graph/index.ts';
-import { MINI, latentSize, vaeDecode, vaeEncode } from '../../gpu-functions/diffusion/index.ts';
+import { MINI, decodedSize, latentSize, vaeDecode, vaeEncode } from '../../gpu-functions/diffusion/index.ts';
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
@@ -12,10 +12,9 @@ import { greyPlanes, writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
-import { vaeLoss } from './vae-loss.ts';
-import type { VaeLossOptions } from './vae-loss.ts';
+import { toImageSize, vaeLoss } from './vae-loss.ts';
 
-export interface VaeTaskOptions extends VaeLossOptions {
+export interface VaeTaskOptions {
   readonly batchSize?: number;
   readonly config?: VaeConfig;
 }
@@ -23,24 +22,22 @@ export interface VaeTaskOptions extends VaeLossOptions {
 /** Trains the autoencoder on all views, each mirrored half of the time. */
 export function vaeTask(
   data: Dataset,
-  { batchSize = 8, config = MINI.vae, ...options }: VaeTaskOptions = {},
+  { batchSize = 8, config = MINI.vae }: VaeTaskOptions = {},
 ): TrainingTask {
-  const { imageSize: size, latentChannels } = config;
+  const { latentChannels } = config;
+  const size = decodedSize(config);
+  if (data.size !== size)
+    throw new Error(`The autoencoder draws pictures of ${size}²; render them with --size ${size}.`);
   const side = latentSize(config);
   const noiseShape = [batchSize, latentChannels, side, side];
   const shapes = { rgba: [batchSize, size, size, 4], noise: noiseShape };
   const build = (p: Parameters) =>
-    vaeLoss(
-      p,
-      { rgba: input('rgba', shapes.rgba, 'uint8'), noise: input('noise', noiseShape) },
-      config,
-      options,
-    );
+    vaeLoss(p, { rgba: input('rgba', shapes.rgba, 'uint8'), noise: input('noise', noiseShape) }, config);
   return {
     name: 'vae',
     specs: traceParameters(build),
     batch: { rgba: { shape: shapes.rgba, dtype: 'uint8' }, noise: { shape: noiseShape } },
-    loss: (p, batch) => vaeLoss(p, batch, config, options),
+    loss: (p, batch) => vaeLoss(p, batch, config),
     draw(random) {
       const bytes = size * size * 4;
       const rgba = new Uint8Array(batchSize * bytes);
@@ -64,7 +61,8 @@ async function previewReconstructions(
   step: number,
   config: VaeConfig,
 ): Promise<void> {
-  const { imageSize: size, imageChannels } = config;
+  const { imageChannels } = config;
+  const size = data.size;
   const count = 8;
   const length = imageChannels * size * size;
   const originals = new Float32Array(count * length);
@@ -74,7 +72,7 @@ async function previewReconstructions(
   }
   const p = storedParameters(weights);
   const image = input('image', [count, imageChannels, size, size]);
-  const decoded = vaeDecode(p, vaeEncode(p, image, config).mean, config);
+  const decoded = vaeDecode(p, vaeEncode(p, toImageSize(image, config), config).mean, config);
   const session = await openSession(compile({ decoded }), { inline: true });
   const result = await session.run({ image: hostTensor(originals, image.shape) });
   await session.close();
@@ -104,13 +102,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   try {
     if (options.export) return await exportVae(data, options);
     const start = options.from ? await startingWeights(options.from, { vae: '' }) : undefined;
-    await train(
-      vaeTask(data, { decoderAlone: options.decoder }),
-      scheduleOf(SCHEDULE, options),
-      options.run,
-      signal,
-      start,
-    );
+    await train(vaeTask(data), scheduleOf(SCHEDULE, options), options.run, signal, start);
   } finally {
     data.close();
   }

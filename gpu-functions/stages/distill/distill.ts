@@ -12,6 +12,7 @@ import { encodeTexts, type TextStates } from '../texts.ts';
 import { decodeTrigrid, trigridOutput } from '../trigrid-file.ts';
 import {
   averageTrigrid,
+  copyOptimisation,
   currentTrigrid,
   meanGradient,
   startOptimisation,
@@ -77,7 +78,7 @@ async function distillRound(
 ): Promise<{ state: LoopState; loss: number }> {
   // Where to sample is looked up in a density that is as old as the round.
   let scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
-  let state = start;
+  const state = copyOptimisation(start);
   let loss = 0;
   for (let step = from; step < to; step++) {
     const gradients: HostTensor[] = [];
@@ -91,9 +92,8 @@ async function distillRound(
       loss = (found.data as Float32Array)[0];
     }
     const weights = views.map(({ weight }) => weight);
-    const next = await stepOptimisation(models, state, meanGradient(gradients, weights), settings);
-    state = next.state;
-    scene = { ...scene, planes: next.planes };
+    const planes = await stepOptimisation(models, state, meanGradient(gradients, weights), settings);
+    scene = { ...scene, planes };
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
     tick(step + 1, last ? await preview(models, scene) : undefined);
   }

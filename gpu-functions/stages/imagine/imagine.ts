@@ -52,7 +52,7 @@ export const imagine: Stage = async (models, context) => {
   const { denoiser, autoencoder } = model;
   const n = params.candidates;
   const size = sizeOf(denoiser.latentShape);
-  const side = autoencoder.imageShape[1];
+  const side = autoencoder.decodedSide;
   const random = new Random(params.seed).fork('imagine');
   const schedule = scaledLinearSchedule();
   const { samplerSteps, guidance, draws, scoreTimesteps } = settings;

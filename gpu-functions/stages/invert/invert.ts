@@ -75,7 +75,7 @@ export const invert: Stage = async (models, context) => {
     fitted = {
       phase: 'fit',
       step: 0,
-      tensors: await startFit(models, settings, fit.finestSide, picture.width, found),
+      tensors: await startFit(models, settings, fit.finestSide, found),
     };
     await context.checkpoint.save(encodeCheckpoint(fitted));
   }
@@ -145,7 +145,6 @@ async function startFit(
   models: Models,
   settings: Settings,
   finest: number,
-  size: number,
   found: LoopState,
 ): Promise<LoopState> {
   const { trigrid: coarse } = await synthesise(models, found.get('ws')!);
@@ -156,7 +155,8 @@ async function startFit(
   const scene = await openScene(models, trigrid, settings.gridPoints);
   const guards: Picture[] = [];
   for (let i = 0; i < settings.guardViews; i++) {
-    guards.push(await renderView(models, scene, guardLabel(models, settings, i), size, settings.samples));
+    const label = guardLabel(models, settings, i);
+    guards.push(await renderView(models, scene, label, settings.guardSize, settings.samples));
   }
   return state.set(GUARDS, packViews(guards));
 }

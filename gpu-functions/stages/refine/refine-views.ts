@@ -14,7 +14,7 @@ import type { Models } from '../models.ts';
 import { emptyPicture, type Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
 import type { TextStates } from '../texts.ts';
-import { toVaeImage } from '../vae-pictures.ts';
+import { shrunk, toVaeImage } from '../vae-pictures.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { unseenShare } from '../views/unseen.ts';
 import { renderView, type Scene } from '../views/scene.ts';
@@ -40,7 +40,7 @@ export async function refineViews(
   { signal, report }: { signal: AbortSignal; report(done: number): void },
 ): Promise<Picture[]> {
   const model = await models.diffusionModel();
-  const size = model.autoencoder.imageShape[1];
+  const size = model.autoencoder.decodedSide;
   const redrawn: Picture[] = [];
   for (const [i, [azimuth, elevation]] of viewAngles(settings).entries()) {
     signal.throwIfAborted();
@@ -72,7 +72,7 @@ async function redraw(
   signal: AbortSignal,
 ): Promise<Picture> {
   const schedule = scaledLinearSchedule();
-  const image = toVaeImage(view);
+  const image = shrunk(toVaeImage(view), view.width, autoencoder.imageShape[1]);
   const noise = random.normals(sizeOf(denoiser.latentShape));
   const predict = guided(denoiser, {
     positive: repeatContext(viewContext(texts.sides, azimuth), 1),

@@ -85,7 +85,7 @@ export const TINY: ProfileConfigs = {
       ...MINI_DIFFUSION.vae,
       imageSize: 32,
       blockChannels: [8, 8],
-      decoderChannels: [8, 8],
+      decoder: { channels: [8, 8, 8], layersPerBlock: 1, midBlock: 'resnets', patch: 4 },
       normGroups: 4,
     },
     unet: {
