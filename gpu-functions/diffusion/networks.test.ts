@@ -6,7 +6,7 @@ import { MINI, SD15 } from './configs.ts';
 import { TINY, randomWeights } from './testing.ts';
 import { textEncoder } from './text-encoder.ts';
 import { timestepFeatures, unet } from './unet.ts';
-import { decodeLatents, encodeLatents, latentSize, vaeDecode, vaeEncode } from './vae.ts';
+import { decodedSize, decodeLatents, encodeLatents, latentSize, vaeDecode, vaeEncode } from './vae.ts';
 import type { VaeConfig } from './vae.ts';
 import type { Parameters, WeightMap } from '../nn/index.ts';
 
@@ -148,6 +148,20 @@ describe('autoencoder', () => {
       { image: hostTensor(new Random(6).normals(2 * 4 * 256), shape) },
     );
     expect(float32(found.picture).every(Number.isFinite)).toBe(true);
+  });
+
+  it('draws larger pictures than it sees where its decoder says so', () => {
+    const decoder = { channels: [4, 4, 8], layersPerBlock: 1, midBlock: 'resnets', patch: 2 } as const;
+    const larger = { ...config, decoder };
+    const specs = traceParameters((p) => decodeLatents(p, input('latents', [1, 2, 4, 4]), larger));
+    const drawn = decodeLatents(
+      storedParameters(initialise(specs, 1)),
+      input('latents', [1, 2, 4, 4]),
+      larger,
+    );
+    expect(drawn.shape).toEqual([1, 4, 32, 32]);
+    expect([decodedSize(larger), decodedSize(config), decodedSize(SD15.vae)]).toEqual([32, 16, 512]);
+    expect(specs.some(({ name }) => name === 'decoder.up_blocks.0.resnets.1.conv1.weight')).toBe(false);
   });
 
   it('normalises latents by channel', async () => {

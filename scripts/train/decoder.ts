@@ -44,9 +44,11 @@ const NOISE = 0.05;
 /** How much a drawn person is to agree with the true one pixel by pixel: details are the denoiser's own. */
 const DRAWN_AGREEMENT = 0.4;
 /** Lengths of the gradients by what the discriminator sees and by what it says, against that by pixels. */
-const [FEATURES, DECEPTION] = [0.6, 0.5];
-/** Steps over which the discriminator's say grows, after it has learned alone. */
-const HEARD = { from: 400, to: 900 };
+const [FEATURES, DECEPTION] = [1.2, 1];
+/** Standard deviation of noise on what the discriminator sees, so that it does not judge by how white the white is. */
+const HAZE = 0.06;
+/** Steps over which the discriminator's say grows. */
+const HEARD = { from: 0, to: 400 };
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 4000,
@@ -71,11 +73,13 @@ interface Latents {
  * Pixels, features and deception, each as a gradient with respect to the pictures, which the decoder then follows; and the
  * discriminator's own loss, which does not reach the decoder.
  */
-function decoderLoss(p: Parameters, config: VaeConfig, batch: Record<string, Value>) {
+export function decoderLoss(p: Parameters, config: VaeConfig, batch: Record<string, Value>) {
   const truth = planes(batch.rgba);
   const decoded = decodeLatents(p.at('vae'), batch.latents, config);
   const made = stopGradient(decoded);
-  const [real, fake] = halves(discriminate(p.at('discriminator'), concat([truth.image, made], 0)));
+  const [real, fake] = halves(
+    discriminate(p.at('discriminator'), add(concat([truth.image, made], 0), batch.haze)),
+  );
   const regions = faceWeights(real.real.shape[2]);
   const pixels = pictureLoss(made, truth, batch.agreement);
   const features = featureLoss(real, fake, batch.agreement);
@@ -108,6 +112,7 @@ export function decoderTask(data: Dataset, { encoded, drawn }: Latents, config: 
     rgba: [BATCH, size, size, 4],
     latents: [BATCH, config.latentChannels, side, side],
     agreement: [BATCH, 1, 1, 1],
+    haze: [1, config.imageChannels, size, size],
     heard: [],
   };
   const loss = (p: Parameters, batch: Record<string, Value>) => decoderLoss(p, config, batch);
@@ -115,6 +120,7 @@ export function decoderTask(data: Dataset, { encoded, drawn }: Latents, config: 
     rgba: input('rgba', shapes.rgba, 'uint8'),
     latents: input('latents', shapes.latents),
     agreement: input('agreement', shapes.agreement),
+    haze: input('haze', shapes.haze),
     heard: input('heard', []),
   };
   return {
@@ -124,6 +130,7 @@ export function decoderTask(data: Dataset, { encoded, drawn }: Latents, config: 
       rgba: { shape: shapes.rgba, dtype: 'uint8' },
       latents: { shape: shapes.latents },
       agreement: { shape: shapes.agreement },
+      haze: { shape: shapes.haze },
       heard: { shape: [] },
     },
     loss,
@@ -143,6 +150,10 @@ export function decoderTask(data: Dataset, { encoded, drawn }: Latents, config: 
         rgba: hostTensor(rgba, shapes.rgba),
         latents: hostTensor(latents, shapes.latents),
         agreement: hostTensor(agreement, shapes.agreement),
+        haze: hostTensor(
+          random.normals(bytes).map((x) => HAZE * x),
+          shapes.haze,
+        ),
         heard: hostTensor(Float32Array.of(heard), []),
       };
     },
