@@ -21,10 +21,10 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 5,
-  invert: 5,
-  distill: 3,
-  refine: 3,
+  imagine: 6,
+  invert: 6,
+  distill: 4,
+  refine: 4,
   render: 3,
 };
 

@@ -4,7 +4,6 @@ import { evaluate, float32, gradients, hostTensor, input } from '../../gpu-funct
 import { initialise, Random, storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
 import { decoderLoss } from './decoder.ts';
 import { discriminate, discriminatorLoss, halves } from './discriminator.ts';
-import { faceWeights } from './face-weights.ts';
 import { pictureLoss, planes } from './vae-loss.ts';
 
 const CONFIG = {
@@ -74,9 +73,8 @@ test('the discriminator learns from its own loss alone, and is heard by the deco
   const truth = planes(batch.rgba);
   const made = decodeLatents(p.at('vae'), batch.latents, CONFIG);
   const { image } = truth;
-  const sides = [image, made].map((pictures) => discriminate(p.at('discriminator'), pictures));
-  const regions = faceWeights(sides[0]!.real.shape[2]);
-  const [wanted] = gradients([discriminatorLoss(sides[0]!, sides[1]!, regions)], [JUDGING]);
+  const sides = [image, made].map((pictures) => discriminate(p.at('discriminator'), pictures, 4));
+  const [wanted] = gradients([discriminatorLoss(sides[0]!, sides[1]!)], [JUDGING]);
   const { rgba, latents } = given;
   const expected = float32((await evaluate({ wanted: wanted! }, { rgba, latents })).wanted);
   const { drawing, judging } = await followed(given);
@@ -87,7 +85,7 @@ test('the discriminator learns from its own loss alone, and is heard by the deco
 
 test('a batch of opinions falls into its halves', async () => {
   const pictures = hostTensor(random.normals(2 * 4 * SIZE * SIZE), [2, 4, SIZE, SIZE]);
-  const both = discriminate(p.at('discriminator'), input('pictures', pictures.shape));
+  const both = discriminate(p.at('discriminator'), input('pictures', pictures.shape), 4);
   const [first, second] = halves(both);
   const found = await evaluate({ both: both.real, first: first.real, second: second.real }, { pictures });
   expect([...float32(found.first), ...float32(found.second)]).toEqual([...float32(found.both)]);

@@ -25,7 +25,7 @@ import { Dataset, mirror, writePlanes } from './dataset.ts';
 import { deceptionLoss, discriminate, discriminatorLoss, featureLoss, halves } from './discriminator.ts';
 import { drawnLatents } from './drawn-latents.ts';
 import { exportNetwork } from './export.ts';
-import { faceWeights } from './face-weights.ts';
+import { faceOf } from './face-weights.ts';
 import { datasetLatents, latentOf } from './latents.ts';
 import type { LatentSet } from './latents.ts';
 import type { TrainingOptions } from './main.ts';
@@ -43,12 +43,12 @@ const [FRONTAL, DRAWN] = [0.75, 0.6];
 const NOISE = 0.05;
 /** How much a drawn person is to agree with the true one pixel by pixel: details are the denoiser's own. */
 const DRAWN_AGREEMENT = 0.4;
-/** Lengths of the gradients by what the discriminator sees and by what it says, against that by pixels. */
-const [FEATURES, DECEPTION] = [1.2, 1];
-/** Standard deviation of noise on what the discriminator sees, so that it does not judge by how white the white is. */
+/** Lengths of the gradients by what each discriminator sees and by what it says, against that by pixels. */
+const [FEATURES, DECEPTION] = [1, 0.8];
+/** Standard deviation of noise on what discriminators see, so that they do not judge by how white the white is. */
 const HAZE = 0.06;
-/** Steps over which the discriminator's say grows. */
-const HEARD = { from: 0, to: 400 };
+/** Steps over which the discriminators' say grows. */
+const HEARD = { from: 0, to: 300 };
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 4000,
@@ -69,34 +69,41 @@ interface Latents {
   readonly drawn: LatentSet;
 }
 
+/** Of a judge of whole pictures, and of one of faces: where it looks, and in cells of how many pixels. */
+const JUDGES = [
+  { name: 'discriminator', part: (pictures: Value) => pictures, patch: 4 },
+  { name: 'face-discriminator', part: faceOf, patch: 2 },
+] as const;
+
 /**
- * Pixels, features and deception, each as a gradient with respect to the pictures, which the decoder then follows; and the
- * discriminator's own loss, which does not reach the decoder.
+ * Pixels, and what each discriminator sees and says, each as a gradient with respect to the pictures, which the decoder then
+ * follows; and the discriminators' own losses, which do not reach the decoder.
  */
 export function decoderLoss(p: Parameters, config: VaeConfig, batch: Record<string, Value>) {
   const truth = planes(batch.rgba);
   const decoded = decodeLatents(p.at('vae'), batch.latents, config);
   const made = stopGradient(decoded);
-  const [real, fake] = halves(
-    discriminate(p.at('discriminator'), add(concat([truth.image, made], 0), batch.haze)),
-  );
-  const regions = faceWeights(real.real.shape[2]);
+  const seen = add(concat([truth.image, made], 0), batch.haze);
   const pixels = pictureLoss(made, truth, batch.agreement);
-  const features = featureLoss(real, fake, batch.agreement);
-  const deception = deceptionLoss(fake, regions);
-  const [byPixels, byFeatures, byDeception] = [pixels.loss, features, deception].map(
-    (loss) => gradients([loss], [made])[0]!,
-  );
+  const gradientOf = (loss: Value) => gradients([loss], [made])[0]!;
+  const byPixels = gradientOf(pixels.loss);
   const like = (gradient: Value, share: number) =>
-    mul(gradient, mul(div(norm(byPixels!), add(norm(gradient), 1e-12)), mul(batch.heard, share)));
-  const direction = add(byPixels!, add(like(byFeatures!, FEATURES), like(byDeception!, DECEPTION)));
+    mul(gradient, mul(div(norm(byPixels), add(norm(gradient), 1e-12)), mul(batch.heard, share)));
+  let direction = byPixels;
+  let judging: Value | undefined;
+  const metrics: Record<string, Value> = { l1: pixels.metrics.l1, pixels: pixels.loss };
+  for (const { name, part, patch } of JUDGES) {
+    const [real, fake] = halves(discriminate(p.at(name), part(seen), patch));
+    const features = featureLoss(real, fake, batch.agreement);
+    const deception = deceptionLoss(fake);
+    const own = discriminatorLoss(real, fake);
+    const heard = add(like(gradientOf(features), FEATURES), like(gradientOf(deception), DECEPTION));
+    direction = add(direction, heard);
+    judging = judging ? add(judging, own) : own;
+    Object.assign(metrics, { [`${name} features`]: features, [`${name} deception`]: deception, [name]: own });
+  }
   const follow = sum(mul(decoded, stopGradient(direction)));
-  const discriminator = discriminatorLoss(real, fake, regions);
-  const { l1, edges } = pixels.metrics;
-  return {
-    loss: add(follow, discriminator),
-    metrics: { l1, edges, pixels: pixels.loss, features, deception, discriminator },
-  };
+  return { loss: add(follow, judging!), metrics };
 }
 
 const norm = (x: Value): Value => sqrt(sum(square(x)));

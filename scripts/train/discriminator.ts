@@ -15,8 +15,6 @@ import {
 import type { Value } from '../../gpu-functions/graph/index.ts';
 import type { Parameters } from '../../gpu-functions/nn/index.ts';
 
-/** Pictures are looked at in cells of this many pixels a side. */
-const PATCH = 4;
 /** Channels and strides of the layers that follow. */
 const LAYERS = [
   [48, 1],
@@ -39,10 +37,10 @@ export interface Opinion {
   readonly real: Value;
 }
 
-/** A convolutional discriminator of regions (Isola et al. 2017), pictures [N, C, S, S] in [−1, 1]. */
-export function discriminate(p: Parameters, pictures: Value): Opinion {
+/** A convolutional discriminator of regions (Isola et al. 2017), pictures [N, C, H, W] in [−1, 1], looked at in cells of `patch`² pixels. */
+export function discriminate(p: Parameters, pictures: Value, patch: number): Opinion {
   const features: Value[] = [];
-  let h = spaceToDepth(pictures, PATCH);
+  let h = spaceToDepth(pictures, patch);
   for (const [i, [channels, stride]] of LAYERS.entries()) {
     h = leakyRelu(conv(p.at(`layers.${i}`), h, channels, stride));
     features.push(h);
@@ -60,15 +58,15 @@ export function halves({ features, real }: Opinion): [Opinion, Opinion] {
   return [part(0), part(n)];
 }
 
-/** Least squares (Mao et al. 2017): what is real is to be told 1, what is made 0. Regions are weighted [1, 1, s, s]. */
-export function discriminatorLoss(truth: Opinion, made: Opinion, regions: Value): Value {
-  const told = (opinion: Opinion, as: number) => mean(mul(square(sub(opinion.real, as)), regions));
+/** Least squares (Mao et al. 2017): what is real is to be told 1, what is made 0. */
+export function discriminatorLoss(truth: Opinion, made: Opinion): Value {
+  const told = (opinion: Opinion, as: number) => mean(square(sub(opinion.real, as)));
   return add(told(truth, 1), told(made, 0));
 }
 
 /** How far what is made is from being told real. */
-export function deceptionLoss(made: Opinion, regions: Value): Value {
-  return mean(mul(square(sub(made.real, 1)), regions));
+export function deceptionLoss(made: Opinion): Value {
+  return mean(square(sub(made.real, 1)));
 }
 
 /** Mean distance of what the layers see in pictures and their truths (Wang et al. 2018), as a share of what they see; weights [N, 1, 1, 1]. */

@@ -1,4 +1,4 @@
-import { constant, hostTensor } from '../../gpu-functions/graph/index.ts';
+import { constant, hostTensor, slice } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
 
 /**
@@ -18,4 +18,11 @@ export function faceWeights(side: number): Value {
   const average = weights.reduce((sum, w) => sum + w, 0) / weights.length;
   const scaled = weights.map((w) => w / average);
   return constant(hostTensor(scaled, [1, 1, side, side]));
+}
+
+/** The part of pictures [N, C, S, S] where frontal views have the face; S is a multiple of 32. */
+export function faceOf(pictures: Value): Value {
+  const side = pictures.shape[2];
+  const at = (share: number) => 16 * Math.round((share * side) / 16);
+  return slice(slice(pictures, 2, at(FACE.top), at(FACE.bottom)), 3, at(FACE.left), at(FACE.right));
 }
