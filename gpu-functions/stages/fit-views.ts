@@ -38,16 +38,17 @@ export async function fitRound(
 ): Promise<LoopState> {
   const count = settings.patches * PATCH * PATCH;
   const { samples, alphaWeight: alpha, lowPassWeight: lowPass } = settings;
-  let scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
-  const name = `fit ${scene.planes.shape[3]} ${count} ${samples} ${alpha} ${lowPass}`;
+  const scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
+  const { planes } = scene;
+  const name = `fit ${planes.shape[3]} ${count} ${samples} ${alpha} ${lowPass}`;
   const lanes = await models.lanes(name, async () => {
     const { rays, depths } = rayInputs(count, samples);
-    const config = configOf(models, scene.planes);
+    const config = configOf(models, planes);
     return fitGraph(await models.parameters('generator'), config, rays, depths, { alpha, lowPass });
   });
   const state = copyOptimisation(start);
+  let gradient: HostTensor | undefined;
   for (let step = from; step < to; step++) {
-    const { planes } = scene;
     const results = await lanes.run(
       Array.from({ length: LANES }, (_, lane) => {
         const drawn = random.fork(`step ${step} lane ${lane}`);
@@ -56,9 +57,13 @@ export async function fitRound(
         return { planes, ...feeds };
       }),
     );
-    const gradient = meanGradient(results.map((result) => result['gradient']));
+    gradient = meanGradient(
+      results.map((result) => result['gradient']),
+      undefined,
+      gradient,
+    );
     const rate = settings.rate * rampDown(step / steps);
-    scene = { ...scene, planes: await stepOptimisation(models, state, gradient, { ...settings, rate }) };
+    await stepOptimisation(models, state, gradient, { ...settings, rate }, planes);
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
     const front = viewLabel(models.generator.camera, 0);
     tick(

@@ -159,9 +159,9 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
       return {
         inputs,
         outputs: made,
-        run: (feeds, fetches) => {
+        run: (feeds, fetches, into) => {
           const current = entry();
-          return using(current, async () => (await current.sessions)[0].run(feeds, fetches));
+          return using(current, async () => (await current.sessions)[0].run(feeds, fetches, into));
         },
         close: async () => {},
       };

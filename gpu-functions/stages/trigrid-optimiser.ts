@@ -78,14 +78,15 @@ const isStepped = (name: string): boolean => /^(step$|([a-z]+\.)?trigrids_)/.tes
 
 /**
  * One step of Adan on all levels, in place, with the gradient with respect to the collapsed planes.
- * @returns the collapsed planes after it, in shared memory
+ * @param planes in shared memory; the collapsed planes after the step are written there
  */
 export async function stepOptimisation(
   models: Models,
   state: LoopState,
   planesGradient: HostTensor,
   { rate, levelRatios, emaDecay }: TrigridRates,
-): Promise<HostTensor> {
+  planes: HostTensor,
+): Promise<void> {
   const side = finestSide(currentTrigrid(state).levels);
   const session = await models.session(`level gradients ${side}`, () =>
     levelGradientsGraph(withFinestSide(models.generator, side)),
@@ -106,7 +107,7 @@ export async function stepOptimisation(
     { lr: Object.fromEntries(lr), step: count[0], averageDecay: emaDecay },
   );
   count[0]++;
-  return collapse(models, currentTrigrid(state));
+  await collapse(models, currentTrigrid(state), planes);
 }
 
 /** What a gradient with respect to the collapsed planes is with respect to each level. */
@@ -117,14 +118,23 @@ function levelGradientsGraph(config: GeneratorConfig): Record<string, Value> {
   return Object.fromEntries(Object.keys(levels).map((name, i) => [name, found[i]]));
 }
 
-/** Mean of the lanes' gradients, each times its weight, in shared memory. */
-export function meanGradient(gradients: readonly HostTensor[], weights?: readonly number[]): HostTensor {
+/**
+ * Mean of the lanes' gradients, each times its weight, in shared memory: that of `into` where it is given. Shared memory that is
+ * let go of counts for nothing with the garbage collector, so a loop reuses it.
+ */
+export function meanGradient(
+  gradients: readonly HostTensor[],
+  weights?: readonly number[],
+  into?: HostTensor,
+): HostTensor {
   const [first] = gradients;
-  const mean = new Float32Array(new SharedArrayBuffer(first.data.byteLength));
+  const mean = into
+    ? (into.data as Float32Array).fill(0)
+    : new Float32Array(new SharedArrayBuffer(first.data.byteLength));
   for (const [lane, { data }] of gradients.entries()) {
     const values = data as Float32Array;
     const share = (weights?.[lane] ?? 1) / gradients.length;
     for (let i = 0; i < mean.length; i++) mean[i] += share * values[i];
   }
-  return hostTensor(mean, first.shape);
+  return into ?? hostTensor(mean, first.shape);
 }

@@ -77,8 +77,9 @@ async function distillRound(
   tick: Tick,
 ): Promise<{ state: LoopState; loss: number }> {
   // Where to sample is looked up in a density that is as old as the round.
-  let scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
+  const scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
   const state = copyOptimisation(start);
+  let gradient: HostTensor | undefined;
   let loss = 0;
   for (let step = from; step < to; step++) {
     const gradients: HostTensor[] = [];
@@ -92,8 +93,8 @@ async function distillRound(
       loss = (found.data as Float32Array)[0];
     }
     const weights = views.map(({ weight }) => weight);
-    const planes = await stepOptimisation(models, state, meanGradient(gradients, weights), settings);
-    scene = { ...scene, planes };
+    gradient = meanGradient(gradients, weights, gradient);
+    await stepOptimisation(models, state, gradient, settings, scene.planes);
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
     tick(step + 1, last ? await preview(models, scene) : undefined);
   }

@@ -27,14 +27,16 @@ export async function openScene(models: Models, trigrid: Trigrid, points: number
   return { planes, grid, dilated: dilate(grid) };
 }
 
-/** The pyramid as one set of planes, in memory that sessions of other threads read without copying. */
-export async function collapse(models: Models, { levels }: Trigrid): Promise<HostTensor> {
+/** The pyramid as one set of planes, in memory that sessions of other threads read without copying: that of `into` where it is given. */
+export async function collapse(models: Models, { levels }: Trigrid, into?: HostTensor): Promise<HostTensor> {
   const side = finestSide(levels);
   const session = await models.session(`collapse ${side}`, () =>
     collapseGraph(withFinestSide(models.generator, side)),
   );
-  const { planes } = await session.run(Object.fromEntries(levels));
-  return shared(planes);
+  const feeds = Object.fromEntries(levels);
+  if (!into) return shared((await session.run(feeds))['planes']);
+  await session.run(feeds, undefined, { planes: into });
+  return into;
 }
 
 /** Density on a grid over the box, outside of which rays see nothing. */
