@@ -37,18 +37,18 @@ export interface BareMeasures {
 type Weights = readonly [mean: number, deviation: number, linear: number, square: number];
 
 /** Logistic regression on the measures and their squares (`npm run -s picture-check -- fit`). */
-const INTERCEPT = 5.47;
+const INTERCEPT = 5.55;
 const WEIGHTS: Readonly<Record<keyof BareMeasures, Weights>> = {
-  redGreenFromFace: [-0.299, 0.168, 1.21, 0],
-  greenBlueFromFace: [-0.0691, 0.142, -0.165, -0.134],
-  lightnessFromFace: [0.803, 0.45, 1.07, -0.0631],
-  redGreen: [0.617, 0.215, 0.858, -0.29],
-  greenBlue: [0.521, 0.193, -0.246, -0.677],
-  redGreenSpread: [-2.7, 0.214, 0.636, -0.373],
-  greenBlueSpread: [-2.64, 0.269, -0.207, -0.284],
-  redGreenRoughness: [-3.17, 0.195, -0.2, 0],
-  greenBlueRoughness: [-3.16, 0.254, 0.0847, 0],
-  lightnessRoughness: [-2.32, 0.253, -1.86, 0],
+  redGreenFromFace: [-0.31, 0.163, 2.23, 0],
+  greenBlueFromFace: [-0.0779, 0.146, -1.34, -0.000872],
+  lightnessFromFace: [0.848, 0.447, 1.35, -0.168],
+  redGreen: [0.62, 0.209, -0.531, -0.236],
+  greenBlue: [0.522, 0.195, 1.19, -0.753],
+  redGreenSpread: [-2.71, 0.215, 0.772, -0.179],
+  greenBlueSpread: [-2.68, 0.238, 0.202, -0.372],
+  redGreenRoughness: [-3.19, 0.221, -0.044, 0],
+  greenBlueRoughness: [-3.19, 0.241, -1.55, 0],
+  lightnessRoughness: [-2.5, 0.251, -0.867, 0],
 };
 
 /**
