@@ -1,12 +1,15 @@
+import type { FaceRestorerConfig } from './face-restorer.ts';
 import type { TextEncoderConfig } from './text-encoder.ts';
 import type { UNetConfig } from './unet.ts';
 import type { VaeConfig } from './vae.ts';
 
-/** The three networks of a latent diffusion model. */
+/** The networks of a latent diffusion model. */
 export interface DiffusionConfig {
   readonly vae: VaeConfig;
   readonly unet: UNetConfig;
   readonly textEncoder: TextEncoderConfig;
+  /** Where latents are too coarse for faces. */
+  readonly faceRestorer?: FaceRestorerConfig;
 }
 
 /** Stable Diffusion 1.x, as in its published diffusers configuration. */
@@ -87,5 +90,13 @@ export const MINI: DiffusionConfig = {
     activation: 'gelu',
     causal: false,
     window: 2,
+  },
+  faceRestorer: {
+    imageSize: 256,
+    region: { top: 64, left: 80, height: 128, width: 96 },
+    blockChannels: [48, 96, 160],
+    normGroups: 16,
+    contextChannels: 128,
+    patch: 2,
   },
 };

@@ -3,17 +3,19 @@ import type { HostTensor, Model, Session, Shape, Value } from '../graph/index.ts
 import { storedParameters } from '../nn/index.ts';
 import type { WeightMap } from '../nn/index.ts';
 import type { DiffusionConfig } from './configs.ts';
-import type { Autoencoder, Denoiser, DiffusionModel, TextEncoder } from './networks.ts';
+import { cutRegion, restoreFaces, withRegion } from './face-restorer.ts';
+import type { Autoencoder, Denoiser, DiffusionModel, FaceRestorer, TextEncoder } from './networks.ts';
 import { contextShape, textEncoder } from './text-encoder.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { unet } from './unet.ts';
 import { decodedSize, decodeLatents, encodeLatents, latentSize } from './vae.ts';
 
-/** Weights of the three networks by their state-dict names. */
+/** Weights of the networks by their state-dict names. */
 export interface DiffusionWeights {
   readonly vae: WeightMap;
   readonly unet: WeightMap;
   readonly textEncoder: WeightMap;
+  readonly faceRestorer?: WeightMap;
 }
 
 export type SessionOptions = NonNullable<Parameters<typeof openSession>[1]>;
@@ -47,6 +49,9 @@ class BatchedSessions {
     await Promise.all(sessions.map(async (session) => (await session).close()));
   }
 }
+
+/** Colours over white, and alpha. */
+const FACE_CHANNELS = 4;
 
 /** A flat batch as a tensor [N, …shape]. */
 function batched(data: Float32Array, shape: Shape): HostTensor {
@@ -129,13 +134,50 @@ export function openDiffusion(
         ids: hostTensor(BigInt64Array.from(ids.flat(), BigInt), [ids.length, maxTokens]),
       }),
   };
+  const faces = openFaceRestorer(config, weights, sessions);
   return {
     config,
     denoiser,
     autoencoder,
     textEncoder: encoderOfTexts,
+    ...(faces ? { faceRestorer: faces.faceRestorer } : {}),
     async close() {
-      await Promise.all([encoder, sampler, decoder, denoising, texts].map((s) => s.close()));
+      await Promise.all(
+        [encoder, sampler, decoder, denoising, texts, faces?.restoring].map((s) => s?.close()),
+      );
+    },
+  };
+}
+
+/** The restorer of faces and its sessions, where the configuration and the weights have one. */
+function openFaceRestorer(
+  { faceRestorer: config, textEncoder }: DiffusionConfig,
+  { faceRestorer: weights }: DiffusionWeights,
+  sessions: (name: string, build: (batch: number) => Value) => BatchedSessions,
+): { faceRestorer: FaceRestorer; restoring: BatchedSessions } | undefined {
+  if (!config || !weights) return undefined;
+  const { imageSize: size, region } = config;
+  const restoring = sessions('face-restorer', (n) =>
+    restoreFaces(
+      storedParameters(weights),
+      input('faces', [n, FACE_CHANNELS, region.height, region.width]),
+      input('context', [n, ...contextShape(textEncoder)]),
+      config,
+    ),
+  );
+  return {
+    restoring,
+    faceRestorer: {
+      async restore(pictures, context) {
+        const faces = batched(cutRegion(pictures, size, region), [
+          FACE_CHANNELS,
+          region.height,
+          region.width,
+        ]);
+        const n = faces.shape[0];
+        const restored = float32(await restoring.run(n, { faces, context }));
+        return withRegion(pictures, size, region, restored);
+      },
     },
   };
 }

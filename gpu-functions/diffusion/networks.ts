@@ -32,11 +32,18 @@ export interface TextEncoder {
   encode(ids: readonly (readonly number[])[]): Promise<HostTensor>;
 }
 
+/** Draws faces again after the autoencoder, whose latents are too coarse for eyes. */
+export interface FaceRestorer {
+  /** Pictures [N, C, D, D] in [−1, 1] with other colours in the face; context [N, T, E], the text's states from the front. */
+  restore(pictures: Float32Array, context: HostTensor): Promise<Float32Array>;
+}
+
 /** The networks of one latent diffusion model, wherever they run. */
 export interface DiffusionModel {
   readonly config: DiffusionConfig;
   readonly denoiser: Denoiser;
   readonly autoencoder: Autoencoder;
   readonly textEncoder: TextEncoder;
+  readonly faceRestorer?: FaceRestorer;
   close(): Promise<void>;
 }

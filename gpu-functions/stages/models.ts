@@ -5,10 +5,14 @@ import {
   wordTokenizer,
   type DiffusionConfig,
   type DiffusionModel,
+  type FaceRestorerConfig,
 } from '../diffusion/index.ts';
 import { storedParameters, type Parameters } from '../nn/index.ts';
 import type { EncoderConfig, GeneratorConfig } from '../portrait/index.ts';
 import { loadProfile, type Profile } from '../weights/index.ts';
+
+/** The network that a profile may have beside those of every profile. */
+const FACE_RESTORER = 'face-restorer';
 
 export type Feeds = Record<string, HostTensor>;
 
@@ -119,17 +123,22 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     vae: profile.config('vae'),
     unet: profile.config('unet'),
     textEncoder: profile.config('text-encoder'),
+    ...(FACE_RESTORER in profile.manifest.networks
+      ? { faceRestorer: profile.config<FaceRestorerConfig>(FACE_RESTORER) }
+      : {}),
   };
   let opening: Promise<DiffusionModel> | undefined;
   const openDiffusionModel = async (): Promise<DiffusionModel> => {
-    const [vae, unet, textEncoder, words] = await Promise.all([
+    const [vae, unet, textEncoder, faceRestorer, words] = await Promise.all([
       profile.weights('vae'),
       profile.weights('unet'),
       profile.weights('text-encoder'),
+      diffusion.faceRestorer && profile.weights(FACE_RESTORER),
       profile.text('vocabulary'),
     ]);
     const tokenizer = wordTokenizer(JSON.parse(words) as string[], diffusion.textEncoder.maxTokens);
-    return openDiffusion(diffusion, { vae, unet, textEncoder }, tokenizer, {
+    const weights = { vae, unet, textEncoder, ...(faceRestorer ? { faceRestorer } : {}) };
+    return openDiffusion(diffusion, weights, tokenizer, {
       provider,
       threads,
       arena: false,

@@ -49,3 +49,18 @@ export function fromVaeImage(images: Float32Array, size: number, index = 0): Pic
   }
   return picture;
 }
+
+/** A picture with the colours over white of an image `[4, S, S]` in [−1, 1], as covered as it is. */
+export function recoloured({ width, height, data }: Picture, image: Float32Array): Picture {
+  const area = width * height;
+  const picture = emptyPicture(width, height);
+  for (let i = 0; i < area; i++) {
+    const alpha = data[3 * area + i];
+    picture.data[3 * area + i] = alpha;
+    for (let c = 0; c < 3; c++) {
+      const overWhite = (image[c * area + i] + 1) / 2;
+      picture.data[c * area + i] = Math.min(alpha, Math.max(0, overWhite - (1 - alpha)));
+    }
+  }
+  return picture;
+}

@@ -1,28 +1,14 @@
 import { join } from 'node:path';
-import {
-  add,
-  compile,
-  float32,
-  gradients,
-  hostTensor,
-  input,
-  mul,
-  openSession,
-  sqrt,
-  square,
-  stopGradient,
-  sum,
-  div,
-  concat,
-} from '../../gpu-functions/graph/index.ts';
+import { compile, float32, hostTensor, input, openSession } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
 import { MINI, decodeLatents, decodedSize, latentSize } from '../../gpu-functions/diffusion/index.ts';
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, Random, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
+import { adversarialLoss, heardAt } from './adversarial.ts';
+import type { Judge } from './adversarial.ts';
 import { Dataset, mirror, writePlanes } from './dataset.ts';
-import { deceptionLoss, discriminate, discriminatorLoss, featureLoss, halves } from './discriminator.ts';
 import { drawnLatents } from './drawn-latents.ts';
 import { exportNetwork } from './export.ts';
 import { faceOf } from './face-weights.ts';
@@ -43,12 +29,9 @@ const [FRONTAL, DRAWN] = [0.75, 0.6];
 const NOISE = 0.05;
 /** How much a drawn person is to agree with the true one pixel by pixel: details are the denoiser's own. */
 const DRAWN_AGREEMENT = 0.4;
-/** Lengths of the gradients by what each discriminator sees and by what it says, against that by pixels. */
-const [FEATURES, DECEPTION] = [1, 0.8];
-/** Standard deviation of noise on what discriminators see, so that they do not judge by how white the white is. */
+const SHARES = { features: 1, deception: 0.8 };
+/** Standard deviation of noise on what discriminators see. */
 const HAZE = 0.06;
-/** Steps over which the discriminators' say grows. */
-const HEARD = { from: 0, to: 300 };
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 4000,
@@ -69,44 +52,19 @@ interface Latents {
   readonly drawn: LatentSet;
 }
 
-/** Of a judge of whole pictures, and of one of faces: where it looks, and in cells of how many pixels. */
-const JUDGES = [
-  { name: 'discriminator', part: (pictures: Value) => pictures, patch: 4 },
+const JUDGES: readonly Judge[] = [
+  { name: 'discriminator', part: (pictures) => pictures, patch: 4 },
   { name: 'face-discriminator', part: faceOf, patch: 2 },
-] as const;
+];
 
-/**
- * Pixels, and what each discriminator sees and says, each as a gradient with respect to the pictures, which the decoder then
- * follows; and the discriminators' own losses, which do not reach the decoder.
- */
+/** What the decoder follows, and the losses of the discriminators of whole pictures and of faces; see {@link adversarialLoss}. */
 export function decoderLoss(p: Parameters, config: VaeConfig, batch: Record<string, Value>) {
   const truth = planes(batch.rgba);
   const decoded = decodeLatents(p.at('vae'), batch.latents, config);
-  const made = stopGradient(decoded);
-  const seen = add(concat([truth.image, made], 0), batch.haze);
-  const pixels = pictureLoss(made, truth, batch.agreement);
-  const gradientOf = (loss: Value) => gradients([loss], [made])[0]!;
-  const byPixels = gradientOf(pixels.loss);
-  const like = (gradient: Value, share: number) =>
-    mul(gradient, mul(div(norm(byPixels), add(norm(gradient), 1e-12)), mul(batch.heard, share)));
-  let direction = byPixels;
-  let judging: Value | undefined;
-  const metrics: Record<string, Value> = { l1: pixels.metrics.l1, pixels: pixels.loss };
-  for (const { name, part, patch } of JUDGES) {
-    const [real, fake] = halves(discriminate(p.at(name), part(seen), patch));
-    const features = featureLoss(real, fake, batch.agreement);
-    const deception = deceptionLoss(fake);
-    const own = discriminatorLoss(real, fake);
-    const heard = add(like(gradientOf(features), FEATURES), like(gradientOf(deception), DECEPTION));
-    direction = add(direction, heard);
-    judging = judging ? add(judging, own) : own;
-    Object.assign(metrics, { [`${name} features`]: features, [`${name} deception`]: deception, [name]: own });
-  }
-  const follow = sum(mul(decoded, stopGradient(direction)));
-  return { loss: add(follow, judging!), metrics };
+  const { agreement, haze, heard } = batch;
+  const pixels = (made: Value) => pictureLoss(made, truth, agreement).loss;
+  return adversarialLoss(p, JUDGES, decoded, truth.image, pixels, { agreement, haze, heard }, SHARES);
 }
-
-const norm = (x: Value): Value => sqrt(sum(square(x)));
 
 export function decoderTask(data: Dataset, { encoded, drawn }: Latents, config: VaeConfig): TrainingTask {
   const size = decodedSize(config);
@@ -152,7 +110,6 @@ export function decoderTask(data: Dataset, { encoded, drawn }: Latents, config: 
         latents.set(latent, i * encoded.length);
         agreement[i] = isDrawn ? DRAWN_AGREEMENT : 1;
       }
-      const heard = Math.min(1, Math.max(0, (step - HEARD.from) / (HEARD.to - HEARD.from)));
       return {
         rgba: hostTensor(rgba, shapes.rgba),
         latents: hostTensor(latents, shapes.latents),
@@ -161,7 +118,7 @@ export function decoderTask(data: Dataset, { encoded, drawn }: Latents, config: 
           random.normals(bytes).map((x) => HAZE * x),
           shapes.haze,
         ),
-        heard: hostTensor(Float32Array.of(heard), []),
+        heard: hostTensor(Float32Array.of(heardAt(step)), []),
       };
     },
     preview: (weights, folder, step) =>

@@ -64,7 +64,7 @@ export async function drawFrontalViews(
   const drawn = await drawnLatents(data, profile, latents, views, 'data/latents');
   const hash = createHash('sha256').update(new Uint8Array(drawn.values.buffer, drawn.values.byteOffset));
   for (const { data: values } of vae.weights.values()) hash.update(values);
-  const path = join(folder, `${hash.digest('hex').slice(0, 16)}.u8`);
+  const path = join(folder, `${hash.digest('hex').slice(0, 16)}-${data.size}.u8`);
   if (!existsSync(path)) {
     await mkdir(folder, { recursive: true });
     await decodeAll(drawn, vae, data.size, `${path}.partial`);

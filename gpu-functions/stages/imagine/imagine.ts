@@ -1,13 +1,19 @@
 import { stageParamsSchemas } from '../../../shared/index.ts';
-import { dpmSolver, guided, repeatContext, scaledLinearSchedule } from '../../diffusion/index.ts';
-import { sizeOf } from '../../graph/index.ts';
+import {
+  dpmSolver,
+  guided,
+  repeatContext,
+  scaledLinearSchedule,
+  type DiffusionModel,
+} from '../../diffusion/index.ts';
+import { sizeOf, type HostTensor } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { encodePng, tile, type Picture } from '../picture.ts';
 import { settingsFor } from '../settings.ts';
 import type { Stage } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
-import { fromVaeImage } from '../vae-pictures.ts';
+import { fromVaeImage, recoloured, toVaeImage } from '../vae-pictures.ts';
 import { measureAlignment, type Alignment } from './alignment.ts';
 import { allowedOf } from './picture-check.ts';
 import { promptWarnings } from './prompt-warnings.ts';
@@ -35,7 +41,7 @@ interface Drawn {
 
 /**
  * Random image generation (Portrait3D §3.2): draws pictures of the prompt's front view, keeps those as candidates that are
- * best placed and fit the text best, and takes the first. What may not be shown is left out; where nothing is left, it
+ * best placed and fit the text best, draws their faces again, and takes the first. What may not be shown is left out; where nothing is left, it
  * ends as filtered. Of what the prompt asks for in vain it warns.
  */
 export const imagine: Stage = async (models, context) => {
@@ -85,7 +91,9 @@ export const imagine: Stage = async (models, context) => {
   }
 
   const allowed = await allowedOf(drawn, settings.pictureCheck, texts.said, models);
-  const candidates = rank(allowed).slice(0, n);
+  const kept = rank(allowed).slice(0, n);
+  progress(0.95, { message: 'drawing faces' });
+  const candidates = await withFaces(model, kept, states.positive);
   const sheet = await encodePng(
     tile(
       candidates.map(({ picture }) => picture),
@@ -116,6 +124,22 @@ export const imagine: Stage = async (models, context) => {
     },
   };
 };
+
+/** The pictures with their faces drawn again, where the model has a network for that. */
+async function withFaces(
+  { faceRestorer }: DiffusionModel,
+  drawn: readonly Drawn[],
+  text: HostTensor,
+): Promise<Drawn[]> {
+  if (!faceRestorer) return [...drawn];
+  return Promise.all(
+    drawn.map(async (one) => {
+      const { picture } = one;
+      const restored = await faceRestorer.restore(toVaeImage(picture), text);
+      return { ...one, picture: recoloured(picture, restored) };
+    }),
+  );
+}
 
 /** The pictures by how well they are placed and fit the text, the best first. */
 function rank(drawn: readonly Drawn[]): Drawn[] {

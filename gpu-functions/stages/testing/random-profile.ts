@@ -4,10 +4,12 @@ import {
   decodeLatents,
   encodeLatents,
   latentSize,
+  restoreFaces,
   textEncoder,
   unet,
   MINI as MINI_DIFFUSION,
   type DiffusionConfig,
+  type FaceRestorerConfig,
 } from '../../diffusion/index.ts';
 import {
   constant,
@@ -24,6 +26,7 @@ import {
   storedParameters,
   traceParameters,
   type Parameters,
+  type ParameterSpec,
   type WeightMap,
 } from '../../nn/index.ts';
 import {
@@ -107,6 +110,14 @@ export const TINY: ProfileConfigs = {
       heads: 2,
       intermediate: 32,
     },
+    faceRestorer: {
+      imageSize: 64,
+      region: { top: 16, left: 20, height: 32, width: 24 },
+      blockChannels: [8, 8],
+      normGroups: 4,
+      contextChannels: 16,
+      patch: 2,
+    },
   },
   words: WORDS,
   stages: {
@@ -176,6 +187,9 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
       vae: network('vae', diffusion.vae),
       unet: network('unet', diffusion.unet),
       'text-encoder': network('text-encoder', diffusion.textEncoder),
+      ...(diffusion.faceRestorer
+        ? { 'face-restorer': network('face-restorer', diffusion.faceRestorer) }
+        : {}),
       vocabulary: { file: 'vocabulary.json', config: {} },
     },
     stages,
@@ -226,7 +240,7 @@ function encoderWeights(config: EncoderConfig, generator: GeneratorConfig, seed:
 }
 
 function diffusionWeights(
-  { vae, unet: denoiser, textEncoder: text }: DiffusionConfig,
+  { vae, unet: denoiser, textEncoder: text, faceRestorer }: DiffusionConfig,
   seed: number,
 ): [string, WeightMap][] {
   const side = latentSize(vae);
@@ -238,8 +252,14 @@ function diffusionWeights(
     vae: traceParameters((p) => [encodeLatents(p, image, vae), decodeLatents(p, latents, vae)]),
     unet: traceParameters((p) => unet(p, latents, input('timesteps', [1]), context, denoiser)),
     'text-encoder': traceParameters((p) => textEncoder(p, ids, text)),
+    ...(faceRestorer ? { 'face-restorer': faceRestorerSpecs(faceRestorer, context) } : {}),
   };
   return Object.entries(specs).map(([name, list]) => [name, withNoise(initialise(list, seed), seed)]);
+}
+
+function faceRestorerSpecs(config: FaceRestorerConfig, context: Value): ParameterSpec[] {
+  const { height, width } = config.region;
+  return traceParameters((p) => restoreFaces(p, input('faces', [1, 4, height, width]), context, config));
 }
 
 /** Zero-initialised weights perturbed, so that no part of a network is without effect. */
