@@ -42,8 +42,10 @@ import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 const BATCH = 8;
 /** Identities at the start of the dataset that training never sees. */
 const HELD_OUT = 40;
+/** Share of faces that only went through the autoencoder: what the network learns to see through first, every pixel being known. */
+const CODED = 0.5;
 /** How much a drawn face is to agree with the true one pixel by pixel: details are the denoiser's own. */
-const AGREEMENT = 0.4;
+const DRAWN_AGREEMENT = 0.3;
 const SHARES = { features: 1, deception: 1 };
 /** Standard deviation of noise on what the discriminator sees. */
 const HAZE = 0.06;
@@ -57,7 +59,7 @@ const COLOURS = 3;
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 4000,
   fused: 10,
-  learningRate: 1e-3,
+  learningRate: 1.5e-3,
   warmup: 100,
   beta1: 0.5,
   beta2: 0.99,
@@ -79,10 +81,16 @@ export function faceRestorerLoss(p: Parameters, config: FaceRestorerConfig, batc
   return adversarialLoss(p, JUDGES, restored, truth, pixels, { agreement, haze, heard }, SHARES);
 }
 
+/** The frontal views of a dataset: as the denoiser drew them, and as they came out of the autoencoder. */
+interface Faces {
+  readonly drawn: Drawings;
+  readonly coded: Drawings;
+}
+
 /** Drawn faces to true ones, told by what a caption says of the person. */
 export function faceRestorerTask(
   data: Dataset,
-  drawings: Drawings,
+  { drawn, coded }: Faces,
   config: FaceRestorerConfig,
 ): TrainingTask {
   const { imageSize: size, region } = config;
@@ -111,13 +119,16 @@ export function faceRestorerTask(
     draw(random, step) {
       const faces = new Float32Array(BATCH * 4 * area);
       const truth = new Float32Array(BATCH * COLOURS * area);
+      const agreement = new Float32Array(BATCH);
       const context = new Float32Array(BATCH * shapes.context[1] * shapes.context[2]);
       for (let i = 0; i < BATCH; i++) {
         const who = HELD_OUT + random.int(data.identities.length - HELD_OUT);
         const view = random.int(FRONTAL_VIEWS);
         const { attributes, views } = data.identities[who]!;
         const moved = shifted(region, random);
-        const one = readPair(data, drawings, who, view, random.uniform() < 0.5);
+        const isCoded = random.uniform() < CODED;
+        agreement[i] = isCoded ? 1 : DRAWN_AGREEMENT;
+        const one = readPair(data, isCoded ? coded : drawn, who, view, random.uniform() < 0.5);
         faces.set(cutRegion(one.drawn, size, moved), i * 4 * area);
         truth.set(cutRegion(one.truth, size, moved).subarray(0, COLOURS * area), i * COLOURS * area);
         const states = statesOf(drawSaid(random, attributes, views[view]!.azimuth));
@@ -127,7 +138,7 @@ export function faceRestorerTask(
         faces: hostTensor(faces, shapes.faces),
         truth: hostTensor(truth, shapes.truth),
         context: hostTensor(context, shapes.context),
-        agreement: hostTensor(new Float32Array(BATCH).fill(AGREEMENT), shapes.agreement),
+        agreement: hostTensor(agreement, shapes.agreement),
         haze: hostTensor(
           random.normals(COLOURS * area).map((x) => HAZE * x),
           shapes.haze,
@@ -136,7 +147,13 @@ export function faceRestorerTask(
       };
     },
     preview: (weights, folder, step) =>
-      preview(below(weights, 'restorer.'), data, drawings, config, join(folder, `preview-${step}.png`)),
+      preview(
+        below(weights, 'restorer.'),
+        data,
+        { drawn, coded },
+        config,
+        join(folder, `preview-${step}.png`),
+      ),
   };
 }
 
@@ -162,19 +179,21 @@ function readPair(
   return { drawn, truth };
 }
 
-/** Of people never trained on, in rows: as rendered, as drawn, and restored. */
+/** Of people never trained on, in rows: as rendered; out of the autoencoder, and restored; as drawn, and restored. */
 async function preview(
   weights: WeightMap,
   data: Dataset,
-  drawings: Drawings,
+  { drawn, coded }: Faces,
   config: FaceRestorerConfig,
   path: string,
 ): Promise<void> {
-  const count = 8;
+  const count = 6;
   const { region, imageSize: size } = config;
-  const faces = input('faces', [count, 4, region.height, region.width]);
-  const context = input('context', [count, PERSON_SLOTS.length, config.contextChannels]);
-  const pairs = Array.from({ length: count }, (_, who) => readPair(data, drawings, who, 1));
+  const faces = input('faces', [2 * count, 4, region.height, region.width]);
+  const context = input('context', [2 * count, PERSON_SLOTS.length, config.contextChannels]);
+  const pairs = [coded, drawn].flatMap((drawings) =>
+    Array.from({ length: count }, (_, who) => readPair(data, drawings, who, 1)),
+  );
   const states = data.identities.slice(0, count).map(({ attributes }) => {
     const { hairVisible: _, ...said } = attributes;
     return statesOf(Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null)));
@@ -183,15 +202,21 @@ async function preview(
   const session = await openSession(compile({ restored }), { inline: true });
   const feeds = {
     faces: hostTensor(joined(pairs.map(({ drawn }) => cutRegion(drawn, size, region))), faces.shape),
-    context: hostTensor(joined(states), context.shape),
+    context: hostTensor(joined([...states, ...states]), context.shape),
   };
   const out = float32((await session.run(feeds)).restored);
   await session.close();
-  const length = out.length / count;
+  const length = out.length / pairs.length;
+  const after = pairs.map(({ drawn }, i) =>
+    withRegion(drawn, size, region, out.subarray(i * length, (i + 1) * length)),
+  );
+  const before = pairs.map(({ drawn }) => drawn);
   const rows = [
-    pairs.map(({ truth }) => truth),
-    pairs.map(({ drawn }) => drawn),
-    pairs.map(({ drawn }, i) => withRegion(drawn, size, region, out.subarray(i * length, (i + 1) * length))),
+    pairs.slice(0, count).map(({ truth }) => truth),
+    before.slice(0, count),
+    after.slice(0, count),
+    before.slice(count),
+    after.slice(count),
   ];
   await writeSheet(path, rows.flat(), size, count);
 }
@@ -225,13 +250,16 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   }
   const data = new Dataset(options.data);
   try {
-    const drawings = await drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings');
+    const drawings = (source: 'denoiser' | 'encoder') =>
+      drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings', source);
+    const [drawn, coded] = [await drawings('denoiser'), await drawings('encoder')];
     const start = options.from
       ? await startingWeights(options.from, { 'face-restorer': 'restorer.' })
       : undefined;
-    const task = faceRestorerTask(data, drawings, config);
+    const task = faceRestorerTask(data, { drawn, coded }, config);
     await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
-    drawings.close();
+    drawn.close();
+    coded.close();
   } finally {
     data.close();
   }
