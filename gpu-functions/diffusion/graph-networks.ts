@@ -3,10 +3,12 @@ import type { HostTensor, Model, Session, Shape, Value } from '../graph/index.ts
 import { storedParameters } from '../nn/index.ts';
 import type { WeightMap } from '../nn/index.ts';
 import type { DiffusionConfig } from './configs.ts';
-import { cutRegion, restoreFaces, withRegion } from './face-restorer.ts';
+import { dpmSolver } from './dpm-solver.ts';
+import { CHANNELS, COLOURS, cutRegion, fadedRegion, faceRestorer } from './face-restorer.ts';
 import type { Autoencoder, Denoiser, DiffusionModel, FaceRestorer, TextEncoder } from './networks.ts';
 import { contextShape, textEncoder } from './text-encoder.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import { scaledLinearSchedule } from './schedule.ts';
 import { unet } from './unet.ts';
 import { decodedSize, decodeLatents, encodeLatents, latentSize } from './vae.ts';
 
@@ -49,9 +51,6 @@ class BatchedSessions {
     await Promise.all(sessions.map(async (session) => (await session).close()));
   }
 }
-
-/** Colours over white, and alpha. */
-const FACE_CHANNELS = 4;
 
 /** A flat batch as a tensor [N, …shape]. */
 function batched(data: Float32Array, shape: Shape): HostTensor {
@@ -156,27 +155,39 @@ function openFaceRestorer(
   sessions: (name: string, build: (batch: number) => Value) => BatchedSessions,
 ): { faceRestorer: FaceRestorer; restoring: BatchedSessions } | undefined {
   if (!config || !weights) return undefined;
-  const { imageSize: size, region } = config;
+  const { imageSize, region, gain } = config;
+  const noiseShape = [COLOURS, region.height, region.width] as const;
+  const faceShape = [CHANNELS, region.height, region.width];
   const restoring = sessions('face-restorer', (n) =>
-    restoreFaces(
+    faceRestorer(
       storedParameters(weights),
-      input('faces', [n, FACE_CHANNELS, region.height, region.width]),
+      input('noisy', [n, ...noiseShape]),
+      input('faces', [n, ...faceShape]),
+      input('timesteps', [n]),
       input('context', [n, ...contextShape(textEncoder)]),
       config,
     ),
   );
+  const sampler = dpmSolver(scaledLinearSchedule(), config.unet.prediction);
   return {
     restoring,
     faceRestorer: {
-      async restore(pictures, context) {
-        const faces = batched(cutRegion(pictures, size, region), [
-          FACE_CHANNELS,
-          region.height,
-          region.width,
-        ]);
+      imageSize,
+      noiseShape,
+      async change(pictures, context, noise, options) {
+        const faces = batched(cutRegion(pictures, imageSize, region), faceShape);
         const n = faces.shape[0];
-        const restored = float32(await restoring.run(n, { faces, context }));
-        return withRegion(pictures, size, region, restored);
+        const predict = async (noisy: Float32Array, t: number) => {
+          const timesteps = hostTensor(new Float32Array(n).fill(t), [n]);
+          const feeds = { noisy: batched(noisy, noiseShape), faces, timesteps, context };
+          return float32(await restoring.run(n, feeds));
+        };
+        const change = await sampler(noise, predict, options);
+        return fadedRegion(
+          change.map((x) => x / gain),
+          imageSize,
+          region,
+        );
       },
     },
   };

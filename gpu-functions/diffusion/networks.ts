@@ -1,5 +1,6 @@
 import type { HostTensor } from '../graph/index.ts';
 import type { DiffusionConfig } from './configs.ts';
+import type { SamplingOptions } from './sampling.ts';
 import type { Prediction } from './schedule.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -34,8 +35,21 @@ export interface TextEncoder {
 
 /** Draws faces again after the autoencoder, whose latents are too coarse for eyes. */
 export interface FaceRestorer {
-  /** Pictures [N, C, D, D] in [−1, 1] with other colours in the face; context [N, T, E], the text's states from the front. */
-  restore(pictures: Float32Array, context: HostTensor): Promise<Float32Array>;
+  /** Side S of the pictures that it sees. */
+  readonly imageSize: number;
+  /** [3, H, W] of the noise that it starts from. */
+  readonly noiseShape: readonly [number, number, number];
+  /**
+   * What is to be added to the colours of pictures [N, 4, S, S] in [−1, 1]: [N, 3, S, S], 0 but in the face.
+   * @param context [N, T, E], the texts' states from the front
+   * @param noise standard normal, [N, 3, H, W]
+   */
+  change(
+    pictures: Float32Array,
+    context: HostTensor,
+    noise: Float32Array,
+    options: SamplingOptions,
+  ): Promise<Float32Array>;
 }
 
 /** The networks of one latent diffusion model, wherever they run. */

@@ -13,6 +13,8 @@ const schemas = {
     guidance: z.number(),
     /** Pictures drawn for each candidate that is kept. */
     draws: z.int().min(1),
+    /** Steps in which a face is drawn again, where the profile has a network for that. */
+    faceSteps: z.int().min(1),
     /** Timesteps at which the denoiser is asked how well a candidate fits the text. */
     scoreTimesteps: z.array(z.int().min(0)),
     /** Azimuth and elevation of the camera that the front view is seen from, degrees. */
@@ -117,6 +119,7 @@ const DEFAULTS: StageSettings = {
     samplerSteps: 16,
     guidance: 3,
     draws: 5,
+    faceSteps: 12,
     scoreTimesteps: [100, 200, 300, 400, 500, 600, 700, 800],
     azimuth: 0,
     elevation: 0,

@@ -30,6 +30,26 @@ export function shrunk(planes: Float32Array, size: number, side: number): Float3
   return out;
 }
 
+/** Planes `[C, S, S]` as `[C, side, side]`, linear between pixel centres; `side` is a multiple of S. */
+export function enlarged(planes: Float32Array, size: number, side: number): Float32Array {
+  if (size === side) return planes;
+  const out = new Float32Array((planes.length / size ** 2) * side ** 2);
+  const places = Array.from({ length: side }, (_, i) => {
+    const at = Math.min(size - 1, Math.max(0, ((i + 0.5) * size) / side - 0.5));
+    const low = Math.min(size - 2, Math.floor(at));
+    return { low, share: at - low };
+  });
+  for (let i = 0; i < out.length; i++) {
+    const x = places[i % side];
+    const row = Math.floor(i / side);
+    const y = places[row % side];
+    const corner = (Math.floor(row / side) * size + y.low) * size + x.low;
+    const along = (start: number) => planes[start] + x.share * (planes[start + 1] - planes[start]);
+    out[i] = along(corner) + y.share * (along(corner + size) - along(corner));
+  }
+  return out;
+}
+
 /** Alpha below the first counts as none, above the second as full: a decoder never quite gets to the ends. */
 const [CLEAR, SOLID] = [0.04, 0.96];
 
@@ -50,17 +70,16 @@ export function fromVaeImage(images: Float32Array, size: number, index = 0): Pic
   return picture;
 }
 
-/** A picture with the colours over white of an image `[4, S, S]` in [−1, 1], as covered as it is. */
-export function recoloured({ width, height, data }: Picture, image: Float32Array): Picture {
+/** A picture whose colours over white are changed by `[3, S, S]` in units of [−1, 1], as covered as it is. */
+export function recoloured(picture: Picture, change: Float32Array): Picture {
+  const { width, height, data } = picture;
   const area = width * height;
-  const picture = emptyPicture(width, height);
+  const out = emptyPicture(width, height);
   for (let i = 0; i < area; i++) {
     const alpha = data[3 * area + i];
-    picture.data[3 * area + i] = alpha;
-    for (let c = 0; c < 3; c++) {
-      const overWhite = (image[c * area + i] + 1) / 2;
-      picture.data[c * area + i] = Math.min(alpha, Math.max(0, overWhite - (1 - alpha)));
-    }
+    out.data[3 * area + i] = alpha;
+    for (let c = 0; c < 3; c++)
+      out.data[c * area + i] = Math.min(alpha, Math.max(0, data[c * area + i] + change[c * area + i] / 2));
   }
-  return picture;
+  return out;
 }

@@ -104,7 +104,7 @@ const RARE: readonly [(a: Attributes) => boolean, number][] = [
 ];
 
 /** Draws the number of an identity, those with rare attributes more often. */
-function weightedChoice(identities: readonly Identity[]): (random: Random) => number {
+export function weightedChoice(identities: readonly Identity[]): (random: Random) => number {
   let total = 0;
   const ends = identities.map(({ attributes }) => {
     for (const [holds, extra] of RARE) if (holds(attributes)) total += extra;

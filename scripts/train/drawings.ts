@@ -5,18 +5,16 @@ import { join } from 'node:path';
 import { decodeLatents, decodedSize, latentSize } from '../../gpu-functions/diffusion/index.ts';
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import { compile, float32, hostTensor, input, openSession } from '../../gpu-functions/graph/index.ts';
-import { Random, storedParameters } from '../../gpu-functions/nn/index.ts';
+import { storedParameters } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { fromVaeImage, shrunk, toVaeImage } from '../../gpu-functions/stages/vae-pictures.ts';
 import type { Profile } from '../../gpu-functions/weights/index.ts';
 import type { Dataset } from './dataset.ts';
 import { drawnLatents } from './drawn-latents.ts';
-import { datasetLatents, latentOf } from './latents.ts';
+import { datasetLatents } from './latents.ts';
 import type { LatentSet } from './latents.ts';
 
 const BATCH = 16;
-/** The most noise on latents of true pictures, in standard deviations. */
-const NOISE = 0.2;
 
 /**
  * The frontal views of a dataset as `imagine` would have drawn them, noised, and sampled again: what the encoder is
@@ -54,22 +52,16 @@ export class Drawings {
 /**
  * The drawings of the first `views` views of every person by a profile's denoiser and decoder, made once; kept in `folder`
  * for the next run.
- *
- * @param source whether latents are those that the denoiser drew, or those of the true pictures, a little noisy
  */
 export async function drawFrontalViews(
   data: Dataset,
   profile: Profile,
   views: number,
   folder: string,
-  source: 'denoiser' | 'encoder' = 'denoiser',
 ): Promise<Drawings> {
   const vae = { config: profile.config<VaeConfig>('vae'), weights: await profile.weights('vae') };
   const latents = await datasetLatents(data, vae.weights, vae.config, 'data/latents');
-  const drawn =
-    source === 'denoiser'
-      ? await drawnLatents(data, profile, latents, views, 'data/latents')
-      : noisyLatents(latents, views);
+  const drawn = await drawnLatents(data, profile, latents, views, 'data/latents');
   const hash = createHash('sha256').update(new Uint8Array(drawn.values.buffer, drawn.values.byteOffset));
   for (const { data: values } of vae.weights.values()) hash.update(values);
   const path = join(folder, `${hash.digest('hex').slice(0, 16)}-${data.size}.u8`);
@@ -79,23 +71,6 @@ export async function drawFrontalViews(
     await rename(`${path}.partial`, path);
   }
   return new Drawings(path, data.size, views);
-}
-
-/** Latents of the first views of every person with noise on them. */
-function noisyLatents(latents: LatentSet, views: number): LatentSet {
-  const { identities, length } = latents;
-  const values = new Float32Array(identities * views * length);
-  const random = new Random(11).fork('noisy latents');
-  for (let i = 0; i < identities * views; i++) {
-    const clean = latentOf(latents, Math.floor(i / views), i % views);
-    const noise = random.normals(length);
-    const strength = NOISE * random.uniform();
-    values.set(
-      clean.map((z, k) => z + strength * noise[k]!),
-      i * length,
-    );
-  }
-  return { values, views, mirrored: 0, identities, length };
 }
 
 interface Network<Config> {

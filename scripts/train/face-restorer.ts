@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import {
+  CHANNELS,
+  COLOURS,
   MINI,
   cutRegion,
-  decodedSize,
-  restoreFaces,
+  dpmSolver,
+  fadedRegion,
+  faceRestorer,
+  ratesAt,
+  scaledLinearSchedule,
   slotColumns,
-  withRegion,
 } from '../../gpu-functions/diffusion/index.ts';
-import type { FaceRestorerConfig, VaeConfig } from '../../gpu-functions/diffusion/index.ts';
+import type { FaceRegion, FaceRestorerConfig } from '../../gpu-functions/diffusion/index.ts';
 import {
-  abs,
   add,
-  averagePool2d,
   compile,
   float32,
   hostTensor,
@@ -19,145 +21,127 @@ import {
   mean,
   mul,
   openSession,
+  square,
   sub,
 } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
-import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
-import type { Parameters, Random, WeightMap } from '../../gpu-functions/nn/index.ts';
+import { Random, storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
+import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
-import { adversarialLoss, heardAt } from './adversarial.ts';
-import type { Judge } from './adversarial.ts';
 import { Dataset, mirror, writePlanes } from './dataset.ts';
+import { weightedChoice } from './diffusion-task.ts';
 import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
 import type { TrainingOptions } from './main.ts';
-import { PERSON_SLOTS, drawSaid, statesOf } from './person-slots.ts';
+import { PERSON_SLOTS, drawSaid, statesOf, type Said } from './person-slots.ts';
 import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
-import { below, scheduleOf, startingWeights } from './start.ts';
+import { scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
-const BATCH = 8;
+const BATCH = 16;
 /** Identities at the start of the dataset that training never sees. */
 const HELD_OUT = 40;
-/** Share of faces that only went through the autoencoder: what the network learns to see through first, every pixel being known. */
-const CODED = 0.5;
-/** How much a drawn face is to agree with the true one pixel by pixel: details are the denoiser's own. */
-const DRAWN_AGREEMENT = 0.3;
-const SHARES = { features: 1, deception: 1 };
-/** Standard deviation of noise on what the discriminator sees. */
-const HAZE = 0.06;
 /** Pixels by which the region is moved about, either way. */
-const SHIFT = 4;
-/** Side in pixels of the cells whose mean colours are to be the true ones. */
-const CELL = 8;
-/** Colours over white. */
-const COLOURS = 3;
+const SHIFT = 2;
+const NOISE_SCHEDULE = scaledLinearSchedule();
+/** Of previews, as `imagine` has them. */
+const SAMPLER_STEPS = 12;
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
-  steps: 4000,
+  steps: 6000,
   fused: 10,
-  learningRate: 1.5e-3,
+  learningRate: 1e-3,
   warmup: 100,
-  beta1: 0.5,
+  beta1: 0.9,
   beta2: 0.99,
   maxGradientNorm: 1,
   averageHalfLife: 150,
   checkpointSeconds: 300,
 };
 
-const JUDGES: readonly Judge[] = [{ name: 'discriminator', part: (faces) => faces, patch: 2 }];
-
-/** What the restorer follows, and the loss of the discriminator of faces; see {@link adversarialLoss}. */
-export function faceRestorerLoss(p: Parameters, config: FaceRestorerConfig, batch: Record<string, Value>) {
-  const restored = restoreFaces(p.at('restorer'), batch.faces, batch.context, config);
-  const { truth, agreement, haze, heard } = batch;
-  const pixels = (made: Value) => {
-    const error = sub(made, truth);
-    return add(mean(abs(mul(error, agreement))), mean(abs(averagePool2d(error, CELL))));
-  };
-  return adversarialLoss(p, JUDGES, restored, truth, pixels, { agreement, haze, heard }, SHARES);
-}
-
-/** The frontal views of a dataset: as the denoiser drew them, and as they came out of the autoencoder. */
-interface Faces {
-  readonly drawn: Drawings;
-  readonly coded: Drawings;
+/** Mean squared error of the predicted velocity of the change from drawn to true colours. */
+function faceRestorerLoss(p: Parameters, config: FaceRestorerConfig, batch: Record<string, Value>) {
+  const { faces, change, noise, timesteps, signal, noiseRate, context } = batch;
+  const noisy = add(mul(change, signal), mul(noise, noiseRate));
+  const velocity = sub(mul(noise, signal), mul(change, noiseRate));
+  const found = faceRestorer(p, noisy, faces, timesteps, context, config);
+  return { loss: mean(square(sub(found, velocity))), metrics: { size: mean(square(change)) } };
 }
 
 /** Drawn faces to true ones, told by what a caption says of the person. */
 export function faceRestorerTask(
   data: Dataset,
-  { drawn, coded }: Faces,
+  drawings: Drawings,
   config: FaceRestorerConfig,
 ): TrainingTask {
-  const { imageSize: size, region } = config;
-  if (data.size !== size)
+  const { imageSize, region, gain } = config;
+  if (data.size !== imageSize)
     throw new Error(
-      `Faces are restored in pictures of ${size}²; render them: npm run synthetic -- --size ${size}`,
+      `Faces are restored in pictures of ${imageSize}²; render them: npm run synthetic -- --size ${imageSize}`,
     );
-  const area = region.height * region.width;
+  const { height, width } = region;
+  const perSample = [BATCH, 1, 1, 1];
   const shapes = {
-    faces: [BATCH, 4, region.height, region.width],
-    truth: [BATCH, COLOURS, region.height, region.width],
-    context: [BATCH, PERSON_SLOTS.length, config.contextChannels],
-    agreement: [BATCH, 1, 1, 1],
-    haze: [1, COLOURS, region.height, region.width],
-    heard: [],
+    faces: [BATCH, CHANNELS, height, width],
+    change: [BATCH, COLOURS, height, width],
+    noise: [BATCH, COLOURS, height, width],
+    timesteps: [BATCH],
+    signal: perSample,
+    noiseRate: perSample,
+    context: [BATCH, PERSON_SLOTS.length, config.unet.contextChannels],
   };
-  const inputs = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]),
-  );
-  const loss = (p: Parameters, batch: Record<string, Value>) => faceRestorerLoss(p, config, batch);
+  const leaves = () =>
+    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
+  const people = data.identities.slice(HELD_OUT);
+  const choose = weightedChoice(people);
   return {
     name: 'face-restorer',
-    specs: traceParameters((p) => loss(p, inputs).loss),
+    specs: traceParameters((p) => faceRestorerLoss(p, config, leaves()).loss),
     batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
-    loss,
-    draw(random, step) {
-      const faces = new Float32Array(BATCH * 4 * area);
-      const truth = new Float32Array(BATCH * COLOURS * area);
-      const agreement = new Float32Array(BATCH);
-      const context = new Float32Array(BATCH * shapes.context[1] * shapes.context[2]);
-      for (let i = 0; i < BATCH; i++) {
-        const who = HELD_OUT + random.int(data.identities.length - HELD_OUT);
+    loss: (p, batch) => faceRestorerLoss(p, config, batch),
+    draw(random) {
+      const parts = Array.from({ length: BATCH }, () => {
+        const who = choose(random);
         const view = random.int(FRONTAL_VIEWS);
-        const { attributes, views } = data.identities[who]!;
+        const { attributes, views } = people[who]!;
         const moved = shifted(region, random);
-        const isCoded = random.uniform() < CODED;
-        agreement[i] = isCoded ? 1 : DRAWN_AGREEMENT;
-        const one = readPair(data, isCoded ? coded : drawn, who, view, random.uniform() < 0.5);
-        faces.set(cutRegion(one.drawn, size, moved), i * 4 * area);
-        truth.set(cutRegion(one.truth, size, moved).subarray(0, COLOURS * area), i * COLOURS * area);
-        const states = statesOf(drawSaid(random, attributes, views[view]!.azimuth));
-        context.set(states, i * states.length);
-      }
-      return {
-        faces: hostTensor(faces, shapes.faces),
-        truth: hostTensor(truth, shapes.truth),
-        context: hostTensor(context, shapes.context),
-        agreement: hostTensor(agreement, shapes.agreement),
-        haze: hostTensor(
-          random.normals(COLOURS * area).map((x) => HAZE * x),
-          shapes.haze,
-        ),
-        heard: hostTensor(Float32Array.of(heardAt(step)), []),
+        const { drawn, truth } = readPair(data, drawings, HELD_OUT + who, view, random.uniform() < 0.5);
+        const faces = cutRegion(drawn, imageSize, moved);
+        const wanted = cutRegion(truth, imageSize, moved);
+        const change = wanted.subarray(0, COLOURS * height * width).map((x, i) => gain * (x - faces[i]!));
+        return { faces, change, context: statesOf(drawSaid(random, attributes, views[view]!.azimuth)) };
+      });
+      // One timestep from each of N equal ranges: the loss varies less than with independent draws.
+      const timesteps = Float32Array.from({ length: BATCH }, (_, i) =>
+        Math.floor(((i + random.uniform()) / BATCH) * NOISE_SCHEDULE.steps),
+      );
+      const rate = (key: 'signal' | 'noise') =>
+        Float32Array.from(timesteps, (t) => ratesAt(NOISE_SCHEDULE, t)[key]);
+      const values = {
+        faces: joined(parts.map(({ faces }) => faces)),
+        change: joined(parts.map(({ change }) => change)),
+        noise: random.normals(BATCH * COLOURS * height * width),
+        timesteps,
+        signal: rate('signal'),
+        noiseRate: rate('noise'),
+        context: joined(parts.map(({ context }) => context)),
       };
+      return Object.fromEntries(
+        Object.entries(shapes).map(([name, shape]) => [
+          name,
+          hostTensor(values[name as keyof typeof values], shape),
+        ]),
+      );
     },
     preview: (weights, folder, step) =>
-      preview(
-        below(weights, 'restorer.'),
-        data,
-        { drawn, coded },
-        config,
-        join(folder, `preview-${step}.png`),
-      ),
+      preview(weights, data, drawings, config, join(folder, `preview-${step}.png`)),
   };
 }
 
-function shifted(region: FaceRestorerConfig['region'], random: Random): FaceRestorerConfig['region'] {
+function shifted(region: FaceRegion, random: Random): FaceRegion {
   const by = () => random.int(2 * SHIFT + 1) - SHIFT;
   return { ...region, top: region.top + by(), left: region.left + by() };
 }
@@ -170,7 +154,7 @@ function readPair(
   view: number,
   isMirrored = false,
 ): { drawn: Float32Array; truth: Float32Array } {
-  const length = 4 * data.size ** 2;
+  const length = CHANNELS * data.size ** 2;
   const [drawn, truth] = [new Float32Array(length), new Float32Array(length)];
   drawings.writePlanes(who, view, isMirrored, drawn, 0);
   const rgba = data.image(who, view);
@@ -179,46 +163,66 @@ function readPair(
   return { drawn, truth };
 }
 
-/** Of people never trained on, in rows: as rendered; out of the autoencoder, and restored; as drawn, and restored. */
+/** Of people never trained on, in rows: as rendered, as drawn, and restored. */
 async function preview(
   weights: WeightMap,
   data: Dataset,
-  { drawn, coded }: Faces,
+  drawings: Drawings,
   config: FaceRestorerConfig,
   path: string,
 ): Promise<void> {
-  const count = 6;
-  const { region, imageSize: size } = config;
-  const faces = input('faces', [2 * count, 4, region.height, region.width]);
-  const context = input('context', [2 * count, PERSON_SLOTS.length, config.contextChannels]);
-  const pairs = [coded, drawn].flatMap((drawings) =>
-    Array.from({ length: count }, (_, who) => readPair(data, drawings, who, 1)),
-  );
-  const states = data.identities.slice(0, count).map(({ attributes }) => {
-    const { hairVisible: _, ...said } = attributes;
-    return statesOf(Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null)));
-  });
-  const restored = restoreFaces(storedParameters(weights), faces, context, config);
-  const session = await openSession(compile({ restored }), { inline: true });
-  const feeds = {
-    faces: hostTensor(joined(pairs.map(({ drawn }) => cutRegion(drawn, size, region))), faces.shape),
-    context: hostTensor(joined([...states, ...states]), context.shape),
+  const count = 12;
+  const { imageSize, region, gain } = config;
+  const { height, width } = region;
+  const shapes = {
+    noisy: [count, COLOURS, height, width],
+    faces: [count, CHANNELS, height, width],
+    timesteps: [count],
+    context: [count, PERSON_SLOTS.length, config.unet.contextChannels],
   };
-  const out = float32((await session.run(feeds)).restored);
-  await session.close();
-  const length = out.length / pairs.length;
-  const after = pairs.map(({ drawn }, i) =>
-    withRegion(drawn, size, region, out.subarray(i * length, (i + 1) * length)),
+  const [noisy, faces, timesteps, context] = Object.entries(shapes).map(([name, shape]) =>
+    input(name, shape),
   );
-  const before = pairs.map(({ drawn }) => drawn);
-  const rows = [
-    pairs.slice(0, count).map(({ truth }) => truth),
-    before.slice(0, count),
-    after.slice(0, count),
-    before.slice(count),
-    after.slice(count),
-  ];
-  await writeSheet(path, rows.flat(), size, count);
+  const found = faceRestorer(storedParameters(weights), noisy, faces, timesteps, context, config);
+  const session = await openSession(compile({ found }), { inline: true });
+  const pairs = Array.from({ length: count }, (_, who) => readPair(data, drawings, who, 1));
+  const fixed = {
+    faces: hostTensor(joined(pairs.map(({ drawn }) => cutRegion(drawn, imageSize, region))), shapes.faces),
+    context: hostTensor(
+      joined(data.identities.slice(0, count).map(({ attributes }) => statesOf(allOf(attributes)))),
+      shapes.context,
+    ),
+  };
+  const noise = new Random(1).normals(count * COLOURS * height * width);
+  const sampler = dpmSolver(NOISE_SCHEDULE, config.unet.prediction);
+  const change = await sampler(
+    noise,
+    async (x, t) => {
+      const at = hostTensor(new Float32Array(count).fill(t), [count]);
+      return float32(
+        (await session.run({ ...fixed, noisy: hostTensor(x, shapes.noisy), timesteps: at })).found,
+      );
+    },
+    { steps: SAMPLER_STEPS },
+  );
+  await session.close();
+  const changes = fadedRegion(
+    change.map((x) => x / gain),
+    imageSize,
+    region,
+  );
+  const length = COLOURS * imageSize ** 2;
+  const restored = pairs.map(({ drawn }, i) =>
+    drawn.slice(0, length).map((x, k) => x + changes[i * length + k]!),
+  );
+  const rows = [...pairs.map(({ truth }) => truth), ...pairs.map(({ drawn }) => drawn), ...restored];
+  await writeSheet(path, rows, imageSize, count);
+}
+
+/** All that captions might say of a person. */
+function allOf(attributes: Dataset['identities'][number]['attributes']): Said {
+  const { hairVisible: _, ...said } = attributes;
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null));
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {
@@ -231,35 +235,23 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return out;
 }
 
-/** `npm run train -- face-restorer`: trains it on the faces that the profile's denoiser and decoder draw, against a discriminator. */
+/** `npm run train -- face-restorer`: trains it on the faces that the profile's denoiser and decoder draw. */
 export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
   const profile = await loadProfile(options.profile);
-  const config: FaceRestorerConfig = {
-    ...MINI.faceRestorer!,
-    imageSize: decodedSize(profile.config<VaeConfig>('vae')),
-    contextChannels: slotColumns(PERSON_SLOTS),
-  };
+  const known = MINI.faceRestorer!;
+  const config = { ...known, unet: { ...known.unet, contextChannels: slotColumns(PERSON_SLOTS) } };
   if (options.export) {
     const { weights, step } = await averagedWeights(options.run);
     const { seed, data } = options;
-    return exportNetwork(options.profile, 'face-restorer', config, below(weights, 'restorer.'), {
-      step,
-      seed,
-      data,
-    });
+    return exportNetwork(options.profile, 'face-restorer', config, weights, { step, seed, data });
   }
   const data = new Dataset(options.data);
   try {
-    const drawings = (source: 'denoiser' | 'encoder') =>
-      drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings', source);
-    const [drawn, coded] = [await drawings('denoiser'), await drawings('encoder')];
-    const start = options.from
-      ? await startingWeights(options.from, { 'face-restorer': 'restorer.' })
-      : undefined;
-    const task = faceRestorerTask(data, { drawn, coded }, config);
+    const drawings = await drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings');
+    const start = options.from ? await startingWeights(options.from, { 'face-restorer': '' }) : undefined;
+    const task = faceRestorerTask(data, drawings, config);
     await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
-    drawn.close();
-    coded.close();
+    drawings.close();
   } finally {
     data.close();
   }

@@ -13,7 +13,7 @@ import { encodePng, tile, type Picture } from '../picture.ts';
 import { settingsFor } from '../settings.ts';
 import type { Stage } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
-import { fromVaeImage, recoloured, toVaeImage } from '../vae-pictures.ts';
+import { enlarged, fromVaeImage, recoloured, shrunk, toVaeImage } from '../vae-pictures.ts';
 import { measureAlignment, type Alignment } from './alignment.ts';
 import { allowedOf } from './picture-check.ts';
 import { promptWarnings } from './prompt-warnings.ts';
@@ -93,7 +93,10 @@ export const imagine: Stage = async (models, context) => {
   const allowed = await allowedOf(drawn, settings.pictureCheck, texts.said, models);
   const kept = rank(allowed).slice(0, n);
   progress(0.95, { message: 'drawing faces' });
-  const candidates = await withFaces(model, kept, states.positive);
+  const candidates = await withFaces(model, kept, states.positive, random.fork('faces'), {
+    steps: settings.faceSteps,
+    signal,
+  });
   const sheet = await encodePng(
     tile(
       candidates.map(({ picture }) => picture),
@@ -130,13 +133,18 @@ async function withFaces(
   { faceRestorer }: DiffusionModel,
   drawn: readonly Drawn[],
   text: HostTensor,
+  random: Random,
+  { steps, signal }: { steps: number; signal: AbortSignal },
 ): Promise<Drawn[]> {
   if (!faceRestorer) return [...drawn];
+  const { imageSize, noiseShape } = faceRestorer;
   return Promise.all(
     drawn.map(async (one) => {
       const { picture } = one;
-      const restored = await faceRestorer.restore(toVaeImage(picture), text);
-      return { ...one, picture: recoloured(picture, restored) };
+      const seen = shrunk(toVaeImage(picture), picture.width, imageSize);
+      const noise = random.normals(sizeOf(noiseShape));
+      const change = await faceRestorer.change(seen, text, noise, { steps, signal });
+      return { ...one, picture: recoloured(picture, enlarged(change, imageSize, picture.width)) };
     }),
   );
 }

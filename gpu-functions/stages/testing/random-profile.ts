@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import {
   decodeLatents,
   encodeLatents,
+  faceRestorer,
   latentSize,
-  restoreFaces,
   textEncoder,
   unet,
   MINI as MINI_DIFFUSION,
@@ -111,12 +111,18 @@ export const TINY: ProfileConfigs = {
       intermediate: 32,
     },
     faceRestorer: {
-      imageSize: 64,
-      region: { top: 16, left: 20, height: 32, width: 24 },
-      blockChannels: [8, 8],
-      normGroups: 4,
-      contextChannels: 16,
-      patch: 2,
+      imageSize: 32,
+      region: { top: 8, left: 10, height: 16, width: 12 },
+      gain: 4,
+      unet: {
+        ...MINI_DIFFUSION.faceRestorer!.unet,
+        sampleSize: 16,
+        blockChannels: [8, 16],
+        attention: ['none', 'self+cross'],
+        heads: 2,
+        normGroups: 4,
+        contextChannels: 16,
+      },
     },
   },
   words: WORDS,
@@ -240,7 +246,7 @@ function encoderWeights(config: EncoderConfig, generator: GeneratorConfig, seed:
 }
 
 function diffusionWeights(
-  { vae, unet: denoiser, textEncoder: text, faceRestorer }: DiffusionConfig,
+  { vae, unet: denoiser, textEncoder: text, faceRestorer: faces }: DiffusionConfig,
   seed: number,
 ): [string, WeightMap][] {
   const side = latentSize(vae);
@@ -252,14 +258,15 @@ function diffusionWeights(
     vae: traceParameters((p) => [encodeLatents(p, image, vae), decodeLatents(p, latents, vae)]),
     unet: traceParameters((p) => unet(p, latents, input('timesteps', [1]), context, denoiser)),
     'text-encoder': traceParameters((p) => textEncoder(p, ids, text)),
-    ...(faceRestorer ? { 'face-restorer': faceRestorerSpecs(faceRestorer, context) } : {}),
+    ...(faces ? { 'face-restorer': faceRestorerSpecs(faces, context) } : {}),
   };
   return Object.entries(specs).map(([name, list]) => [name, withNoise(initialise(list, seed), seed)]);
 }
 
 function faceRestorerSpecs(config: FaceRestorerConfig, context: Value): ParameterSpec[] {
   const { height, width } = config.region;
-  return traceParameters((p) => restoreFaces(p, input('faces', [1, 4, height, width]), context, config));
+  const [noisy, faces] = [input('noisy', [1, 3, height, width]), input('faces', [1, 4, height, width])];
+  return traceParameters((p) => faceRestorer(p, noisy, faces, input('timesteps', [1]), context, config));
 }
 
 /** Zero-initialised weights perturbed, so that no part of a network is without effect. */
