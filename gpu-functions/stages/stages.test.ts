@@ -109,6 +109,32 @@ describe('the stages, one after the other, on tiny networks', () => {
     expect([channels, width]).toEqual([4, 64]);
   });
 
+  it('imagine draws the face again, and nothing else', async () => {
+    const plain = join(folder, 'plain');
+    const { faceRestorer, ...diffusion } = TINY.diffusion;
+    await writeRandomProfile(plain, { ...TINY, diffusion });
+    const [whole, { region, imageSize }] = [models, faceRestorer!];
+    models = await loadModels(plain, { threads: 2 });
+    const { outputs } = await run('imagine');
+    await models.close();
+    models = whole;
+    const [before, after] = await Promise.all(
+      [outputs['image'].bytes, artifacts['image']].map((png) => sharp(png).raw().toBuffer()),
+    );
+    const changed = Array.from({ length: 64 * 64 }, (_, i) => i).filter((i) =>
+      [0, 1, 2, 3].some((c) => before[4 * i + c] !== after[4 * i + c]),
+    );
+    expect(changed.length).toBeGreaterThan(50);
+    // Pixels of the picture for one that the restorer sees; what it changes is spread over one more.
+    const scale = 64 / imageSize;
+    const near = (at: number, from: number, length: number) =>
+      at >= scale * (from - 1) && at < scale * (from + length + 1);
+    for (const i of changed) {
+      expect(near(Math.floor(i / 64), region.top, region.height)).toBe(true);
+      expect(near(i % 64, region.left, region.width)).toBe(true);
+    }
+  });
+
   it('the later stages change the tri-grid, and keep its latent', () => {
     const { levels, ws } = decodeTrigrid(artifacts['trigrid']);
     expect([...levels.keys()]).toEqual(['trigrids_8', 'trigrids_16', 'trigrids_32']);
