@@ -21,7 +21,7 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 6,
+  imagine: 7,
   invert: 6,
   distill: 4,
   refine: 4,
