@@ -5,6 +5,7 @@ import type { WeightMap } from '../nn/index.ts';
 import type { DiffusionConfig } from './configs.ts';
 import { dpmSolver } from './dpm-solver.ts';
 import { CHANNELS, COLOURS, cutRegion, fadedRegion, faceRestorer } from './face-restorer.ts';
+import type { FaceRestorerConfig } from './face-restorer.ts';
 import type { Autoencoder, Denoiser, DiffusionModel, FaceRestorer, TextEncoder } from './networks.ts';
 import { contextShape, textEncoder } from './text-encoder.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -58,12 +59,21 @@ function batched(data: Float32Array, shape: Shape): HostTensor {
   return hostTensor(data, [n, ...shape]);
 }
 
+/** Sessions of the network that `build` makes for a batch size. */
+function networkSessions(
+  name: string,
+  build: (batch: number) => Value,
+  { precision = 'float32', ...options }: DiffusionOptions,
+): BatchedSessions {
+  return new BatchedSessions((batch) => compile({ output: build(batch) }, { name, precision }), options);
+}
+
 /** Opens a diffusion model whose networks are graphs of this project. Sessions start on first use. */
 export function openDiffusion(
   config: DiffusionConfig,
   weights: DiffusionWeights,
   tokenizer: Tokenizer,
-  { precision = 'float32', ...options }: DiffusionOptions = {},
+  options: DiffusionOptions = {},
 ): DiffusionModel {
   const side = latentSize(config.vae);
   const { imageChannels, imageSize, latentChannels } = config.vae;
@@ -71,8 +81,7 @@ export function openDiffusion(
   const imageShape = [imageChannels, imageSize, imageSize] as const;
   const { maxTokens } = config.textEncoder;
 
-  const sessions = (name: string, build: (batch: number) => Value): BatchedSessions =>
-    new BatchedSessions((batch) => compile({ output: build(batch) }, { name, precision }), options);
+  const sessions = (name: string, build: (batch: number) => Value) => networkSessions(name, build, options);
 
   const vae = storedParameters(weights.vae);
   const encoder = sessions('vae-encoder', (n) =>
@@ -133,62 +142,61 @@ export function openDiffusion(
         ids: hostTensor(BigInt64Array.from(ids.flat(), BigInt), [ids.length, maxTokens]),
       }),
   };
-  const faces = openFaceRestorer(config, weights, sessions);
+  const faces =
+    config.faceRestorer && weights.faceRestorer
+      ? openFaceRestorer(config.faceRestorer, contextShape(config.textEncoder), weights.faceRestorer, options)
+      : undefined;
   return {
     config,
     denoiser,
     autoencoder,
     textEncoder: encoderOfTexts,
-    ...(faces ? { faceRestorer: faces.faceRestorer } : {}),
+    ...(faces ? { faceRestorer: faces } : {}),
     async close() {
-      await Promise.all(
-        [encoder, sampler, decoder, denoising, texts, faces?.restoring].map((s) => s?.close()),
-      );
+      await Promise.all([encoder, sampler, decoder, denoising, texts, faces].map((s) => s?.close()));
     },
   };
 }
 
-/** The restorer of faces and its sessions, where the configuration and the weights have one. */
-function openFaceRestorer(
-  { faceRestorer: config, textEncoder }: DiffusionConfig,
-  { faceRestorer: weights }: DiffusionWeights,
-  sessions: (name: string, build: (batch: number) => Value) => BatchedSessions,
-): { faceRestorer: FaceRestorer; restoring: BatchedSessions } | undefined {
-  if (!config || !weights) return undefined;
+/** Opens a restorer of faces for texts' states of shape `context`, [T, E]. Sessions start on first use. */
+export function openFaceRestorer(
+  config: FaceRestorerConfig,
+  context: Shape,
+  weights: WeightMap,
+  options: DiffusionOptions = {},
+): FaceRestorer & { close(): Promise<void> } {
   const { imageSize, region, gain } = config;
   const noiseShape = [COLOURS, region.height, region.width] as const;
   const faceShape = [CHANNELS, region.height, region.width];
-  const restoring = sessions('face-restorer', (n) =>
+  const build = (n: number) =>
     faceRestorer(
       storedParameters(weights),
       input('noisy', [n, ...noiseShape]),
       input('faces', [n, ...faceShape]),
       input('timesteps', [n]),
-      input('context', [n, ...contextShape(textEncoder)]),
+      input('context', [n, ...context]),
       config,
-    ),
-  );
+    );
+  const restoring = networkSessions('face-restorer', build, options);
   const sampler = dpmSolver(scaledLinearSchedule(), config.unet.prediction);
   return {
-    restoring,
-    faceRestorer: {
-      imageSize,
-      noiseShape,
-      async change(pictures, context, noise, options) {
-        const faces = batched(cutRegion(pictures, imageSize, region), faceShape);
-        const n = faces.shape[0];
-        const predict = async (noisy: Float32Array, t: number) => {
-          const timesteps = hostTensor(new Float32Array(n).fill(t), [n]);
-          const feeds = { noisy: batched(noisy, noiseShape), faces, timesteps, context };
-          return float32(await restoring.run(n, feeds));
-        };
-        const change = await sampler(noise, predict, options);
-        return fadedRegion(
-          change.map((x) => x / gain),
-          imageSize,
-          region,
-        );
-      },
+    imageSize,
+    noiseShape,
+    async change(pictures, states, noise, sampling) {
+      const faces = batched(cutRegion(pictures, imageSize, region), faceShape);
+      const n = faces.shape[0];
+      const predict = async (noisy: Float32Array, t: number) => {
+        const timesteps = hostTensor(new Float32Array(n).fill(t), [n]);
+        const feeds = { noisy: batched(noisy, noiseShape), faces, timesteps, context: states };
+        return float32(await restoring.run(n, feeds));
+      };
+      const change = await sampler(noise, predict, sampling);
+      return fadedRegion(
+        change.map((x) => x / gain),
+        imageSize,
+        region,
+      );
     },
+    close: () => restoring.close(),
   };
 }

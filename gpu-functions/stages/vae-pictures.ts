@@ -70,16 +70,26 @@ export function fromVaeImage(images: Float32Array, size: number, index = 0): Pic
   return picture;
 }
 
-/** A picture whose colours over white are changed by `[3, S, S]` in units of [−1, 1], as covered as it is. */
-export function recoloured(picture: Picture, change: Float32Array): Picture {
+/**
+ * A picture whose colours over white are changed by `[C, S, S]` in units of [−1, 1], of which the first three planes count;
+ * it stays as covered as it is. `share` is how much of the change counts where it is covered so far.
+ */
+export function recoloured(
+  picture: Picture,
+  change: Float32Array,
+  share: (alpha: number) => number = () => 1,
+): Picture {
   const { width, height, data } = picture;
   const area = width * height;
   const out = emptyPicture(width, height);
   for (let i = 0; i < area; i++) {
     const alpha = data[3 * area + i];
     out.data[3 * area + i] = alpha;
-    for (let c = 0; c < 3; c++)
-      out.data[c * area + i] = Math.min(alpha, Math.max(0, data[c * area + i] + change[c * area + i] / 2));
+    const part = share(alpha);
+    for (let c = 0; c < 3; c++) {
+      const colour = data[c * area + i] + (part * change[c * area + i]) / 2;
+      out.data[c * area + i] = Math.min(alpha, Math.max(0, colour));
+    }
   }
   return out;
 }

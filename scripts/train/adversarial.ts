@@ -83,7 +83,7 @@ export function adversarialLoss(
 const norm = (x: Value): Value => sqrt(sum(square(x)));
 
 /** Steps over which the discriminators' say grows. */
-const HEARD_FROM = 300;
+const HEARD_STEPS = 300;
 
 /** How much discriminators are heard at a step. */
-export const heardAt = (step: number): number => Math.min(1, step / HEARD_FROM);
+export const heardAt = (step: number): number => Math.min(1, step / HEARD_STEPS);

@@ -18,6 +18,9 @@ export interface Identity {
   views: View[];
 }
 
+/** Identities at the start of a dataset that no training of generator and face restorer sees. */
+export const HELD_OUT = 40;
+
 /** The first version of datasets that tells how far surfaces lie. */
 const WITH_DEPTHS = 5;
 

@@ -1,13 +1,7 @@
-import { add, input, mean, mul, square, sub } from '../../gpu-functions/graph/index.ts';
+import { input, mean, mul, square, sub } from '../../gpu-functions/graph/index.ts';
 import { hostTensor } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
-import {
-  latentSize,
-  ratesAt,
-  scaledLinearSchedule,
-  slotColumns,
-  unet,
-} from '../../gpu-functions/diffusion/index.ts';
+import { latentSize, slotColumns, unet } from '../../gpu-functions/diffusion/index.ts';
 import type { DiffusionConfig } from '../../gpu-functions/diffusion/index.ts';
 import { traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, Random } from '../../gpu-functions/nn/index.ts';
@@ -15,6 +9,7 @@ import type { Identity } from './dataset.ts';
 import { faceWeights } from './face-weights.ts';
 import { latentOf } from './latents.ts';
 import type { LatentSet } from './latents.ts';
+import { drawTimesteps, noised, timestepShapes } from './noising.ts';
 import { PERSON_SLOTS, drawSaid, statesOf } from './person-slots.ts';
 import type { Said } from './person-slots.ts';
 import type { TrainingTask } from './trainer.ts';
@@ -25,13 +20,10 @@ const UNCONDITIONAL = 0.1;
 /** Share of samples from the two frontal views, which every portrait starts from. */
 const FRONTAL = 0.7;
 
-const SCHEDULE = scaledLinearSchedule();
-
-/** Mean squared error of the predicted velocity (v-prediction; Salimans & Ho 2022), the face's cells weighted. */
+/** Mean squared error of the predicted velocity of noisy latents, the face's cells weighted. */
 function diffusionLoss(p: Parameters, batch: Record<string, Value>, config: DiffusionConfig) {
-  const { latents, noise, timesteps, signal, noiseRate, context } = batch;
-  const noisy = add(mul(latents, signal), mul(noise, noiseRate));
-  const velocity = sub(mul(noise, signal), mul(latents, noiseRate));
+  const { latents, timesteps, context } = batch;
+  const { noisy, velocity } = noised(latents, batch);
   const errors = square(sub(unet(p, noisy, timesteps, context, config.unet), velocity));
   return { loss: mean(mul(errors, faceWeights(latentSize(config.vae)))), metrics: { plain: mean(errors) } };
 }
@@ -54,9 +46,9 @@ export function diffusionTask(options: DiffusionTaskOptions): TrainingTask {
   const batch: TrainingTask['batch'] = {
     latents: { shape },
     noise: { shape },
-    timesteps: { shape: [batchSize] },
-    signal: { shape: [batchSize, 1, 1, 1] },
-    noiseRate: { shape: [batchSize, 1, 1, 1] },
+    ...Object.fromEntries(
+      Object.entries(timestepShapes(batchSize)).map(([name, dims]) => [name, { shape: dims }]),
+    ),
     context: { shape: [batchSize, rows, columns] },
   };
   const build = (p: Parameters) => {
@@ -71,23 +63,16 @@ export function diffusionTask(options: DiffusionTaskOptions): TrainingTask {
     draw(random) {
       const clean = new Float32Array(batchSize * latents.length);
       const context = new Float32Array(batchSize * rows * columns);
-      // One timestep from each of N equal ranges: the loss varies less than with independent draws.
-      const timesteps = Float32Array.from({ length: batchSize }, (_, i) =>
-        Math.floor(((i + random.uniform()) / batchSize) * SCHEDULE.steps),
-      );
+      const timesteps = drawTimesteps(random, batchSize);
       for (let i = 0; i < batchSize; i++) {
         const sample = drawSample(random, choose(random), identities, latents);
         clean.set(sample.latent, i * latents.length);
         context.set(statesOf(sample.said), i * rows * columns);
       }
-      const rate = (key: 'signal' | 'noise') =>
-        Float32Array.from(timesteps, (t) => ratesAt(SCHEDULE, t)[key]);
       return {
         latents: hostTensor(clean, shape),
         noise: hostTensor(random.normals(clean.length), shape),
-        timesteps: hostTensor(timesteps, [batchSize]),
-        signal: hostTensor(rate('signal'), [batchSize, 1, 1, 1]),
-        noiseRate: hostTensor(rate('noise'), [batchSize, 1, 1, 1]),
+        ...timesteps,
         context: hostTensor(context, [batchSize, rows, columns]),
       };
     },

@@ -12,14 +12,12 @@ import {
   type Denoiser,
   type UNetConfig,
 } from '../../gpu-functions/diffusion/index.ts';
-import { hostTensor } from '../../gpu-functions/graph/index.ts';
-import type { HostTensor } from '../../gpu-functions/graph/index.ts';
 import { Random } from '../../gpu-functions/nn/index.ts';
 import { modelsOf } from '../../gpu-functions/stages/index.ts';
 import type { Profile } from '../../gpu-functions/weights/index.ts';
 import type { Dataset } from './dataset.ts';
 import { latentOf, type LatentSet } from './latents.ts';
-import { PERSON_SLOTS, drawSaid, statesOf } from './person-slots.ts';
+import { PERSON_SLOTS, contexts, drawSaid, statesOf } from './person-slots.ts';
 
 const BATCH = 20;
 const SCHEDULE = scaledLinearSchedule();
@@ -107,11 +105,4 @@ async function drawAll(
     }
   }
   return out;
-}
-
-/** States of several texts as one batch [N, slots, columns]. */
-function contexts(states: readonly Float32Array[]): HostTensor {
-  const data = new Float32Array(states.length * states[0]!.length);
-  states.forEach((one, i) => data.set(one, i * one.length));
-  return hostTensor(data, [states.length, PERSON_SLOTS.length, states[0]!.length / PERSON_SLOTS.length]);
 }

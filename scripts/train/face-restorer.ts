@@ -4,37 +4,24 @@ import {
   COLOURS,
   MINI,
   cutRegion,
-  dpmSolver,
-  fadedRegion,
   faceRestorer,
-  ratesAt,
-  scaledLinearSchedule,
+  openFaceRestorer,
   slotColumns,
 } from '../../gpu-functions/diffusion/index.ts';
 import type { FaceRegion, FaceRestorerConfig } from '../../gpu-functions/diffusion/index.ts';
-import {
-  add,
-  compile,
-  float32,
-  hostTensor,
-  input,
-  mean,
-  mul,
-  openSession,
-  square,
-  sub,
-} from '../../gpu-functions/graph/index.ts';
+import { hostTensor, input, mean, sizeOf, square, sub } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
-import { Random, storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
+import { Random, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
-import { Dataset, mirror, writePlanes } from './dataset.ts';
+import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
 import { weightedChoice } from './diffusion-task.ts';
 import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
 import type { TrainingOptions } from './main.ts';
-import { PERSON_SLOTS, drawSaid, statesOf, type Said } from './person-slots.ts';
+import { drawTimesteps, noised, timestepShapes } from './noising.ts';
+import { PERSON_SLOTS, contexts, drawSaid, statesOf, type Said } from './person-slots.ts';
 import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
@@ -42,11 +29,8 @@ import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
 const BATCH = 16;
-/** Identities at the start of the dataset that training never sees. */
-const HELD_OUT = 40;
 /** Pixels by which the region is moved about, either way. */
 const SHIFT = 2;
-const NOISE_SCHEDULE = scaledLinearSchedule();
 /** Of previews, as `imagine` has them. */
 const SAMPLER_STEPS = 12;
 
@@ -64,9 +48,8 @@ const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
 
 /** Mean squared error of the predicted velocity of the change from drawn to true colours. */
 function faceRestorerLoss(p: Parameters, config: FaceRestorerConfig, batch: Record<string, Value>) {
-  const { faces, change, noise, timesteps, signal, noiseRate, context } = batch;
-  const noisy = add(mul(change, signal), mul(noise, noiseRate));
-  const velocity = sub(mul(noise, signal), mul(change, noiseRate));
+  const { faces, change, timesteps, context } = batch;
+  const { noisy, velocity } = noised(change, batch);
   const found = faceRestorer(p, noisy, faces, timesteps, context, config);
   return { loss: mean(square(sub(found, velocity))), metrics: { size: mean(square(change)) } };
 }
@@ -83,14 +66,11 @@ export function faceRestorerTask(
       `Faces are restored in pictures of ${imageSize}²; render them: npm run synthetic -- --size ${imageSize}`,
     );
   const { height, width } = region;
-  const perSample = [BATCH, 1, 1, 1];
   const shapes = {
     faces: [BATCH, CHANNELS, height, width],
     change: [BATCH, COLOURS, height, width],
     noise: [BATCH, COLOURS, height, width],
-    timesteps: [BATCH],
-    signal: perSample,
-    noiseRate: perSample,
+    ...timestepShapes(BATCH),
     context: [BATCH, PERSON_SLOTS.length, config.unet.contextChannels],
   };
   const leaves = () =>
@@ -114,27 +94,13 @@ export function faceRestorerTask(
         const change = wanted.subarray(0, COLOURS * height * width).map((x, i) => gain * (x - faces[i]!));
         return { faces, change, context: statesOf(drawSaid(random, attributes, views[view]!.azimuth)) };
       });
-      // One timestep from each of N equal ranges: the loss varies less than with independent draws.
-      const timesteps = Float32Array.from({ length: BATCH }, (_, i) =>
-        Math.floor(((i + random.uniform()) / BATCH) * NOISE_SCHEDULE.steps),
-      );
-      const rate = (key: 'signal' | 'noise') =>
-        Float32Array.from(timesteps, (t) => ratesAt(NOISE_SCHEDULE, t)[key]);
-      const values = {
-        faces: joined(parts.map(({ faces }) => faces)),
-        change: joined(parts.map(({ change }) => change)),
-        noise: random.normals(BATCH * COLOURS * height * width),
-        timesteps,
-        signal: rate('signal'),
-        noiseRate: rate('noise'),
-        context: joined(parts.map(({ context }) => context)),
+      return {
+        faces: hostTensor(joined(parts.map(({ faces }) => faces)), shapes.faces),
+        change: hostTensor(joined(parts.map(({ change }) => change)), shapes.change),
+        ...drawTimesteps(random, BATCH),
+        noise: hostTensor(random.normals(BATCH * COLOURS * height * width), shapes.noise),
+        context: contexts(parts.map(({ context }) => context)),
       };
-      return Object.fromEntries(
-        Object.entries(shapes).map(([name, shape]) => [
-          name,
-          hostTensor(values[name as keyof typeof values], shape),
-        ]),
-      );
     },
     preview: (weights, folder, step) =>
       preview(weights, data, drawings, config, join(folder, `preview-${step}.png`)),
@@ -172,50 +138,19 @@ async function preview(
   path: string,
 ): Promise<void> {
   const count = 12;
-  const { imageSize, region, gain } = config;
-  const { height, width } = region;
-  const shapes = {
-    noisy: [count, COLOURS, height, width],
-    faces: [count, CHANNELS, height, width],
-    timesteps: [count],
-    context: [count, PERSON_SLOTS.length, config.unet.contextChannels],
-  };
-  const [noisy, faces, timesteps, context] = Object.entries(shapes).map(([name, shape]) =>
-    input(name, shape),
-  );
-  const found = faceRestorer(storedParameters(weights), noisy, faces, timesteps, context, config);
-  const session = await openSession(compile({ found }), { inline: true });
+  const { imageSize } = config;
   const pairs = Array.from({ length: count }, (_, who) => readPair(data, drawings, who, 1));
-  const fixed = {
-    faces: hostTensor(joined(pairs.map(({ drawn }) => cutRegion(drawn, imageSize, region))), shapes.faces),
-    context: hostTensor(
-      joined(data.identities.slice(0, count).map(({ attributes }) => statesOf(allOf(attributes)))),
-      shapes.context,
-    ),
-  };
-  const noise = new Random(1).normals(count * COLOURS * height * width);
-  const sampler = dpmSolver(NOISE_SCHEDULE, config.unet.prediction);
-  const change = await sampler(
-    noise,
-    async (x, t) => {
-      const at = hostTensor(new Float32Array(count).fill(t), [count]);
-      return float32(
-        (await session.run({ ...fixed, noisy: hostTensor(x, shapes.noisy), timesteps: at })).found,
-      );
-    },
-    { steps: SAMPLER_STEPS },
-  );
-  await session.close();
-  const changes = fadedRegion(
-    change.map((x) => x / gain),
-    imageSize,
-    region,
-  );
+  const said = contexts(data.identities.slice(0, count).map(({ attributes }) => statesOf(allOf(attributes))));
+  const restorer = openFaceRestorer(config, said.shape.slice(1), weights, { inline: true });
+  const noise = new Random(1).normals(count * sizeOf(restorer.noiseShape));
+  const drawn = joined(pairs.map((pair) => pair.drawn));
+  const changes = await restorer.change(drawn, said, noise, { steps: SAMPLER_STEPS });
+  await restorer.close();
   const length = COLOURS * imageSize ** 2;
-  const restored = pairs.map(({ drawn }, i) =>
-    drawn.slice(0, length).map((x, k) => x + changes[i * length + k]!),
+  const restored = pairs.map((pair, i) =>
+    pair.drawn.slice(0, length).map((x, k) => x + changes[i * length + k]!),
   );
-  const rows = [...pairs.map(({ truth }) => truth), ...pairs.map(({ drawn }) => drawn), ...restored];
+  const rows = [...pairs.map(({ truth }) => truth), ...pairs.map((pair) => pair.drawn), ...restored];
   await writeSheet(path, rows, imageSize, count);
 }
 

@@ -41,7 +41,7 @@ import type {
   Rays,
 } from '../../gpu-functions/portrait/index.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
-import { Dataset, writePlanes } from './dataset.ts';
+import { Dataset, HELD_OUT, writePlanes } from './dataset.ts';
 import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
@@ -60,9 +60,6 @@ const ENCODER: EncoderConfig = {
   wDim: MINI.wDim,
   detail: { stem: 16, channels: [96, 80, 64, 32], across: 32, hidden: 256, depthTexels: 64 },
 };
-
-/** Identities at the start of the dataset that training never sees. */
-const HELD_OUT = 40;
 
 /** Noise on the latent and its penalty keep the space smooth, so that an inversion may move in it. */
 const LATENT_NOISE = 0.05;

@@ -1,5 +1,7 @@
 import { slotStates, viewName } from '../../gpu-functions/diffusion/index.ts';
 import type { Slot } from '../../gpu-functions/diffusion/index.ts';
+import { hostTensor } from '../../gpu-functions/graph/index.ts';
+import type { HostTensor } from '../../gpu-functions/graph/index.ts';
 import type { Random } from '../../gpu-functions/nn/index.ts';
 import type { Attributes } from '../synthetic/people/attributes.ts';
 import { VALUES as ATTRIBUTE_VALUES } from '../synthetic/people/free-attributes.ts';
@@ -54,6 +56,13 @@ export function statesOf(said: Said): Float32Array {
     for (const one of values) row[slotColumn(name, one)] += 1 / values.length;
   }
   return slotStates(PERSON_SLOTS, rows);
+}
+
+/** States of several texts as one batch [N, slots, columns]. */
+export function contexts(states: readonly Float32Array[]): HostTensor {
+  const data = new Float32Array(states.length * states[0]!.length);
+  states.forEach((one, i) => data.set(one, i * one.length));
+  return hostTensor(data, [states.length, PERSON_SLOTS.length, states[0]!.length / PERSON_SLOTS.length]);
 }
 
 /** Values that a plain word says together, and how often it is used instead of the exact one. */

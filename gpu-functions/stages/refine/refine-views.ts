@@ -11,10 +11,10 @@ import {
 import { sizeOf } from '../../graph/index.ts';
 import type { Random } from '../../nn/index.ts';
 import type { Models } from '../models.ts';
-import { emptyPicture, type Picture } from '../picture.ts';
+import type { Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
 import type { TextStates } from '../texts.ts';
-import { shrunk, toVaeImage } from '../vae-pictures.ts';
+import { recoloured, shrunk, toVaeImage } from '../vae-pictures.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { unseenShare } from '../views/unseen.ts';
 import { renderView, type Scene } from '../views/scene.ts';
@@ -84,22 +84,8 @@ async function redraw(
   const edited = await sdEdit(image, noise, { autoencoder, predict, sampler, schedule }, options);
   const passed = await autoencoder.decode(await autoencoder.encode(image));
   const change = blur(combine(1, edited, -1, passed), view.width, editBlur);
-  return withEdit(view, change, unseenShare(azimuth));
-}
-
-/** Adds a share of a change of colours over white, `[4, S, S]` in units of [−1, 1], where the picture is covered. */
-function withEdit(view: Picture, change: Float32Array, share: number): Picture {
-  const area = view.width * view.height;
-  const picture = emptyPicture(view.width, view.height);
-  for (let i = 0; i < area; i++) {
-    const alpha = view.data[3 * area + i];
-    picture.data[3 * area + i] = alpha;
-    for (let c = 0; c < 3; c++) {
-      const colour = view.data[c * area + i] + (share * alpha * change[c * area + i]) / 2;
-      picture.data[c * area + i] = Math.min(alpha, Math.max(0, colour));
-    }
-  }
-  return picture;
+  const unseen = unseenShare(azimuth);
+  return recoloured(view, change, (alpha) => unseen * alpha);
 }
 
 /** Planes `[C, S, S]` blurred by [1, 2, 1]/4 along both axes, `times` times; edges are repeated. */
