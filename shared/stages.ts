@@ -22,10 +22,10 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 7,
-  invert: 6,
+  invert: 7,
   distill: 4,
-  refine: 4,
-  render: 3,
+  refine: 5,
+  render: 4,
 };
 
 /** The stages a quality runs, in order. */
@@ -38,8 +38,8 @@ export const STAGE_INPUTS = {
   imagine: [],
   invert: ['image', 'imagined.json'],
   distill: ['trigrid'],
-  refine: ['trigrid'],
-  render: ['trigrid'],
+  refine: ['trigrid', 'pictures'],
+  render: ['trigrid', 'pictures'],
 } as const satisfies Record<Stage, readonly string[]>;
 
 /** The file the render stage makes for each output; also the artifact's name. */
@@ -59,18 +59,19 @@ export const OUTPUT_FILES = {
 
 /**
  * Artifacts a stage makes, by name. `image` is a PNG with straight alpha, `candidates` and `views` PNG sheets,
- * `trigrid` a safetensors file of the pyramid's levels and the W+ latent.
+ * `trigrid` a safetensors file of the pyramid's levels and the W+ latent, `pictures` one of views with their cameras that are laid
+ * over what it shows.
  */
 export function stageOutputs(stage: Stage, outputs: readonly Output[] = DEFAULT_OUTPUTS): readonly string[] {
   switch (stage) {
     case 'imagine':
       return ['image', 'candidates', 'imagined.json'];
     case 'invert':
-      return ['trigrid', 'inversion.json'];
+      return ['trigrid', 'pictures', 'inversion.json'];
     case 'distill':
       return ['trigrid'];
     case 'refine':
-      return ['trigrid', 'views'];
+      return ['trigrid', 'pictures', 'views'];
     case 'render':
       return outputs.map((output) => OUTPUT_FILES[output]);
   }

@@ -1,4 +1,4 @@
-import type { FaceRestorerConfig } from './face-restorer.ts';
+import type { RestorerConfig } from './restorer.ts';
 import type { TextEncoderConfig } from './text-encoder.ts';
 import type { UNetConfig } from './unet.ts';
 import type { VaeConfig } from './vae.ts';
@@ -8,8 +8,8 @@ export interface DiffusionConfig {
   readonly vae: VaeConfig;
   readonly unet: UNetConfig;
   readonly textEncoder: TextEncoderConfig;
-  /** Where latents are too coarse for faces. */
-  readonly faceRestorer?: FaceRestorerConfig;
+  /** Where latents are too coarse for details. */
+  readonly restorer?: RestorerConfig;
 }
 
 /** Stable Diffusion 1.x, as in its published diffusers configuration. */
@@ -91,13 +91,12 @@ export const MINI: DiffusionConfig = {
     causal: false,
     window: 2,
   },
-  faceRestorer: {
+  restorer: {
     imageSize: 128,
-    region: { top: 32, left: 40, height: 64, width: 48 },
     gain: 4,
     unet: {
       latentChannels: 3,
-      sampleSize: 64,
+      sampleSize: 128,
       blockChannels: [64, 96, 128],
       attention: ['none', 'none', 'self+cross'],
       layersPerBlock: 1,

@@ -4,9 +4,9 @@ import { storedParameters } from '../nn/index.ts';
 import type { WeightMap } from '../nn/index.ts';
 import type { DiffusionConfig } from './configs.ts';
 import { dpmSolver } from './dpm-solver.ts';
-import { CHANNELS, COLOURS, cutRegion, fadedRegion, faceRestorer } from './face-restorer.ts';
-import type { FaceRestorerConfig } from './face-restorer.ts';
-import type { Autoencoder, Denoiser, DiffusionModel, FaceRestorer, TextEncoder } from './networks.ts';
+import { CHANNELS, COLOURS, restorer } from './restorer.ts';
+import type { RestorerConfig } from './restorer.ts';
+import type { Autoencoder, Denoiser, DiffusionModel, Restorer, TextEncoder } from './networks.ts';
 import { contextShape, textEncoder } from './text-encoder.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { scaledLinearSchedule } from './schedule.ts';
@@ -18,7 +18,7 @@ export interface DiffusionWeights {
   readonly vae: WeightMap;
   readonly unet: WeightMap;
   readonly textEncoder: WeightMap;
-  readonly faceRestorer?: WeightMap;
+  readonly restorer?: WeightMap;
 }
 
 export type SessionOptions = NonNullable<Parameters<typeof openSession>[1]>;
@@ -142,60 +142,56 @@ export function openDiffusion(
         ids: hostTensor(BigInt64Array.from(ids.flat(), BigInt), [ids.length, maxTokens]),
       }),
   };
-  const faces =
-    config.faceRestorer && weights.faceRestorer
-      ? openFaceRestorer(config.faceRestorer, contextShape(config.textEncoder), weights.faceRestorer, options)
+  const restoring =
+    config.restorer && weights.restorer
+      ? openRestorer(config.restorer, contextShape(config.textEncoder), weights.restorer, options)
       : undefined;
   return {
     config,
     denoiser,
     autoencoder,
     textEncoder: encoderOfTexts,
-    ...(faces ? { faceRestorer: faces } : {}),
+    ...(restoring ? { restorer: restoring } : {}),
     async close() {
-      await Promise.all([encoder, sampler, decoder, denoising, texts, faces].map((s) => s?.close()));
+      await Promise.all([encoder, sampler, decoder, denoising, texts, restoring].map((s) => s?.close()));
     },
   };
 }
 
-/** Opens a restorer of faces for texts' states of shape `context`, [T, E]. Sessions start on first use. */
-export function openFaceRestorer(
-  config: FaceRestorerConfig,
+/** Opens a restorer of details for texts' states of shape `context`, [T, E]. Sessions start on first use. */
+export function openRestorer(
+  config: RestorerConfig,
   context: Shape,
   weights: WeightMap,
   options: DiffusionOptions = {},
-): FaceRestorer & { close(): Promise<void> } {
-  const { imageSize, region, gain } = config;
-  const noiseShape = [COLOURS, region.height, region.width] as const;
-  const faceShape = [CHANNELS, region.height, region.width];
+): Restorer & { close(): Promise<void> } {
+  const { imageSize, gain } = config;
+  const noiseShape = [COLOURS, imageSize, imageSize] as const;
+  const pictureShape = [CHANNELS, imageSize, imageSize];
   const build = (n: number) =>
-    faceRestorer(
+    restorer(
       storedParameters(weights),
       input('noisy', [n, ...noiseShape]),
-      input('faces', [n, ...faceShape]),
+      input('pictures', [n, ...pictureShape]),
       input('timesteps', [n]),
       input('context', [n, ...context]),
       config,
     );
-  const restoring = networkSessions('face-restorer', build, options);
+  const restoring = networkSessions('restorer', build, options);
   const sampler = dpmSolver(scaledLinearSchedule(), config.unet.prediction);
   return {
     imageSize,
     noiseShape,
-    async change(pictures, states, noise, sampling) {
-      const faces = batched(cutRegion(pictures, imageSize, region), faceShape);
-      const n = faces.shape[0];
+    async change(planes, states, noise, sampling) {
+      const pictures = batched(planes, pictureShape);
+      const n = pictures.shape[0];
       const predict = async (noisy: Float32Array, t: number) => {
         const timesteps = hostTensor(new Float32Array(n).fill(t), [n]);
-        const feeds = { noisy: batched(noisy, noiseShape), faces, timesteps, context: states };
+        const feeds = { noisy: batched(noisy, noiseShape), pictures, timesteps, context: states };
         return float32(await restoring.run(n, feeds));
       };
       const change = await sampler(noise, predict, sampling);
-      return fadedRegion(
-        change.map((x) => x / gain),
-        imageSize,
-        region,
-      );
+      return change.map((x) => x / gain);
     },
     close: () => restoring.close(),
   };

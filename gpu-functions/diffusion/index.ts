@@ -2,7 +2,7 @@ export * from './clip-tokenizer.ts';
 export * from './configs.ts';
 export * from './ddim.ts';
 export * from './dpm-solver.ts';
-export * from './face-restorer.ts';
+export * from './restorer.ts';
 export * from './graph-networks.ts';
 export * from './guidance.ts';
 export * from './img2img.ts';

@@ -33,16 +33,16 @@ export interface TextEncoder {
   encode(ids: readonly (readonly number[])[]): Promise<HostTensor>;
 }
 
-/** Draws faces again after the autoencoder, whose latents are too coarse for eyes. */
-export interface FaceRestorer {
+/** Draws the details again that soft pictures lack: those of the autoencoder, whose latents are too coarse for eyes, and renders. */
+export interface Restorer {
   /** Side S of the pictures that it sees. */
   readonly imageSize: number;
-  /** [3, H, W] of the noise that it starts from. */
+  /** [3, S, S] of the noise that it starts from. */
   readonly noiseShape: readonly [number, number, number];
   /**
-   * What is to be added to the colours of pictures [N, 4, S, S] in [−1, 1]: [N, 3, S, S], 0 but in the face.
-   * @param context [N, T, E], the texts' states from the front
-   * @param noise standard normal, [N, 3, H, W]
+   * What is to be added to the colours of pictures [N, 4, S, S] in [−1, 1]: [N, 3, S, S].
+   * @param context [N, T, E], the texts' states from the pictures' sides
+   * @param noise standard normal, [N, 3, S, S]
    */
   change(
     pictures: Float32Array,
@@ -58,6 +58,6 @@ export interface DiffusionModel {
   readonly denoiser: Denoiser;
   readonly autoencoder: Autoencoder;
   readonly textEncoder: TextEncoder;
-  readonly faceRestorer?: FaceRestorer;
+  readonly restorer?: Restorer;
   close(): Promise<void>;
 }

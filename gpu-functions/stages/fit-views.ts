@@ -8,7 +8,8 @@ import type { StageSettings } from './settings.ts';
 import { copyOptimisation, currentTrigrid, meanGradient, stepOptimisation } from './trigrid-optimiser.ts';
 import { fitGraph, PATCH } from './views/fit-graph.ts';
 import { viewLabel } from './views/orbit.ts';
-import { patchFeeds, type TargetView } from './views/patch-feeds.ts';
+import { patchFeeds } from './views/patch-feeds.ts';
+import type { PosedPicture } from './views/posed-picture.ts';
 import { configOf, openScene, renderView } from './views/scene.ts';
 import { rayInputs } from './views/scene-graphs.ts';
 
@@ -29,7 +30,7 @@ export type ShareViews = (lane: number, view: number) => boolean;
 export async function fitRound(
   models: Models,
   settings: StageSettings['fit'],
-  views: readonly TargetView[],
+  views: readonly PosedPicture[],
   { share, random, steps }: { share: ShareViews; random: Random; steps: number },
   start: LoopState,
   from: number,

@@ -5,14 +5,14 @@ import {
   wordTokenizer,
   type DiffusionConfig,
   type DiffusionModel,
-  type FaceRestorerConfig,
+  type RestorerConfig,
 } from '../diffusion/index.ts';
 import { storedParameters, type Parameters } from '../nn/index.ts';
 import type { EncoderConfig, GeneratorConfig } from '../portrait/index.ts';
 import { loadProfile, type Profile } from '../weights/index.ts';
 
 /** The network that a profile may have beside those of every profile. */
-const FACE_RESTORER = 'face-restorer';
+const RESTORER = 'restorer';
 
 export type Feeds = Record<string, HostTensor>;
 
@@ -123,21 +123,19 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     vae: profile.config('vae'),
     unet: profile.config('unet'),
     textEncoder: profile.config('text-encoder'),
-    ...(FACE_RESTORER in profile.manifest.networks
-      ? { faceRestorer: profile.config<FaceRestorerConfig>(FACE_RESTORER) }
-      : {}),
+    ...(RESTORER in profile.manifest.networks ? { restorer: profile.config<RestorerConfig>(RESTORER) } : {}),
   };
   let opening: Promise<DiffusionModel> | undefined;
   const openDiffusionModel = async (): Promise<DiffusionModel> => {
-    const [vae, unet, textEncoder, faceRestorer, words] = await Promise.all([
+    const [vae, unet, textEncoder, restorer, words] = await Promise.all([
       profile.weights('vae'),
       profile.weights('unet'),
       profile.weights('text-encoder'),
-      diffusion.faceRestorer && profile.weights(FACE_RESTORER),
+      diffusion.restorer && profile.weights(RESTORER),
       profile.text('vocabulary'),
     ]);
     const tokenizer = wordTokenizer(JSON.parse(words) as string[], diffusion.textEncoder.maxTokens);
-    const weights = { vae, unet, textEncoder, ...(faceRestorer ? { faceRestorer } : {}) };
+    const weights = { vae, unet, textEncoder, ...(restorer ? { restorer } : {}) };
     return openDiffusion(diffusion, weights, tokenizer, {
       provider,
       threads,

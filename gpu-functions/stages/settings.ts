@@ -13,8 +13,8 @@ const schemas = {
     guidance: z.number(),
     /** Pictures drawn for each candidate that is kept. */
     draws: z.int().min(1),
-    /** Steps in which a face is drawn again, where the profile has a network for that. */
-    faceSteps: z.int().min(1),
+    /** Steps in which the picture's details are drawn again, where the profile has a network for that. */
+    restoreSteps: z.int().min(1),
     /** Timesteps at which the denoiser is asked how well a candidate fits the text. */
     scoreTimesteps: z.array(z.int().min(0)),
     /** Azimuth and elevation of the camera that the front view is seen from, degrees. */
@@ -93,6 +93,9 @@ const schemas = {
     samplerSteps: z.int().min(1),
     guidance: z.number(),
     steps: z.int().min(0),
+    /** Azimuth and elevation in degrees of the views over which details are drawn, those that count most first; and the steps of each. */
+    detailViews: z.array(z.tuple([z.number(), z.number()])),
+    restoreSteps: z.int().min(1),
     /** Adan's rate in place of `fit.rate`: redrawn views differ little from what is there, and larger steps leave their own noise. */
     rate: z.number(),
   }),
@@ -119,7 +122,7 @@ const DEFAULTS: StageSettings = {
     samplerSteps: 16,
     guidance: 3,
     draws: 5,
-    faceSteps: 12,
+    restoreSteps: 12,
     scoreTimesteps: [100, 200, 300, 400, 500, 600, 700, 800],
     azimuth: 0,
     elevation: 0,
@@ -181,6 +184,12 @@ const DEFAULTS: StageSettings = {
     guidance: 6,
     steps: 64,
     rate: 0.006,
+    detailViews: [
+      [90, 0],
+      [-90, 0],
+      [180, 15],
+    ],
+    restoreSteps: 8,
   },
   render: {
     gridPoints: 65,

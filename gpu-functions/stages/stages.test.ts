@@ -109,30 +109,23 @@ describe('the stages, one after the other, on tiny networks', () => {
     expect([channels, width]).toEqual([4, 64]);
   });
 
-  it('imagine draws the face again, and nothing else', async () => {
+  it('imagine draws details again in the best picture, and leaves its outline and the other candidates', async () => {
     const plain = join(folder, 'plain');
-    const { faceRestorer, ...diffusion } = TINY.diffusion;
+    const { restorer: _, ...diffusion } = TINY.diffusion;
     await writeRandomProfile(plain, { ...TINY, diffusion });
-    const [whole, { region, imageSize }] = [models, faceRestorer!];
+    const whole = models;
     models = await loadModels(plain, { threads: 2 });
     const { outputs } = await run('imagine');
     await models.close();
     models = whole;
+    expect(Buffer.from(outputs['candidates'].bytes).equals(artifacts['candidates'])).toBe(true);
     const [before, after] = await Promise.all(
       [outputs['image'].bytes, artifacts['image']].map((png) => sharp(png).raw().toBuffer()),
     );
-    const changed = Array.from({ length: 64 * 64 }, (_, i) => i).filter((i) =>
-      [0, 1, 2, 3].some((c) => before[4 * i + c] !== after[4 * i + c]),
-    );
-    expect(changed.length).toBeGreaterThan(50);
-    // Pixels of the picture for one that the restorer sees; what it changes is spread over one more.
-    const scale = 64 / imageSize;
-    const near = (at: number, from: number, length: number) =>
-      at >= scale * (from - 1) && at < scale * (from + length + 1);
-    for (const i of changed) {
-      expect(near(Math.floor(i / 64), region.top, region.height)).toBe(true);
-      expect(near(i % 64, region.left, region.width)).toBe(true);
-    }
+    const changed = (c: number) =>
+      Array.from({ length: 64 * 64 }, (_, i) => 4 * i + c).filter((i) => before[i] !== after[i]).length;
+    expect(changed(0)).toBeGreaterThan(500);
+    expect(changed(3)).toBe(0);
   });
 
   it('the later stages change the tri-grid, and keep its latent', () => {

@@ -14,42 +14,6 @@ export function toVaeImage({ width, height, data }: Picture): Float32Array {
   return image;
 }
 
-/** Planes `[C, S, S]` as `[C, side, side]`, each pixel the mean of those it stands for; S is a multiple of `side`. */
-export function shrunk(planes: Float32Array, size: number, side: number): Float32Array {
-  const factor = size / side;
-  if (factor === 1) return planes;
-  const channels = planes.length / size ** 2;
-  const out = new Float32Array(channels * side * side);
-  for (let i = 0; i < planes.length; i++) {
-    const row = Math.floor(i / size);
-    const channel = Math.floor(row / size);
-    const into =
-      (channel * side + Math.floor((row % size) / factor)) * side + Math.floor((i % size) / factor);
-    out[into] += planes[i] / factor ** 2;
-  }
-  return out;
-}
-
-/** Planes `[C, S, S]` as `[C, side, side]`, linear between pixel centres; `side` is a multiple of S. */
-export function enlarged(planes: Float32Array, size: number, side: number): Float32Array {
-  if (size === side) return planes;
-  const out = new Float32Array((planes.length / size ** 2) * side ** 2);
-  const places = Array.from({ length: side }, (_, i) => {
-    const at = Math.min(size - 1, Math.max(0, ((i + 0.5) * size) / side - 0.5));
-    const low = Math.min(size - 2, Math.floor(at));
-    return { low, share: at - low };
-  });
-  for (let i = 0; i < out.length; i++) {
-    const x = places[i % side];
-    const row = Math.floor(i / side);
-    const y = places[row % side];
-    const corner = (Math.floor(row / side) * size + y.low) * size + x.low;
-    const along = (start: number) => planes[start] + x.share * (planes[start + 1] - planes[start]);
-    out[i] = along(corner) + y.share * (along(corner + size) - along(corner));
-  }
-  return out;
-}
-
 /** Alpha below the first counts as none, above the second as full: a decoder never quite gets to the ends. */
 const [CLEAR, SOLID] = [0.04, 0.96];
 

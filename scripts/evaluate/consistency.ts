@@ -7,7 +7,7 @@ import { encodePng, fromRgba, overWhite, type Picture } from '../../gpu-function
 import { settingsFor, type StageSettings } from '../../gpu-functions/stages/settings.ts';
 import { decodeTrigrid, type Trigrid } from '../../gpu-functions/stages/trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../../gpu-functions/stages/trigrid-optimiser.ts';
-import type { TargetView } from '../../gpu-functions/stages/views/patch-feeds.ts';
+import type { PosedPicture } from '../../gpu-functions/stages/views/posed-picture.ts';
 import { openScene, renderView } from '../../gpu-functions/stages/views/scene.ts';
 import { renderIdentity, type PicturePlan } from '../synthetic/dataset/shard.ts';
 import { HELD_OUT_SEED } from '../synthetic/held-out.ts';
@@ -114,7 +114,7 @@ async function fitToAll(
   models: Models,
   fit: StageSettings['fit'],
   start: Trigrid,
-  targets: readonly TargetView[],
+  targets: readonly PosedPicture[],
   signal: AbortSignal,
 ): Promise<Trigrid> {
   let state = startOptimisation(start);

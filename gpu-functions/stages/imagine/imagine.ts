@@ -1,23 +1,21 @@
 import { stageParamsSchemas } from '../../../shared/index.ts';
-import {
-  dpmSolver,
-  guided,
-  repeatContext,
-  scaledLinearSchedule,
-  type DiffusionModel,
-} from '../../diffusion/index.ts';
-import { sizeOf, type HostTensor } from '../../graph/index.ts';
+import { dpmSolver, guided, repeatContext, scaledLinearSchedule } from '../../diffusion/index.ts';
+import { sizeOf } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { encodePng, tile, type Picture } from '../picture.ts';
+import { restored } from '../restored.ts';
 import { settingsFor } from '../settings.ts';
 import type { Stage } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
-import { enlarged, fromVaeImage, recoloured, shrunk, toVaeImage } from '../vae-pictures.ts';
+import { fromVaeImage } from '../vae-pictures.ts';
 import { measureAlignment, type Alignment } from './alignment.ts';
 import { allowedOf } from './picture-check.ts';
 import { promptWarnings } from './prompt-warnings.ts';
 import { textAgreement, type TextAgreement } from './text-agreement.ts';
+
+/** Share of the work that is drawing latents. */
+const DRAWN = 0.65;
 
 /** Weights of a candidate's placement, and of its standardised gain by the text, against its standardised plausibility. */
 const ALIGNMENT_WEIGHT = 4;
@@ -41,7 +39,7 @@ interface Drawn {
 
 /**
  * Random image generation (Portrait3D §3.2): draws pictures of the prompt's front view, keeps those as candidates that are
- * best placed and fit the text best, draws their faces again, and takes the first. What may not be shown is left out; where nothing is left, it
+ * best placed and fit the text best, takes the first, and draws its details again. What may not be shown is left out; where nothing is left, it
  * ends as filtered. Of what the prompt asks for in vain it warns.
  */
 export const imagine: Stage = async (models, context) => {
@@ -79,7 +77,11 @@ export const imagine: Stage = async (models, context) => {
       signal,
       onStep: ({ step, steps }) => {
         const [done, all] = [draw * steps + step, draws * steps];
-        progress((0.9 * done) / all, { message: `sampling step ${done} of ${all}`, step: done, steps: all });
+        progress((DRAWN * done) / all, {
+          message: `sampling step ${done} of ${all}`,
+          step: done,
+          steps: all,
+        });
       },
     });
     const agreements = await textAgreement(denoiser, schedule, latents, states, scoreTimesteps, noises);
@@ -91,12 +93,16 @@ export const imagine: Stage = async (models, context) => {
   }
 
   const allowed = await allowedOf(drawn, settings.pictureCheck, texts.said, models);
-  const kept = rank(allowed).slice(0, n);
-  progress(0.95, { message: 'drawing faces' });
-  const candidates = await withFaces(model, kept, states.positive, random.fork('faces'), {
-    steps: settings.faceSteps,
-    signal,
-  });
+  const candidates = rank(allowed).slice(0, n);
+  const [{ picture: chosen }] = candidates;
+  const image = model.restorer
+    ? await restored(model.restorer, chosen, states.positive, random.fork('details'), {
+        steps: settings.restoreSteps,
+        signal,
+        onStep: ({ step, steps }) =>
+          progress(DRAWN + ((1 - DRAWN) * step) / steps, { message: 'drawing details', step, steps }),
+      })
+    : chosen;
   const sheet = await encodePng(
     tile(
       candidates.map(({ picture }) => picture),
@@ -108,7 +114,7 @@ export const imagine: Stage = async (models, context) => {
     chosen: 0,
     candidates: candidates.map(({ alignment, agreement, score }) => ({ alignment, agreement, score })),
   };
-  const best = await encodePng(candidates[0].picture);
+  const best = await encodePng(image);
   progress(1, { message: 'imagined', preview: best });
   return {
     outputs: {
@@ -127,27 +133,6 @@ export const imagine: Stage = async (models, context) => {
     },
   };
 };
-
-/** The pictures with their faces drawn again, where the model has a network for that. */
-async function withFaces(
-  { faceRestorer }: DiffusionModel,
-  drawn: readonly Drawn[],
-  text: HostTensor,
-  random: Random,
-  { steps, signal }: { steps: number; signal: AbortSignal },
-): Promise<Drawn[]> {
-  if (!faceRestorer) return [...drawn];
-  const { imageSize, noiseShape } = faceRestorer;
-  return Promise.all(
-    drawn.map(async (one) => {
-      const { picture } = one;
-      const seen = shrunk(toVaeImage(picture), picture.width, imageSize);
-      const noise = random.normals(sizeOf(noiseShape));
-      const change = await faceRestorer.change(seen, text, noise, { steps, signal });
-      return { ...one, picture: recoloured(picture, enlarged(change, imageSize, picture.width)) };
-    }),
-  );
-}
 
 /** The pictures by how well they are placed and fit the text, the best first. */
 function rank(drawn: readonly Drawn[]): Drawn[] {

@@ -6,6 +6,7 @@ import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
 import { fitRound, packViews, unpackViews, type ShareViews } from '../fit-views.ts';
 import type { Models } from '../models.ts';
 import { decodePicture, encodePng, type Picture } from '../picture.ts';
+import { picturesOutput } from '../pictures-file.ts';
 import { rampDown } from '../ramp.ts';
 import type { Imagined } from '../imagine/imagine.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
@@ -17,7 +18,8 @@ import { toVaeImage } from '../vae-pictures.ts';
 import { dilate } from '../views/density-grid.ts';
 import { PATCH } from '../views/fit-graph.ts';
 import { viewLabel } from '../views/orbit.ts';
-import { patchFeeds, type TargetView } from '../views/patch-feeds.ts';
+import { patchFeeds } from '../views/patch-feeds.ts';
+import type { PosedPicture } from '../views/posed-picture.ts';
 import { bakeDensity, openScene, renderView, shared, type Scene } from '../views/scene.ts';
 import {
   CAMERA_NUMBERS,
@@ -39,6 +41,16 @@ const GUARDS = 'guards';
 const DETAIL = 'detail';
 
 type Settings = StageSettings['invert'];
+
+/** The artifact `inversion.json`: where the picture was found to be seen from, and how well the tri-grid shows it. */
+export interface Inversion {
+  /** 25 floats: cam2world row-major, then the normalised intrinsics. */
+  camera: number[];
+  /** Azimuth, elevation (radians), and how far the camera looks past its target along x and y. */
+  orbit: number[];
+  /** dB, over colours and alpha. */
+  psnr: number;
+}
 
 /**
  * Projection into the generator's latent space (Portrait3D §3.2; the encoder in place of the mean latent, photometric
@@ -83,7 +95,7 @@ export const invert: Stage = async (models, context) => {
   const kept = fitted.tensors.get(GUARDS);
   const guards = kept ? unpackViews(kept) : [];
   const label = cameraOf(models.generator.camera, numbers(fitted.tensors));
-  const views: TargetView[] = [
+  const views: PosedPicture[] = [
     { picture, label },
     ...guards.map((guard, i) => ({ picture: guard, label: guardLabel(models, settings, i) })),
   ];
@@ -116,11 +128,12 @@ export const invert: Stage = async (models, context) => {
   const scene = await openScene(models, trigrid, fit.gridPoints);
   const seen = await renderView(models, scene, label, settings.size, settings.samples);
   const preview = await encodePng(seen);
-  const report = { camera: [...label], orbit: numbers(state), psnr: psnr(seen, picture) };
+  const report: Inversion = { camera: [...label], orbit: numbers(state), psnr: psnr(seen, picture) };
   context.progress(1, { message: 'inverted', preview });
   return {
     outputs: {
       trigrid: trigridOutput(trigrid, models.profile.manifest.name),
+      pictures: picturesOutput([{ picture: await decodePicture(image), label }]),
       'inversion.json': {
         bytes: new TextEncoder().encode(JSON.stringify(report)),
         contentType: 'application/json',

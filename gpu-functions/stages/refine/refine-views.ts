@@ -14,7 +14,8 @@ import type { Models } from '../models.ts';
 import type { Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
 import type { TextStates } from '../texts.ts';
-import { recoloured, shrunk, toVaeImage } from '../vae-pictures.ts';
+import { blurred, shrunk } from '../planes.ts';
+import { recoloured, toVaeImage } from '../vae-pictures.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { unseenShare } from '../views/unseen.ts';
 import { renderView, type Scene } from '../views/scene.ts';
@@ -83,24 +84,7 @@ async function redraw(
   const options = { steps: samplerSteps, from: startTimestep, signal };
   const edited = await sdEdit(image, noise, { autoencoder, predict, sampler, schedule }, options);
   const passed = await autoencoder.decode(await autoencoder.encode(image));
-  const change = blur(combine(1, edited, -1, passed), view.width, editBlur);
+  const change = blurred(combine(1, edited, -1, passed), view.width, editBlur);
   const unseen = unseenShare(azimuth);
   return recoloured(view, change, (alpha) => unseen * alpha);
-}
-
-/** Planes `[C, S, S]` blurred by [1, 2, 1]/4 along both axes, `times` times; edges are repeated. */
-function blur(planes: Float32Array, size: number, times: number): Float32Array {
-  let values = planes;
-  for (let pass = 0; pass < 2 * times; pass++) {
-    const stride = pass % 2 === 0 ? 1 : size;
-    const next = new Float32Array(values.length);
-    for (let i = 0; i < values.length; i++) {
-      const position = Math.floor(i / stride) % size;
-      const before = position > 0 ? values[i - stride] : values[i];
-      const after = position < size - 1 ? values[i + stride] : values[i];
-      next[i] = (before + 2 * values[i] + after) / 4;
-    }
-    values = next;
-  }
-  return values;
 }

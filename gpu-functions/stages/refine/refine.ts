@@ -3,6 +3,7 @@ import { Random } from '../../nn/index.ts';
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
 import { fitRound, packViews, unpackViews, type ShareViews } from '../fit-views.ts';
 import { encodeOpaquePng, tile } from '../picture.ts';
+import { decodePictures, picturesOutput } from '../pictures-file.ts';
 import { runRounds, startOf, type Rounds } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage, type StageContext } from '../stage.ts';
@@ -11,6 +12,7 @@ import { decodeTrigrid, trigridOutput } from '../trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../trigrid-optimiser.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { openScene } from '../views/scene.ts';
+import { detailViews } from './detail-views.ts';
 import { refineViews, viewAngles } from './refine-views.ts';
 
 const VIEWS = 'views';
@@ -19,7 +21,8 @@ type Settings = StageSettings['refine'];
 
 /**
  * Refinement (Portrait3D §3.4): renders views around the portrait, lets the diffusion model redraw each a little
- * (SDEdit), and fits the tri-grid to them.
+ * (SDEdit), fits the tri-grid to them, and draws details over the sides that the
+ * first picture does not show.
  */
 export const refine: Stage = async (models, context) => {
   const params = stageParamsSchemas().refine.parse(context.params);
@@ -28,17 +31,19 @@ export const refine: Stage = async (models, context) => {
   const checkpoint = await loadCheckpoint(context.checkpoint);
   context.progress(0, { message: 'reading the prompt', step: checkpoint?.step ?? 0, steps: settings.steps });
   const trigrid = decodeTrigrid(requireInput(context, 'trigrid'));
+  const pictures = decodePictures(requireInput(context, 'pictures'));
   const random = new Random(params.seed).fork('refine');
   const loop: Rounds = {
     phase: 'fit',
     steps: settings.steps,
     stepsPerRound: fit.stepsPerRound,
-    span: [0.3, 1],
+    span: [0.3, 0.8],
     activity: 'refinement',
   };
   const start = startOf(loop.phase, checkpoint, () => startOptimisation(trigrid));
+  const model = await models.diffusionModel();
+  const texts = await encodeTexts(model, params.prompt, params.negative_prompt);
   if (!start.state.has(VIEWS)) {
-    const texts = await encodeTexts(await models.diffusionModel(), params.prompt, params.negative_prompt);
     const scene = await openScene(models, trigrid, fit.gridPoints);
     const report = (done: number) =>
       context.progress(0.3 * done, { message: `redrawing views`, step: 0, steps: settings.steps });
@@ -68,9 +73,20 @@ export const refine: Stage = async (models, context) => {
       tick,
     ),
   );
+  const fitted = averageTrigrid(state);
+  if (model.restorer) {
+    const scene = await openScene(models, fitted, fit.gridPoints);
+    const size = pictures[0].picture.width;
+    const details = await detailViews(models, settings, model.restorer, scene, size, texts, random, {
+      signal: context.signal,
+      report: (done) => context.progress(0.8 + 0.2 * done, { message: 'drawing details' }),
+    });
+    pictures.push(...details);
+  }
   return {
     outputs: {
-      trigrid: trigridOutput(averageTrigrid(state), models.profile.manifest.name),
+      trigrid: trigridOutput(fitted, models.profile.manifest.name),
+      pictures: picturesOutput(pictures),
       views: { bytes: sheet, contentType: 'image/png' },
     },
     metrics: { views: views.length },

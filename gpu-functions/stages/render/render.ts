@@ -1,10 +1,14 @@
 import { stageParamsSchemas, VIEW_FILE } from '../../../shared/index.ts';
 import { settingsFor } from '../settings.ts';
+import { decodePictures } from '../pictures-file.ts';
 import { requireInput, type Stage } from '../stage.ts';
 import { decodeTrigrid } from '../trigrid-file.ts';
 import { viewLabel } from '../views/orbit.ts';
+import type { PosedPicture } from '../views/posed-picture.ts';
+import { projectedPicture } from '../views/projected-picture.ts';
 import { openScene } from '../views/scene.ts';
-import { bakeVoxels } from '../views/voxels.ts';
+import { voxelView } from '../views/voxel-view.ts';
+import { bakeVoxels, type Voxels } from '../views/voxels.ts';
 import { makeOutputs, makeView } from './outputs.ts';
 import { Studio } from './studio.ts';
 
@@ -15,16 +19,18 @@ const OUTLINES = [0, 50, 90, 140];
 const BAKED = 0.4;
 
 /**
- * Makes the files of a portrait, only those asked for (`outputs.ts`). The networks are asked once, for voxels; the rest
- * is drawn from them side by side and takes seconds, so there is no checkpoint.
+ * Makes the files of a portrait, only those asked for (`outputs.ts`). The networks are asked once, for voxels; over them
+ * pictures are laid, which are finer. The rest is drawn from them side by side and takes seconds, so
+ * there is no checkpoint.
  */
 export const render: Stage = async (models, context) => {
   const params = stageParamsSchemas().render.parse(context.params);
   const settings = settingsFor(models.profile.manifest, 'render', params.quality);
   const trigrid = requireInput(context, 'trigrid');
+  const pictures = decodePictures(requireInput(context, 'pictures'));
   context.progress(0, { message: 'baking the density' });
   const scene = await openScene(models, decodeTrigrid(trigrid), settings.gridPoints);
-  const voxels = await bakeVoxels(models, scene, context.signal);
+  const voxels = pictured(await bakeVoxels(models, scene, context.signal), pictures);
 
   const label = (azimuth: number) => viewLabel(models.generator.camera, azimuth);
   const studio = new Studio({ voxels, outlines: OUTLINES.map(label), settings }, models.threads);
@@ -58,3 +64,11 @@ export const render: Stage = async (models, context) => {
     await studio.close();
   }
 };
+
+/** The voxels with pictures laid over them. */
+function pictured(voxels: Voxels, pictures: readonly PosedPicture[]): Voxels {
+  const projected = pictures.map(({ picture, label }) =>
+    projectedPicture(picture, voxelView(voxels, label, picture.width), label),
+  );
+  return { ...voxels, projected };
+}

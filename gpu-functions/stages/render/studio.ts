@@ -74,11 +74,14 @@ type Shareable = Uint8Array | Uint8ClampedArray | Float32Array;
 function inSharedMemory<T extends object>(value: T): T {
   const entries = Object.entries(value).map(([name, member]): [string, unknown] => {
     if (ArrayBuffer.isView(member)) return [name, sharedCopy(member as Shareable)];
-    if (Array.isArray(member) || typeof member !== 'object') return [name, member];
-    return [name, inSharedMemory(member as object)];
+    if (Array.isArray(member))
+      return [name, member.map((one: unknown) => (isObject(one) ? inSharedMemory(one) : one))];
+    return [name, isObject(member) ? inSharedMemory(member) : member];
   });
   return Object.fromEntries(entries) as T;
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function sharedCopy(array: Shareable): Shareable {
   const Kind = array.constructor as new (buffer: SharedArrayBuffer) => Shareable;

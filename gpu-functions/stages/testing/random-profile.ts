@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import {
   decodeLatents,
   encodeLatents,
-  faceRestorer,
+  restorer,
   latentSize,
   textEncoder,
   unet,
   MINI as MINI_DIFFUSION,
   type DiffusionConfig,
-  type FaceRestorerConfig,
+  type RestorerConfig,
 } from '../../diffusion/index.ts';
 import {
   constant,
@@ -110,13 +110,12 @@ export const TINY: ProfileConfigs = {
       heads: 2,
       intermediate: 32,
     },
-    faceRestorer: {
+    restorer: {
       imageSize: 32,
-      region: { top: 8, left: 10, height: 16, width: 12 },
       gain: 4,
       unet: {
-        ...MINI_DIFFUSION.faceRestorer!.unet,
-        sampleSize: 16,
+        ...MINI_DIFFUSION.restorer!.unet,
+        sampleSize: 32,
         blockChannels: [8, 16],
         attention: ['none', 'self+cross'],
         heads: 2,
@@ -193,9 +192,7 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
       vae: network('vae', diffusion.vae),
       unet: network('unet', diffusion.unet),
       'text-encoder': network('text-encoder', diffusion.textEncoder),
-      ...(diffusion.faceRestorer
-        ? { 'face-restorer': network('face-restorer', diffusion.faceRestorer) }
-        : {}),
+      ...(diffusion.restorer ? { restorer: network('restorer', diffusion.restorer) } : {}),
       vocabulary: { file: 'vocabulary.json', config: {} },
     },
     stages,
@@ -246,7 +243,7 @@ function encoderWeights(config: EncoderConfig, generator: GeneratorConfig, seed:
 }
 
 function diffusionWeights(
-  { vae, unet: denoiser, textEncoder: text, faceRestorer: faces }: DiffusionConfig,
+  { vae, unet: denoiser, textEncoder: text, restorer: details }: DiffusionConfig,
   seed: number,
 ): [string, WeightMap][] {
   const side = latentSize(vae);
@@ -258,15 +255,15 @@ function diffusionWeights(
     vae: traceParameters((p) => [encodeLatents(p, image, vae), decodeLatents(p, latents, vae)]),
     unet: traceParameters((p) => unet(p, latents, input('timesteps', [1]), context, denoiser)),
     'text-encoder': traceParameters((p) => textEncoder(p, ids, text)),
-    ...(faces ? { 'face-restorer': faceRestorerSpecs(faces, context) } : {}),
+    ...(details ? { restorer: restorerSpecs(details, context) } : {}),
   };
   return Object.entries(specs).map(([name, list]) => [name, withNoise(initialise(list, seed), seed)]);
 }
 
-function faceRestorerSpecs(config: FaceRestorerConfig, context: Value): ParameterSpec[] {
-  const { height, width } = config.region;
-  const [noisy, faces] = [input('noisy', [1, 3, height, width]), input('faces', [1, 4, height, width])];
-  return traceParameters((p) => faceRestorer(p, noisy, faces, input('timesteps', [1]), context, config));
+function restorerSpecs(config: RestorerConfig, context: Value): ParameterSpec[] {
+  const side = config.imageSize;
+  const [noisy, pictures] = [input('noisy', [1, 3, side, side]), input('pictures', [1, 4, side, side])];
+  return traceParameters((p) => restorer(p, noisy, pictures, input('timesteps', [1]), context, config));
 }
 
 /** Zero-initialised weights perturbed, so that no part of a network is without effect. */

@@ -1,18 +1,11 @@
 import { hostTensor, type HostTensor } from '../../graph/index.ts';
 import type { Random } from '../../nn/index.ts';
-import type { CameraLabel } from '../../portrait/index.ts';
-import type { Picture } from '../picture.ts';
 import { pixelRays } from './camera-rays.ts';
 import { trainingDepths } from './depth-plan.ts';
 import { PATCH } from './fit-graph.ts';
 import { drawPatches, pixelTargets } from './patches.ts';
+import type { PosedPicture } from './posed-picture.ts';
 import type { Scene } from './scene.ts';
-
-/** A picture that the scene is to look like from a camera. */
-export interface TargetView {
-  picture: Picture;
-  label: CameraLabel;
-}
 
 export interface PatchSizes {
   patches: number;
@@ -32,9 +25,9 @@ export interface PatchFeeds {
   weight: HostTensor;
 }
 
-/** Draws one lane's part of a step; the patches are shared out among the views. */
+/** Draws one lane's part of a step, in which the scene is to look like the views; the patches are shared out among the views. */
 export function patchFeeds(
-  views: readonly TargetView[],
+  views: readonly PosedPicture[],
   scene: Scene,
   { patches, samples, spreadSamples }: PatchSizes,
   random: Random,

@@ -1,6 +1,7 @@
-import { emptyPicture, type Picture } from '../picture.ts';
+import { emptyPicture } from '../picture.ts';
 import { pixelRays, type Rays } from './camera-rays.ts';
 import { clipToGrid } from './depth-plan.ts';
+import { projections, type Depicted } from './projected-picture.ts';
 import { tileSpans } from './tile-spans.ts';
 import type { Voxels } from './voxels.ts';
 
@@ -14,13 +15,17 @@ const STEP = 2;
 const TILE = 8;
 
 /**
- * A picture of baked voxels from a camera label: emission and absorption, front to back; empty cells are jumped over.
- * Written without small arrays: this is millions of steps a picture.
+ * A picture of baked voxels from a camera label: emission and absorption, front to back; empty cells are jumped over. Colours are
+ * the projected pictures' where they show what a ray sees. With it the mean distance at which a ray sees
+ * something, 0 where it sees nothing.
  */
-export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number): Picture {
-  const { cells } = voxels;
+export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number): Depicted {
+  const { cells, projected } = voxels;
   const picture = emptyPicture(size, size);
-  const pixel = new Float64Array(4);
+  const distances = new Float32Array(size * size);
+  const colourAt = projected && projections(projected);
+  const pixel = new Float64Array(5);
+  const laid = new Float64Array(3);
   const tiles = Math.ceil(size / TILE);
   // Tiles reach beyond a picture whose side is no multiple of theirs: spans are those of the picture they would fill.
   const { near, far } = tileSpans(cells, voxels.density, stretched(label, size / (tiles * TILE)), tiles);
@@ -32,9 +37,19 @@ export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number
     const span = clipToGrid(cells.bounds, rays, ray);
     if (!span) continue;
     march(voxels, rays, ray, Math.max(span[0], near[tile]), Math.min(span[1], far[tile]), pixel);
+    const alpha = pixel[3];
+    const distance = pixel[4];
+    if (colourAt && alpha > 0) {
+      const x = rays.origins[3 * ray] + distance * rays.directions[3 * ray];
+      const y = rays.origins[3 * ray + 1] + distance * rays.directions[3 * ray + 1];
+      const z = rays.origins[3 * ray + 2] + distance * rays.directions[3 * ray + 2];
+      const share = colourAt(x, y, z, laid.fill(0));
+      for (let c = 0; c < 3; c++) pixel[c] = (1 - share) * pixel[c] + alpha * laid[c];
+    }
     for (let c = 0; c < 4; c++) picture.data[c * size * size + at] = pixel[c];
+    distances[at] = distance;
   }
-  return picture;
+  return { ...picture, distances };
 }
 
 /** The pixels `row·size + column` of the tiles that may show something, tile by tile. */
@@ -57,7 +72,10 @@ function stretched(label: ArrayLike<number>, share: number): number[] {
   return Array.from(label, (value, i) => (i >= 16 && i < 22 ? value * share : value));
 }
 
-/** Premultiplied colour and alpha of one ray between two distances. Positions and distances inside are in voxels. */
+/**
+ * Premultiplied colour, alpha and mean distance of one ray between two distances; positions and distances inside are in voxels.
+ * Written without small arrays: this is millions of steps a picture.
+ */
 function march(
   { density, colours, cells }: Voxels,
   rays: Rays,
@@ -88,6 +106,7 @@ function march(
   let red = 0;
   let green = 0;
   let blue = 0;
+  let reach = 0;
   while (t < end && transmittance > OPAQUE) {
     const x = sx + t * dx;
     const y = sy + t * dy;
@@ -138,16 +157,19 @@ function march(
       red += weight * (d000 * colours[p] + d100 * colours[p + 3] + d010 * colours[q] + d110 * colours[q + 3] + d001 * colours[r] + d101 * colours[r + 3] + d011 * colours[s] + d111 * colours[s + 3]); // prettier-ignore
       green += weight * (d000 * colours[p + 1] + d100 * colours[p + 4] + d010 * colours[q + 1] + d110 * colours[q + 4] + d001 * colours[r + 1] + d101 * colours[r + 4] + d011 * colours[s + 1] + d111 * colours[s + 4]); // prettier-ignore
       blue += weight * (d000 * colours[p + 2] + d100 * colours[p + 5] + d010 * colours[q + 2] + d110 * colours[q + 5] + d001 * colours[r + 2] + d101 * colours[r + 5] + d011 * colours[s + 2] + d111 * colours[s + 5]); // prettier-ignore
+      reach += transmittance * alpha * t;
       transmittance *= 1 - alpha;
     }
     t += STEP;
   }
   const alpha = transmittance > OPAQUE ? 1 - transmittance : 1;
-  const scale = alpha / (255 * (1 - transmittance) || 1);
+  const seen = 1 - transmittance || 1;
+  const scale = alpha / (255 * seen);
   pixel[0] = red * scale;
   pixel[1] = green * scale;
   pixel[2] = blue * scale;
   pixel[3] = alpha;
+  pixel[4] = (reach * spacing) / seen;
 }
 
 /** The integer part of a coordinate, kept in 0…most. */

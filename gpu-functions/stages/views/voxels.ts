@@ -2,6 +2,7 @@ import { hostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { dilate, erode, type DensityGrid } from './density-grid.ts';
 import { dropPieces } from './pieces.ts';
+import type { ProjectedPicture } from './projected-picture.ts';
 import { fieldGraph } from './scene-graphs.ts';
 import { configOf, type Scene } from './scene.ts';
 import { cellsOf, type VoxelCells } from './voxel-cells.ts';
@@ -25,6 +26,8 @@ export interface Voxels {
   /** 1 for points that were decoded: near a surface, neither empty nor hidden inside. */
   readonly decoded: Uint8Array;
   readonly cells: VoxelCells;
+  /** Pictures that are finer than the voxels where they show them; those before count first. */
+  readonly projected?: readonly ProjectedPicture[];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { projections } from '../../views/projected-picture.ts';
 import type { Voxels } from '../../views/voxels.ts';
 import type { ColourAt } from './texture.ts';
 
@@ -12,16 +13,20 @@ const [OPAQUE, CLEAR] = [0.02, 0.9];
 
 /**
  * The colour of a surface as the volume shows it to somebody who looks straight at it: emission and absorption along the
- * normal, from a little outside inwards. Points inside that were never decoded, having no colour, count for nothing.
+ * normal, from a little outside inwards; the projected pictures' where they show the point. Points inside that were never decoded, having
+ * no colour, count for nothing.
  */
 export function surfaceColour({
   density,
   colours,
   decoded,
-}: Pick<Voxels, 'density' | 'colours' | 'decoded'>): ColourAt {
+  projected,
+}: Pick<Voxels, 'density' | 'colours' | 'decoded' | 'projected'>): ColourAt {
   const { size, origin, spacing, values } = density;
   const [width, height, depth] = size;
   const plane = width * height;
+  const laidAt = projected && projections(projected);
+  const laid = new Float64Array(3);
   // Written without small arrays: this is a million lookups a texture.
   return (x, y, z, nx, ny, nz, into) => {
     const px = (x - origin[0]) / spacing;
@@ -69,9 +74,10 @@ export function surfaceColour({
       seen += share;
     }
     if (seen < 1 - CLEAR) return false;
-    into[0] = red / seen;
-    into[1] = green / seen;
-    into[2] = blue / seen;
+    const own = laidAt ? 1 - laidAt(x, y, z, laid.fill(0)) : 1;
+    into[0] = (own * red) / seen + 255 * laid[0];
+    into[1] = (own * green) / seen + 255 * laid[1];
+    into[2] = (own * blue) / seen + 255 * laid[2];
     return true;
   };
 }

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { encodeSafetensors } from '../weights/index.ts';
+import { decodePictures, picturesOutput } from './pictures-file.ts';
+
+const picture = (value: number) => ({ width: 2, height: 2, data: new Float32Array(16).fill(value) });
+const label = (first: number) => Float32Array.from({ length: 25 }, (_, i) => first + i / 8);
+
+it('keeps pictures to a byte, and their cameras', () => {
+  const views = [
+    { picture: picture(0.4), label: label(1) },
+    { picture: picture(1.2), label: label(-3) },
+  ];
+  const { bytes, contentType } = picturesOutput(views);
+  expect(contentType).toBe('application/octet-stream');
+  const found = decodePictures(bytes);
+  expect(found.map(({ label }) => label)).toEqual(views.map(({ label }) => label));
+  expect(found[0].picture).toEqual(picture(102 / 255));
+  expect(found[1].picture).toEqual(picture(1));
+});
+
+it('says what a file lacks that holds none', () => {
+  expect(() => decodePictures(encodeSafetensors(new Map()))).toThrow('make it with the stage invert');
+});

@@ -1,0 +1,52 @@
+/** Planes `[C, S, S]` as `[C, side, side]`, each pixel the mean of those it stands for; S is a multiple of `side`. */
+export function shrunk(planes: Float32Array, size: number, side: number): Float32Array {
+  const factor = size / side;
+  if (factor === 1) return planes;
+  const channels = planes.length / size ** 2;
+  const out = new Float32Array(channels * side * side);
+  for (let i = 0; i < planes.length; i++) {
+    const row = Math.floor(i / size);
+    const channel = Math.floor(row / size);
+    const into =
+      (channel * side + Math.floor((row % size) / factor)) * side + Math.floor((i % size) / factor);
+    out[into] += planes[i] / factor ** 2;
+  }
+  return out;
+}
+
+/** Planes `[C, S, S]` as `[C, side, side]`, linear between pixel centres; `side` is a multiple of S. */
+export function enlarged(planes: Float32Array, size: number, side: number): Float32Array {
+  if (size === side) return planes;
+  const out = new Float32Array((planes.length / size ** 2) * side ** 2);
+  const places = Array.from({ length: side }, (_, i) => {
+    const at = Math.min(size - 1, Math.max(0, ((i + 0.5) * size) / side - 0.5));
+    const low = Math.min(size - 2, Math.floor(at));
+    return { low, share: at - low };
+  });
+  for (let i = 0; i < out.length; i++) {
+    const x = places[i % side];
+    const row = Math.floor(i / side);
+    const y = places[row % side];
+    const corner = (Math.floor(row / side) * size + y.low) * size + x.low;
+    const along = (start: number) => planes[start] + x.share * (planes[start + 1] - planes[start]);
+    out[i] = along(corner) + y.share * (along(corner + size) - along(corner));
+  }
+  return out;
+}
+
+/** Planes `[C, S, S]` blurred by [1, 2, 1]/4 along both axes, `times` times; edges are repeated. */
+export function blurred(planes: Float32Array, size: number, times: number): Float32Array {
+  let values = planes;
+  for (let pass = 0; pass < 2 * times; pass++) {
+    const stride = pass % 2 === 0 ? 1 : size;
+    const next = new Float32Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const position = Math.floor(i / stride) % size;
+      const before = position > 0 ? values[i - stride] : values[i];
+      const after = position < size - 1 ? values[i + stride] : values[i];
+      next[i] = (before + 2 * values[i] + after) / 4;
+    }
+    values = next;
+  }
+  return values;
+}

@@ -1,0 +1,8 @@
+import type { Picture } from '../picture.ts';
+
+/** A square picture, and the label of the camera that sees it. */
+export interface PosedPicture {
+  readonly picture: Picture;
+  /** 25 floats: cam2world row-major, then the normalised intrinsics. */
+  readonly label: ArrayLike<number>;
+}
