@@ -13,8 +13,11 @@ import type { Value } from '../../gpu-functions/graph/index.ts';
 import { Random, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { enlarged, shrunk } from '../../gpu-functions/stages/planes.ts';
+import { toVaeImage } from '../../gpu-functions/stages/vae-pictures.ts';
+import { fromRgba } from '../../gpu-functions/stages/picture.ts';
+import type { Picture } from '../../gpu-functions/stages/picture.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
-import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
+import { Dataset, HELD_OUT, mirror } from './dataset.ts';
 import { weightedChoice } from './diffusion-task.ts';
 import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
@@ -86,10 +89,11 @@ export function restorerTask(data: Dataset, drawings: Drawings, config: Restorer
         const view = random.int(isDrawn ? FRONTAL_VIEWS : data.views);
         const isMirrored = random.uniform() < 0.5;
         const { attributes, views } = people[who]!;
-        const wanted = readView(data, HELD_OUT + who, view, isMirrored);
+        const truth = readView(data, HELD_OUT + who, view, isMirrored);
         const picture = isDrawn
-          ? readDrawing(data, drawings, HELD_OUT + who, view, isMirrored)
-          : withoutDetails(wanted, imageSize, BLURS[random.int(BLURS.length)]!);
+          ? readDrawing(drawings, imageSize, HELD_OUT + who, view, isMirrored)
+          : toVaeImage(withoutDetails(truth, BLURS[random.int(BLURS.length)]!));
+        const wanted = toVaeImage(truth);
         const change = wanted.subarray(0, COLOURS * imageSize ** 2).map((x, i) => gain * (x - picture[i]!));
         return { picture, change, context: statesOf(drawSaid(random, attributes, views[view]!.azimuth)) };
       });
@@ -106,49 +110,43 @@ export function restorerTask(data: Dataset, drawings: Drawings, config: Restorer
   };
 }
 
-/** A person as rendered, planes [4, S, S]. */
-function readView(data: Dataset, who: number, view: number, isMirrored = false): Float32Array {
-  const planes = new Float32Array(CHANNELS * data.size ** 2);
+/** A person as rendered. */
+function readView(data: Dataset, who: number, view: number, isMirrored = false): Picture {
   const rgba = data.image(who, view);
   if (isMirrored) mirror(rgba, data.size);
-  writePlanes(rgba, planes);
-  return planes;
+  return fromRgba(rgba, data.size, data.size);
 }
 
 /** A person as drawn, planes [4, S, S]. */
 function readDrawing(
-  data: Dataset,
   drawings: Drawings,
+  size: number,
   who: number,
   view: number,
   isMirrored = false,
 ): Float32Array {
-  const planes = new Float32Array(CHANNELS * data.size ** 2);
+  const planes = new Float32Array(CHANNELS * size ** 2);
   drawings.writePlanes(who, view, isMirrored, planes, 0);
   return planes;
 }
 
-/** Planes [4, S, S] without what is smaller than `side` pixels, but for their outline, as a soft tri-grid shows them. */
-function withoutDetails(planes: Float32Array, size: number, side: number): Float32Array {
-  const area = size ** 2;
-  const premultiplied = planes.slice();
-  for (let i = 0; i < 3 * area; i++) {
-    const alpha = (planes[3 * area + (i % area)]! + 1) / 2;
-    premultiplied[i] = (planes[i]! + 1) / 2 + alpha - 1;
-  }
-  for (let i = 3 * area; i < 4 * area; i++) premultiplied[i] = (planes[i]! + 1) / 2;
-  const soft = enlarged(shrunk(premultiplied, size, size / side), size / side, size);
-  const out = planes.slice();
-  for (let i = 0; i < 3 * area; i++) {
-    const at = i % area;
-    const alpha = (planes[3 * area + at]! + 1) / 2;
-    const colour = Math.min(1, soft[i]! / Math.max(1e-3, soft[3 * area + at]!));
-    out[i] = 2 * (alpha * colour + 1 - alpha) - 1;
+/** A picture without what is smaller than `side` pixels, but for its outline, as a soft tri-grid shows it. */
+function withoutDetails(picture: Picture, side: number): Picture {
+  const { width, height, data } = picture;
+  const area = width * height;
+  const soft = enlarged(shrunk(data, width, width / side), width / side, width);
+  const out = { width, height, data: data.slice() };
+  for (let i = 0; i < COLOURS * area; i++) {
+    const at = COLOURS * area + (i % area);
+    out.data[i] = data[at]! * Math.min(1, soft[i]! / Math.max(1e-3, soft[at]!));
   }
   return out;
 }
 
-/** Of people never trained on, in rows: as rendered, as drawn, and restored. */
+/**
+ * Of people never trained on, in rows: as rendered, as a soft picture, and restored. Half of them as drawn from the front, half from
+ * anywhere without their details.
+ */
 async function preview(
   weights: WeightMap,
   data: Dataset,
@@ -158,40 +156,27 @@ async function preview(
 ): Promise<void> {
   const count = 12;
   const { imageSize } = config;
-  // Half of them as drawn from the front, half from anywhere without their details.
-  const pairs = Array.from({ length: count }, (_, who) => {
-    const view = who < count / 2 ? 1 : 4 + (who % 8);
+  const people = data.identities.slice(0, count).map(({ attributes, views }, who) => {
+    const isDrawn = who < count / 2;
+    const view = isDrawn ? 1 : FRONTAL_VIEWS + (who % (data.views - FRONTAL_VIEWS));
     const truth = readView(data, who, view);
-    return {
-      view,
-      truth,
-      drawn:
-        who < count / 2
-          ? readDrawing(data, drawings, who, view)
-          : withoutDetails(truth, imageSize, BLURS[who % BLURS.length]!),
-    };
+    const soft = isDrawn
+      ? readDrawing(drawings, imageSize, who, view)
+      : toVaeImage(withoutDetails(truth, BLURS[who % BLURS.length]!));
+    const said = drawSaid(new Random(who), attributes, views[view]!.azimuth);
+    return { truth: toVaeImage(truth), soft, said };
   });
-  const said = contexts(
-    pairs.map(({ view }, who) =>
-      statesOf(
-        drawSaid(
-          new Random(who),
-          data.identities[who]!.attributes,
-          data.identities[who]!.views[view]!.azimuth,
-        ),
-      ),
-    ),
-  );
+  const said = contexts(people.map((person) => statesOf(person.said)));
   const restorer = openRestorer(config, said.shape.slice(1), weights, { inline: true });
   const noise = new Random(1).normals(count * sizeOf(restorer.noiseShape));
-  const drawn = joined(pairs.map((pair) => pair.drawn));
-  const changes = await restorer.change(drawn, said, noise, { steps: SAMPLER_STEPS });
+  const soft = people.map((person) => person.soft);
+  const changes = await restorer.change(joined(soft), said, noise, { steps: SAMPLER_STEPS });
   await restorer.close();
   const length = COLOURS * imageSize ** 2;
-  const restored = pairs.map((pair, i) =>
-    pair.drawn.slice(0, length).map((x, k) => x + changes[i * length + k]!),
+  const restored = soft.map((planes, i) =>
+    planes.slice(0, length).map((x, k) => x + changes[i * length + k]!),
   );
-  const rows = [...pairs.map(({ truth }) => truth), ...pairs.map((pair) => pair.drawn), ...restored];
+  const rows = [...people.map(({ truth }) => truth), ...soft, ...restored];
   await writeSheet(path, rows, imageSize, count);
 }
 

@@ -31,8 +31,8 @@ export interface Making {
   readonly settings: StageSettings['render'];
   /** Label of the camera at an azimuth in degrees. */
   label(azimuth: number): ArrayLike<number>;
-  /** The file that the portrait was made of. */
-  readonly trigrid: Uint8Array;
+  /** The portrait itself: a safetensors file of its tri-grid, and of the pictures that are laid over it. */
+  readonly portrait: Uint8Array;
   /** Tells that a share of the work is done. */
   advance(share: number, message: string, preview?: Uint8Array): void;
 }
@@ -46,7 +46,7 @@ export async function makeView(studio: Studio, label: ArrayLike<number>, size: n
 /** Makes the wanted outputs, side by side, by the names of their files; what several are made of is made once. */
 export async function makeOutputs(
   wanted: readonly Output[],
-  { studio, settings, label, trigrid, advance }: Making,
+  { studio, settings, label, portrait, advance }: Making,
 ): Promise<Record<string, StageOutput>> {
   const any = (some: readonly Output[]) => some.some((output) => wanted.includes(output));
   const total = workOf(wanted, settings);
@@ -114,7 +114,7 @@ export async function makeOutputs(
     ply: fromColoured('application/octet-stream', encodePly),
     stl: fromColoured('model/stl', encodeStl),
     splat: fromColoured('application/octet-stream', encodeSplats),
-    trigrid: async () => ({ bytes: markSafetensors(trigrid), contentType: 'application/octet-stream' }),
+    trigrid: async () => ({ bytes: markSafetensors(portrait), contentType: 'application/octet-stream' }),
   };
   // Meshes take longest and keep one thread: they are begun first.
   const meshesFirst = [...TEXTURED, ...COLOURED, ...OUTPUTS].filter((output) => wanted.includes(output));

@@ -1,4 +1,5 @@
 import { stageParamsSchemas, VIEW_FILE } from '../../../shared/index.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../weights/index.ts';
 import { settingsFor } from '../settings.ts';
 import { decodePictures } from '../pictures-file.ts';
 import { requireInput, type Stage } from '../stage.ts';
@@ -27,7 +28,8 @@ export const render: Stage = async (models, context) => {
   const params = stageParamsSchemas().render.parse(context.params);
   const settings = settingsFor(models.profile.manifest, 'render', params.quality);
   const trigrid = requireInput(context, 'trigrid');
-  const pictures = decodePictures(requireInput(context, 'pictures'));
+  const laid = requireInput(context, 'pictures');
+  const pictures = decodePictures(laid);
   context.progress(0, { message: 'baking the density' });
   const scene = await openScene(models, decodeTrigrid(trigrid), settings.gridPoints);
   const voxels = pictured(await bakeVoxels(models, scene, context.signal), pictures);
@@ -43,7 +45,7 @@ export const render: Stage = async (models, context) => {
       studio,
       settings,
       label,
-      trigrid,
+      portrait: together(trigrid, laid),
       advance(share, message, preview) {
         done += (1 - BAKED) * share;
         context.progress(Math.min(1, done), { message, ...(preview && { preview }) });
@@ -71,4 +73,10 @@ function pictured(voxels: Voxels, pictures: readonly PosedPicture[]): Voxels {
     projectedPicture(picture, voxelView(voxels, label, picture.width), label),
   );
   return { ...voxels, projected };
+}
+
+/** The tensors of both files in one, with what the first says of itself. */
+function together(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(first);
+  return encodeSafetensors(new Map([...tensors, ...decodeSafetensors(second).tensors]), metadata);
 }
