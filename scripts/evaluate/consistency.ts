@@ -4,11 +4,15 @@ import { Random } from '../../gpu-functions/nn/index.ts';
 import { fitRound } from '../../gpu-functions/stages/fit-views.ts';
 import { loadModels, stages, type Models } from '../../gpu-functions/stages/index.ts';
 import { encodePng, fromRgba, overWhite, type Picture } from '../../gpu-functions/stages/picture.ts';
+import { decodePictures } from '../../gpu-functions/stages/pictures-file.ts';
 import { settingsFor, type StageSettings } from '../../gpu-functions/stages/settings.ts';
 import { decodeTrigrid, type Trigrid } from '../../gpu-functions/stages/trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../../gpu-functions/stages/trigrid-optimiser.ts';
+import { pictured } from '../../gpu-functions/stages/views/pictured.ts';
 import type { PosedPicture } from '../../gpu-functions/stages/views/posed-picture.ts';
-import { openScene, renderView } from '../../gpu-functions/stages/views/scene.ts';
+import { openScene } from '../../gpu-functions/stages/views/scene.ts';
+import { voxelView } from '../../gpu-functions/stages/views/voxel-view.ts';
+import { bakeVoxels } from '../../gpu-functions/stages/views/voxels.ts';
 import { renderIdentity, type PicturePlan } from '../synthetic/dataset/shard.ts';
 import { HELD_OUT_SEED } from '../synthetic/held-out.ts';
 import { Studio } from '../synthetic/studio.ts';
@@ -18,7 +22,6 @@ import { quietContext } from './stage-context.ts';
 /** Views 0 and 1 are frontal; 1, exactly from the front, is what is inverted, and both are left out of the score. */
 const [GIVEN, FIRST_UNSEEN] = [1, 2];
 const PLAN: PicturePlan = { views: 18, size: 128, lights: 1, hair: 'even', background: 'none' };
-const SAMPLES = 32;
 /** Steps of the fit where more than one picture is known. */
 const FIT_STEPS = 240;
 /** Where `npm run synthetic` keeps what people are made of. */
@@ -31,9 +34,9 @@ interface Person {
 }
 
 /**
- * Inverts a true frontal picture of each held-out person, as the stage `invert` does, and compares renders of the
- * result with the true pictures from all around (RGB over white, 128²). Where more pictures are known, the tri-grid is
- * fitted to them as the stage `refine` fits it to what it drew, and the others are compared.
+ * Inverts a true frontal picture of each held-out person, as the stage `invert` does, and compares what the stage `render` shows
+ * of the result with the true pictures from all around (RGB over white, 128²). Where more pictures are known, the tri-grid is
+ * fitted to them as the stage `refine` fits it to what it drew, they are laid over it, and the others are compared.
  */
 export async function evaluateConsistency(options: EvaluationOptions, signal: AbortSignal): Promise<string> {
   const { count, quality, profile, threads, given } = options;
@@ -81,17 +84,20 @@ async function invertPerson(
   const { outputs } = await stages.invert(models, quietContext({ seed: 0, quality }, inputs, signal));
   const fit = settingsFor(models.profile.manifest, 'fit', quality);
   const known = knownViews(record.views, given);
+  let pictures = decodePictures(outputs['pictures'].bytes);
   let trigrid = decodeTrigrid(outputs['trigrid'].bytes);
   if (given > 1) {
-    const targets = known.map((view) => ({ picture: truth(view), label: record.views[view].camera }));
-    trigrid = await fitToAll(models, fit, trigrid, targets, signal);
+    pictures = known.map((view) => ({ picture: truth(view), label: record.views[view].camera }));
+    trigrid = await fitToAll(models, fit, trigrid, pictures, signal);
   }
-  const scene = await openScene(models, trigrid, fit.gridPoints);
+  const { gridPoints } = settingsFor(models.profile.manifest, 'render', quality);
+  const scene = await openScene(models, trigrid, gridPoints);
+  const voxels = pictured(await bakeVoxels(models, scene, signal), pictures);
   const views: { azimuth: number; psnr: number }[] = [];
   for (let view = FIRST_UNSEEN; view < PLAN.views; view++) {
     if (known.includes(view)) continue;
     const { azimuth, camera } = record.views[view];
-    const seen = await renderView(models, scene, camera, PLAN.size, SAMPLES);
+    const seen = voxelView(voxels, camera, PLAN.size);
     views.push({ azimuth, psnr: psnr(overWhite(seen), overWhite(truth(view))) });
   }
   return { seed, views };

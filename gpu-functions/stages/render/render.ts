@@ -5,11 +5,9 @@ import { decodePictures } from '../pictures-file.ts';
 import { requireInput, type Stage } from '../stage.ts';
 import { decodeTrigrid } from '../trigrid-file.ts';
 import { viewLabel } from '../views/orbit.ts';
-import type { PosedPicture } from '../views/posed-picture.ts';
-import { projectedPicture } from '../views/projected-picture.ts';
+import { pictured } from '../views/pictured.ts';
 import { openScene } from '../views/scene.ts';
-import { voxelView } from '../views/voxel-view.ts';
-import { bakeVoxels, type Voxels } from '../views/voxels.ts';
+import { bakeVoxels } from '../views/voxels.ts';
 import { makeOutputs, makeView } from './outputs.ts';
 import { Studio } from './studio.ts';
 
@@ -66,14 +64,6 @@ export const render: Stage = async (models, context) => {
     await studio.close();
   }
 };
-
-/** The voxels with pictures laid over them. */
-function pictured(voxels: Voxels, pictures: readonly PosedPicture[]): Voxels {
-  const projected = pictures.map(({ picture, label }) =>
-    projectedPicture(picture, voxelView(voxels, label, picture.width), label),
-  );
-  return { ...voxels, projected };
-}
 
 /** The tensors of both files in one, with what the first says of itself. */
 function together(first: Uint8Array, second: Uint8Array): Uint8Array {
