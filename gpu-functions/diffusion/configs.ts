@@ -8,8 +8,8 @@ export interface DiffusionConfig {
   readonly vae: VaeConfig;
   readonly unet: UNetConfig;
   readonly textEncoder: TextEncoderConfig;
-  /** Where latents are too coarse for details. */
-  readonly restorer?: RestorerConfig;
+  /** By the names of networks, in the order in which they draw: where latents are too coarse for details. */
+  readonly restorers?: Readonly<Record<string, RestorerConfig>>;
 }
 
 /** Stable Diffusion 1.x, as in its published diffusers configuration. */
@@ -51,6 +51,20 @@ export const SD15: DiffusionConfig = {
   },
 };
 
+/** Denoises what details change. */
+const DETAILS = {
+  latentChannels: 3,
+  blockChannels: [64, 96, 128],
+  attention: ['none', 'none', 'self+cross'],
+  layersPerBlock: 1,
+  heads: 4,
+  normGroups: 16,
+  contextChannels: 128,
+  pooledContext: true,
+  patch: 2,
+  prediction: 'v_prediction',
+} as const;
+
 /** The bundled model: RGBA portraits seen in 128² and drawn in 256², 16²×8 latents, trained from scratch on synthetic people. */
 export const MINI: DiffusionConfig = {
   vae: {
@@ -91,21 +105,13 @@ export const MINI: DiffusionConfig = {
     causal: false,
     window: 2,
   },
-  restorer: {
-    imageSize: 128,
-    gain: 4,
-    unet: {
-      latentChannels: 3,
-      sampleSize: 128,
-      blockChannels: [64, 96, 128],
-      attention: ['none', 'none', 'self+cross'],
-      layersPerBlock: 1,
-      heads: 4,
-      normGroups: 16,
-      contextChannels: 128,
-      pooledContext: true,
-      patch: 2,
-      prediction: 'v_prediction',
+  restorers: {
+    restorer: { imageSize: 128, gain: 4, unet: { ...DETAILS, sampleSize: 128 } },
+    'face-restorer': {
+      imageSize: 128,
+      region: { top: 32, left: 40, height: 64, width: 48 },
+      gain: 4,
+      unet: { ...DETAILS, sampleSize: 64 },
     },
   },
 };

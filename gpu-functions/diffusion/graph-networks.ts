@@ -4,7 +4,7 @@ import { storedParameters } from '../nn/index.ts';
 import type { WeightMap } from '../nn/index.ts';
 import type { DiffusionConfig } from './configs.ts';
 import { dpmSolver } from './dpm-solver.ts';
-import { CHANNELS, COLOURS, restorer } from './restorer.ts';
+import { CHANNELS, COLOURS, cutRegion, placedRegion, restorer } from './restorer.ts';
 import type { RestorerConfig } from './restorer.ts';
 import type { Autoencoder, Denoiser, DiffusionModel, Restorer, TextEncoder } from './networks.ts';
 import { contextShape, textEncoder } from './text-encoder.ts';
@@ -18,7 +18,8 @@ export interface DiffusionWeights {
   readonly vae: WeightMap;
   readonly unet: WeightMap;
   readonly textEncoder: WeightMap;
-  readonly restorer?: WeightMap;
+  /** Of those that the configuration names. */
+  readonly restorers?: Readonly<Record<string, WeightMap>>;
 }
 
 export type SessionOptions = NonNullable<Parameters<typeof openSession>[1]>;
@@ -142,18 +143,17 @@ export function openDiffusion(
         ids: hostTensor(BigInt64Array.from(ids.flat(), BigInt), [ids.length, maxTokens]),
       }),
   };
-  const restoring =
-    config.restorer && weights.restorer
-      ? openRestorer(config.restorer, contextShape(config.textEncoder), weights.restorer, options)
-      : undefined;
+  const restorers = Object.entries(config.restorers ?? {}).map(([name, own]) =>
+    openRestorer(own, contextShape(config.textEncoder), weights.restorers![name]!, options),
+  );
   return {
     config,
     denoiser,
     autoencoder,
     textEncoder: encoderOfTexts,
-    ...(restoring ? { restorer: restoring } : {}),
+    restorers,
     async close() {
-      await Promise.all([encoder, sampler, decoder, denoising, texts, restoring].map((s) => s?.close()));
+      await Promise.all([encoder, sampler, decoder, denoising, texts, ...restorers].map((s) => s.close()));
     },
   };
 }
@@ -165,9 +165,10 @@ export function openRestorer(
   weights: WeightMap,
   options: DiffusionOptions = {},
 ): Restorer & { close(): Promise<void> } {
-  const { imageSize, gain } = config;
-  const noiseShape = [COLOURS, imageSize, imageSize] as const;
-  const pictureShape = [CHANNELS, imageSize, imageSize];
+  const { imageSize, region, gain } = config;
+  const { height, width } = region ?? { height: imageSize, width: imageSize };
+  const noiseShape = [COLOURS, height, width] as const;
+  const pictureShape = [CHANNELS, height, width];
   const build = (n: number) =>
     restorer(
       storedParameters(weights),
@@ -182,16 +183,17 @@ export function openRestorer(
   return {
     imageSize,
     noiseShape,
+    ...(region && { region }),
     async change(planes, states, noise, sampling) {
-      const pictures = batched(planes, pictureShape);
+      const pictures = batched(region ? cutRegion(planes, imageSize, region) : planes, pictureShape);
       const n = pictures.shape[0];
       const predict = async (noisy: Float32Array, t: number) => {
         const timesteps = hostTensor(new Float32Array(n).fill(t), [n]);
         const feeds = { noisy: batched(noisy, noiseShape), pictures, timesteps, context: states };
         return float32(await restoring.run(n, feeds));
       };
-      const change = await sampler(noise, predict, sampling);
-      return change.map((x) => x / gain);
+      const change = (await sampler(noise, predict, sampling)).map((x) => x / gain);
+      return region ? placedRegion(change, imageSize, region) : change;
     },
     close: () => restoring.close(),
   };

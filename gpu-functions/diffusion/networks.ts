@@ -1,5 +1,6 @@
 import type { HostTensor } from '../graph/index.ts';
 import type { DiffusionConfig } from './configs.ts';
+import type { Region } from './restorer.ts';
 import type { SamplingOptions } from './sampling.ts';
 import type { Prediction } from './schedule.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -37,12 +38,14 @@ export interface TextEncoder {
 export interface Restorer {
   /** Side S of the pictures that it sees. */
   readonly imageSize: number;
-  /** [3, S, S] of the noise that it starts from. */
+  /** What it draws of pictures from the front; where it is missing, the whole of pictures from all sides. */
+  readonly region?: Region;
+  /** [3, H, W] of the noise that it starts from. */
   readonly noiseShape: readonly [number, number, number];
   /**
-   * What is to be added to the colours of pictures [N, 4, S, S] in [−1, 1]: [N, 3, S, S].
+   * What is to be added to the colours of pictures [N, 4, S, S] in [−1, 1]: [N, 3, S, S], 0 outside of its region.
    * @param context [N, T, E], the texts' states from the pictures' sides
-   * @param noise standard normal, [N, 3, S, S]
+   * @param noise standard normal, [N, 3, H, W]
    */
   change(
     pictures: Float32Array,
@@ -58,6 +61,7 @@ export interface DiffusionModel {
   readonly denoiser: Denoiser;
   readonly autoencoder: Autoencoder;
   readonly textEncoder: TextEncoder;
-  readonly restorer?: Restorer;
+  /** In the order in which they draw, one over the other. */
+  readonly restorers: readonly Restorer[];
   close(): Promise<void>;
 }

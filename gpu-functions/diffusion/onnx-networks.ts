@@ -47,6 +47,7 @@ export async function openOnnxDiffusion(
 
   return {
     config,
+    restorers: [],
     textEncoder: {
       tokenizer,
       async encode(ids) {

@@ -11,8 +11,8 @@ import { storedParameters, type Parameters } from '../nn/index.ts';
 import type { EncoderConfig, GeneratorConfig } from '../portrait/index.ts';
 import { loadProfile, type Profile } from '../weights/index.ts';
 
-/** The network that a profile may have beside those of every profile. */
-const RESTORER = 'restorer';
+/** Networks that a profile may have beside those of every profile, in the order in which they draw. */
+const RESTORERS = ['restorer', 'face-restorer'];
 
 export type Feeds = Record<string, HostTensor>;
 
@@ -119,23 +119,24 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
   }, 5_000);
   sweep.unref();
 
+  const drawing = RESTORERS.filter((name) => name in profile.manifest.networks);
   const diffusion: DiffusionConfig = {
     vae: profile.config('vae'),
     unet: profile.config('unet'),
     textEncoder: profile.config('text-encoder'),
-    ...(RESTORER in profile.manifest.networks ? { restorer: profile.config<RestorerConfig>(RESTORER) } : {}),
+    restorers: Object.fromEntries(drawing.map((name) => [name, profile.config<RestorerConfig>(name)])),
   };
   let opening: Promise<DiffusionModel> | undefined;
   const openDiffusionModel = async (): Promise<DiffusionModel> => {
-    const [vae, unet, textEncoder, restorer, words] = await Promise.all([
+    const [vae, unet, textEncoder, restorers, words] = await Promise.all([
       profile.weights('vae'),
       profile.weights('unet'),
       profile.weights('text-encoder'),
-      diffusion.restorer && profile.weights(RESTORER),
+      Promise.all(drawing.map(async (name) => [name, await profile.weights(name)] as const)),
       profile.text('vocabulary'),
     ]);
     const tokenizer = wordTokenizer(JSON.parse(words) as string[], diffusion.textEncoder.maxTokens);
-    const weights = { vae, unet, textEncoder, ...(restorer ? { restorer } : {}) };
+    const weights = { vae, unet, textEncoder, restorers: Object.fromEntries(restorers) };
     return openDiffusion(diffusion, weights, tokenizer, {
       provider,
       threads,

@@ -111,8 +111,7 @@ describe('the stages, one after the other, on tiny networks', () => {
 
   it('imagine draws details again in the best picture, and leaves its outline and the other candidates', async () => {
     const plain = join(folder, 'plain');
-    const { restorer: _, ...diffusion } = TINY.diffusion;
-    await writeRandomProfile(plain, { ...TINY, diffusion });
+    await writeRandomProfile(plain, { ...TINY, diffusion: { ...TINY.diffusion, restorers: {} } });
     const whole = models;
     models = await loadModels(plain, { threads: 2 });
     const { outputs } = await run('imagine');

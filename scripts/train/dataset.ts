@@ -18,7 +18,7 @@ export interface Identity {
   views: View[];
 }
 
-/** Identities at the start of a dataset that no training of generator and restorer sees. */
+/** Identities at the start of a dataset that no training of generator and restorers sees. */
 export const HELD_OUT = 40;
 
 /** The first version of datasets that tells how far surfaces lie. */

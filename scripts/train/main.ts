@@ -1,7 +1,7 @@
-/** `npm run train -- vae|decoder|text|diffusion|restorer|generator|judge [options]`: trains the bundled networks from scratch. */
+/** `npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|generator|judge [options]`: trains the bundled networks from scratch. */
 import { parseArgs } from 'node:util';
 
-const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|generator|judge [options]
+const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|generator|judge [options]
 
   --data DIR      dataset of npm run synthetic        (data/synthetic)
   --run DIR       checkpoints, loss.csv, previews     (runs/NAME); a checkpoint there is continued
@@ -14,7 +14,16 @@ const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|gener
   --profile DIR   where weights are exported to       (gpu-functions/weights/mini)
   --export        write the averaged weights into the profile, and stop`;
 
-const NETWORKS = ['vae', 'decoder', 'text', 'diffusion', 'restorer', 'generator', 'judge'] as const;
+const NETWORKS = [
+  'vae',
+  'decoder',
+  'text',
+  'diffusion',
+  'restorer',
+  'face-restorer',
+  'generator',
+  'judge',
+] as const;
 export type TrainedNetwork = (typeof NETWORKS)[number];
 
 /** The command line of one training. */

@@ -3,11 +3,12 @@ import {
   CHANNELS,
   COLOURS,
   MINI,
+  cutRegion,
   restorer,
   openRestorer,
   slotColumns,
 } from '../../gpu-functions/diffusion/index.ts';
-import type { RestorerConfig } from '../../gpu-functions/diffusion/index.ts';
+import type { Region, RestorerConfig } from '../../gpu-functions/diffusion/index.ts';
 import { hostTensor, input, mean, sizeOf, square, sub } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
 import { Random, traceParameters } from '../../gpu-functions/nn/index.ts';
@@ -31,9 +32,18 @@ import { scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
-const BATCH = 4;
-/** Share of pictures that are drawn ones from the front; the others are rendered, from all sides, and lose their details. */
-const DRAWN = 0.5;
+/** Which network is trained, and on what. */
+export interface RestorerTraining {
+  readonly network: string;
+  readonly batch: number;
+  /** Share of pictures that are drawn ones from the front; the others are rendered, from all sides, and lose their details. */
+  readonly drawn: number;
+  /** Pixels by which its region is moved about, either way. */
+  readonly shift: number;
+}
+
+const WHOLE: RestorerTraining = { network: 'restorer', batch: 4, drawn: 0.5, shift: 0 };
+
 /** Pixels below which details are taken away. */
 const BLURS = [2, 4, 8];
 /** Of previews, as `imagine` has them. */
@@ -60,32 +70,38 @@ function restorerLoss(p: Parameters, config: RestorerConfig, batch: Record<strin
 }
 
 /** Soft pictures to true ones, told by what a caption says of the person: drawn ones from the front, and from all sides. */
-export function restorerTask(data: Dataset, drawings: Drawings, config: RestorerConfig): TrainingTask {
+export function restorerTask(
+  data: Dataset,
+  drawings: Drawings,
+  config: RestorerConfig,
+  { network, batch, drawn, shift }: RestorerTraining,
+): TrainingTask {
   const { imageSize, gain } = config;
+  const { height, width } = sizeOfRegion(config);
   if (data.size !== imageSize)
     throw new Error(
       `Details are restored in pictures of ${imageSize}²; render them: npm run synthetic -- --size ${imageSize}`,
     );
   const shapes = {
-    pictures: [BATCH, CHANNELS, imageSize, imageSize],
-    change: [BATCH, COLOURS, imageSize, imageSize],
-    noise: [BATCH, COLOURS, imageSize, imageSize],
-    ...timestepShapes(BATCH),
-    context: [BATCH, PERSON_SLOTS.length, config.unet.contextChannels],
+    pictures: [batch, CHANNELS, height, width],
+    change: [batch, COLOURS, height, width],
+    noise: [batch, COLOURS, height, width],
+    ...timestepShapes(batch),
+    context: [batch, PERSON_SLOTS.length, config.unet.contextChannels],
   };
   const leaves = () =>
     Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
   const people = data.identities.slice(HELD_OUT);
   const choose = weightedChoice(people);
   return {
-    name: 'restorer',
+    name: network,
     specs: traceParameters((p) => restorerLoss(p, config, leaves()).loss),
     batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
     loss: (p, batch) => restorerLoss(p, config, batch),
     draw(random) {
-      const parts = Array.from({ length: BATCH }, () => {
+      const parts = Array.from({ length: batch }, () => {
         const who = choose(random);
-        const isDrawn = random.uniform() < DRAWN;
+        const isDrawn = random.uniform() < drawn;
         const view = random.int(isDrawn ? FRONTAL_VIEWS : data.views);
         const isMirrored = random.uniform() < 0.5;
         const { attributes, views } = people[who]!;
@@ -93,21 +109,37 @@ export function restorerTask(data: Dataset, drawings: Drawings, config: Restorer
         const picture = isDrawn
           ? readDrawing(drawings, imageSize, HELD_OUT + who, view, isMirrored)
           : toVaeImage(withoutDetails(truth, BLURS[random.int(BLURS.length)]!));
-        const wanted = toVaeImage(truth);
-        const change = wanted.subarray(0, COLOURS * imageSize ** 2).map((x, i) => gain * (x - picture[i]!));
-        return { picture, change, context: statesOf(drawSaid(random, attributes, views[view]!.azimuth)) };
+        const seen = movedRegion(config, shift, random);
+        const [from, to] = [picture, toVaeImage(truth)].map((planes) => cutRegion(planes, imageSize, seen));
+        const change = to!.subarray(0, COLOURS * height * width).map((x, i) => gain * (x - from![i]!));
+        return {
+          picture: from!,
+          change,
+          context: statesOf(drawSaid(random, attributes, views[view]!.azimuth)),
+        };
       });
       return {
         pictures: hostTensor(joined(parts.map(({ picture }) => picture)), shapes.pictures),
         change: hostTensor(joined(parts.map(({ change }) => change)), shapes.change),
-        ...drawTimesteps(random, BATCH),
-        noise: hostTensor(random.normals(BATCH * COLOURS * imageSize ** 2), shapes.noise),
+        ...drawTimesteps(random, batch),
+        noise: hostTensor(random.normals(batch * COLOURS * height * width), shapes.noise),
         context: contexts(parts.map(({ context }) => context)),
       };
     },
     preview: (weights, folder, step) =>
       preview(weights, data, drawings, config, join(folder, `preview-${step}.png`)),
   };
+}
+
+function sizeOfRegion({ imageSize, region }: RestorerConfig): { height: number; width: number } {
+  return region ?? { height: imageSize, width: imageSize };
+}
+
+/** The region that is seen, up to `shift` pixels off. */
+function movedRegion(config: RestorerConfig, shift: number, random: Random): Region {
+  const by = () => random.int(2 * shift + 1) - shift;
+  const { top, left } = config.region ?? { top: 0, left: 0 };
+  return { ...sizeOfRegion(config), top: top + by(), left: left + by() };
 }
 
 /** A person as rendered. */
@@ -144,8 +176,8 @@ function withoutDetails(picture: Picture, side: number): Picture {
 }
 
 /**
- * Of people never trained on, in rows: as rendered, as a soft picture, and restored. Half of them as drawn from the front, half from
- * anywhere without their details.
+ * Of people never trained on, in rows: as rendered, as a soft picture, and restored. Those of a region are all drawn; else half from the
+ * front, half from anywhere without their details.
  */
 async function preview(
   weights: WeightMap,
@@ -157,7 +189,7 @@ async function preview(
   const count = 12;
   const { imageSize } = config;
   const people = data.identities.slice(0, count).map(({ attributes, views }, who) => {
-    const isDrawn = who < count / 2;
+    const isDrawn = config.region !== undefined || who < count / 2;
     const view = isDrawn ? 1 : FRONTAL_VIEWS + (who % (data.views - FRONTAL_VIEWS));
     const truth = readView(data, who, view);
     const soft = isDrawn
@@ -191,20 +223,28 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 }
 
 /** `npm run train -- restorer`: trains it on the pictures that the profile's denoiser and decoder draw, and on renderings. */
-export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
+export const run = (options: TrainingOptions, signal: AbortSignal): Promise<void> =>
+  trainRestorer(WHOLE, options, signal);
+
+export async function trainRestorer(
+  training: RestorerTraining,
+  options: TrainingOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { network } = training;
   const profile = await loadProfile(options.profile);
-  const known = MINI.restorer!;
+  const known = MINI.restorers![network]!;
   const config = { ...known, unet: { ...known.unet, contextChannels: slotColumns(PERSON_SLOTS) } };
   if (options.export) {
     const { weights, step } = await averagedWeights(options.run);
     const { seed, data } = options;
-    return exportNetwork(options.profile, 'restorer', config, weights, { step, seed, data });
+    return exportNetwork(options.profile, network, config, weights, { step, seed, data });
   }
   const data = new Dataset(options.data);
   try {
     const drawings = await drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings');
-    const start = options.from ? await startingWeights(options.from, { restorer: '' }) : undefined;
-    const task = restorerTask(data, drawings, config);
+    const start = options.from ? await startingWeights(options.from, { [network]: '' }) : undefined;
+    const task = restorerTask(data, drawings, config, training);
     await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
     drawings.close();
   } finally {

@@ -95,14 +95,11 @@ export const imagine: Stage = async (models, context) => {
   const allowed = await allowedOf(drawn, settings.pictureCheck, texts.said, models);
   const candidates = rank(allowed).slice(0, n);
   const [{ picture: chosen }] = candidates;
-  const image = model.restorer
-    ? await restored(model.restorer, chosen, states.positive, random.fork('details'), {
-        steps: settings.restoreSteps,
-        signal,
-        onStep: ({ step, steps }) =>
-          progress(DRAWN + ((1 - DRAWN) * step) / steps, { message: 'drawing details', step, steps }),
-      })
-    : chosen;
+  const image = await restored(model.restorers, chosen, states.positive, random.fork('details'), {
+    steps: settings.restoreSteps,
+    signal,
+    onStep: (done) => progress(DRAWN + (1 - DRAWN) * done, { message: 'drawing details' }),
+  });
   const sheet = await encodePng(
     tile(
       candidates.map(({ picture }) => picture),

@@ -15,7 +15,7 @@ const SAMPLES = 32;
 export async function detailViews(
   models: Models,
   { detailViews: angles, restoreSteps: steps }: StageSettings['refine'],
-  restorer: Restorer,
+  restorers: readonly Restorer[],
   scene: Scene,
   size: number,
   texts: TextStates,
@@ -27,10 +27,10 @@ export async function detailViews(
     const label = viewLabel(models.generator.camera, azimuth, elevation);
     const view = await renderView(models, scene, label, size, SAMPLES);
     const text = viewContext(texts.sides, azimuth);
-    const picture = await restored(restorer, view, text, random.fork(`details ${i}`), {
+    const picture = await restored(restorers, view, text, random.fork(`details ${i}`), {
       steps,
       signal,
-      onStep: ({ step }) => report((i + step / steps) / angles.length),
+      onStep: (done) => report((i + done) / angles.length),
     });
     views.push({ picture, label });
   }

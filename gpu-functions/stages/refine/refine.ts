@@ -74,10 +74,11 @@ export const refine: Stage = async (models, context) => {
     ),
   );
   const fitted = averageTrigrid(state);
-  if (model.restorer) {
+  const restorers = model.restorers.filter(({ region }) => !region);
+  if (restorers.length > 0) {
     const scene = await openScene(models, fitted, fit.gridPoints);
     const size = pictures[0].picture.width;
-    const details = await detailViews(models, settings, model.restorer, scene, size, texts, random, {
+    const details = await detailViews(models, settings, restorers, scene, size, texts, random, {
       signal: context.signal,
       report: (done) => context.progress(0.8 + 0.2 * done, { message: 'drawing details' }),
     });

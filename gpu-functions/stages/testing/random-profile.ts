@@ -10,6 +10,7 @@ import {
   MINI as MINI_DIFFUSION,
   type DiffusionConfig,
   type RestorerConfig,
+  type UNetConfig,
 } from '../../diffusion/index.ts';
 import {
   constant,
@@ -66,6 +67,16 @@ const WORDS = [
   'beard',
 ];
 
+const DETAILS: UNetConfig = {
+  ...MINI_DIFFUSION.restorers!['restorer']!.unet,
+  sampleSize: 32,
+  blockChannels: [8, 16],
+  attention: ['none', 'self+cross'],
+  heads: 2,
+  normGroups: 4,
+  contextChannels: 16,
+};
+
 /** The networks of the bundled profile in small: every kind of layer, a few thousand weights. */
 export const TINY: ProfileConfigs = {
   generator: {
@@ -110,17 +121,13 @@ export const TINY: ProfileConfigs = {
       heads: 2,
       intermediate: 32,
     },
-    restorer: {
-      imageSize: 32,
-      gain: 4,
-      unet: {
-        ...MINI_DIFFUSION.restorer!.unet,
-        sampleSize: 32,
-        blockChannels: [8, 16],
-        attention: ['none', 'self+cross'],
-        heads: 2,
-        normGroups: 4,
-        contextChannels: 16,
+    restorers: {
+      restorer: { imageSize: 32, gain: 4, unet: DETAILS },
+      'face-restorer': {
+        imageSize: 32,
+        region: { top: 8, left: 10, height: 16, width: 12 },
+        gain: 4,
+        unet: DETAILS,
       },
     },
   },
@@ -192,7 +199,7 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
       vae: network('vae', diffusion.vae),
       unet: network('unet', diffusion.unet),
       'text-encoder': network('text-encoder', diffusion.textEncoder),
-      ...(diffusion.restorer ? { restorer: network('restorer', diffusion.restorer) } : {}),
+      ...mapped(diffusion.restorers ?? {}, (config, name) => network(name, config)),
       vocabulary: { file: 'vocabulary.json', config: {} },
     },
     stages,
@@ -243,7 +250,7 @@ function encoderWeights(config: EncoderConfig, generator: GeneratorConfig, seed:
 }
 
 function diffusionWeights(
-  { vae, unet: denoiser, textEncoder: text, restorer: details }: DiffusionConfig,
+  { vae, unet: denoiser, textEncoder: text, restorers }: DiffusionConfig,
   seed: number,
 ): [string, WeightMap][] {
   const side = latentSize(vae);
@@ -255,15 +262,22 @@ function diffusionWeights(
     vae: traceParameters((p) => [encodeLatents(p, image, vae), decodeLatents(p, latents, vae)]),
     unet: traceParameters((p) => unet(p, latents, input('timesteps', [1]), context, denoiser)),
     'text-encoder': traceParameters((p) => textEncoder(p, ids, text)),
-    ...(details ? { restorer: restorerSpecs(details, context) } : {}),
+    ...mapped(restorers ?? {}, (config) => restorerSpecs(config, context)),
   };
   return Object.entries(specs).map(([name, list]) => [name, withNoise(initialise(list, seed), seed)]);
 }
 
 function restorerSpecs(config: RestorerConfig, context: Value): ParameterSpec[] {
-  const side = config.imageSize;
-  const [noisy, pictures] = [input('noisy', [1, 3, side, side]), input('pictures', [1, 4, side, side])];
+  const { height, width } = config.region ?? { height: config.imageSize, width: config.imageSize };
+  const [noisy, pictures] = [input('noisy', [1, 3, height, width]), input('pictures', [1, 4, height, width])];
   return traceParameters((p) => restorer(p, noisy, pictures, input('timesteps', [1]), context, config));
+}
+
+function mapped<A, B>(
+  from: Readonly<Record<string, A>>,
+  to: (value: A, name: string) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, to(value, name)]));
 }
 
 /** Zero-initialised weights perturbed, so that no part of a network is without effect. */
