@@ -1,13 +1,16 @@
-import { regionShare, type Restorer } from '../diffusion/index.ts';
+import { placedRegion, regionShare, type Region, type Restorer } from '../diffusion/index.ts';
 import { sizeOf, type HostTensor } from '../graph/index.ts';
 import type { Random } from '../nn/index.ts';
 import type { Picture } from './picture.ts';
-import { enlarged, shrunk } from './planes.ts';
+import { blurred, enlarged, shrunk } from './planes.ts';
 import { recoloured, toVaeImage } from './vae-pictures.ts';
 
+/** Passes of the blur, at the restorer's size, below which a region keeps the tones that were drawn before. */
+const TONES = 60;
+
 /**
- * A picture with the details that it lacks drawn again by each of the restorers. All see the soft picture; in its region a later one
- * counts in place of those before.
+ * A picture with the details that it lacks drawn again by each of the restorers. All see the soft picture; in its region a later one's
+ * details count in place of those before, whose tones stay, so that the region has no border.
  *
  * @param picture of a side that the restorers' divides
  * @param text `[1, T, E]`, states of the text from the picture's side
@@ -19,20 +22,33 @@ export async function restored(
   random: Random,
   { steps, signal, onStep }: { steps: number; signal: AbortSignal; onStep?(done: number): void },
 ): Promise<Picture> {
-  let found = picture;
+  const { width } = picture;
   const soft = toVaeImage(picture);
+  let found = picture;
+  let before: Float32Array | undefined;
   for (const [i, { imageSize, region, noiseShape, change }] of restorers.entries()) {
     const noise = random.fork(`restorer ${i}`).normals(sizeOf(noiseShape));
-    const drawn = await change(shrunk(soft, picture.width, imageSize), text, noise, {
+    const own = await change(shrunk(soft, width, imageSize), text, noise, {
       steps,
       signal,
       onStep: ({ step }) => onStep?.((i + step / steps) / restorers.length),
     });
-    const own = recoloured(picture, enlarged(drawn, imageSize, picture.width));
-    const share = region && enlarged(regionShare(imageSize, region), imageSize, picture.width);
-    found = share ? mixed(found, own, share) : own;
+    const toned = region && before ? withTonesOf(before, own, imageSize, region) : own;
+    const drawn = recoloured(picture, enlarged(toned, imageSize, width));
+    found = region ? mixed(found, drawn, enlarged(regionShare(imageSize, region), imageSize, width)) : drawn;
+    before = own;
   }
   return found;
+}
+
+/** The second change's details with the first's tones, planes [3, S, S] that count in the region. */
+function withTonesOf(tones: Float32Array, details: Float32Array, size: number, region: Region): Float32Array {
+  const { height, width } = region;
+  const inside = placedRegion(new Float32Array(height * width).fill(1), size, region);
+  const near = blurred(inside, size, TONES);
+  const apart = details.map((x, i) => (tones[i] - x) * inside[i % inside.length]);
+  const toned = blurred(apart, size, TONES);
+  return details.map((x, i) => x + toned[i] / Math.max(1e-3, near[i % near.length]));
 }
 
 /** One picture to another, by the share `[S, S]` of the second. */

@@ -143,7 +143,7 @@ const DEFAULTS: StageSettings = {
     cameraHold: 0.3,
     alphaWeight: 0.5,
     lowPassWeight: 1,
-    fitSteps: 64,
+    fitSteps: 48,
     guardViews: 7,
     guardSize: 128,
   },
