@@ -30,15 +30,16 @@ const draw = async (...restorers: Restorer[]) => {
 };
 const inRegion = (row: number, column: number) => row >= 16 && row < 48 && column >= 16 && column < 48;
 
+/** In the region fine stripes, and all of it darker than what is drawn around it. */
+const stripes = (row: number, column: number) =>
+  inRegion(row, column) ? -0.4 + (column % 2 === 0 ? 0.2 : -0.2) : 0;
+
 it('changes nothing without restorers, and adds what one draws', async () => {
   expect((await draw())(3, 3)).toBe(0.5);
   expect((await draw(drawing(() => 0.25)))(3, 3)).toBeCloseTo(0.625, 6);
 });
 
 it('takes the details of a region from the second, and its tones from the first', async () => {
-  // In the region fine stripes, and all of it darker than what is drawn around it.
-  const stripes = (row: number, column: number) =>
-    inRegion(row, column) ? -0.4 + (column % 2 === 0 ? 0.2 : -0.2) : 0;
   const at = await draw(
     drawing(() => 0.2),
     drawing(stripes, REGION),
