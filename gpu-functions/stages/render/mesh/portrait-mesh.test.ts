@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { overWhite } from '../../picture.ts';
 import { viewLabel } from '../../views/orbit.ts';
+import { pictured } from '../../views/pictured.ts';
 import { voxelView } from '../../views/voxel-view.ts';
+import type { Voxels } from '../../views/voxels.ts';
 import { BOTTOM, bust, CAMERA, depthInBust, HEAD, OUTLINES } from '../testing/bust.ts';
 import { meshView } from '../testing/mesh-view.ts';
 import { welded } from '../testing/welded.ts';
@@ -76,6 +78,16 @@ function volumeOfBust(margin: number): number {
   return count * step ** 3;
 }
 
+/** dB between what a mesh and a volume show to a camera. */
+function agreement(mesh: TexturedMesh, volume: Voxels, label: ArrayLike<number>): number {
+  const half = 0.5 * voxels.density.spacing;
+  const world = mesh.positions.map((x, i) => x / METRES + (i % 3 === 1 ? BOTTOM - half : 0));
+  const seen = overWhite(meshView({ ...mesh, positions: world }, label, 96));
+  const shown = overWhite(voxelView({ ...volume, ...withoutFloater() }, label, 96));
+  const error = seen.reduce((sum, x, i) => sum + ((x - shown[i]) / 255) ** 2, 0) / seen.length;
+  return -10 * Math.log10(error);
+}
+
 describe('the texture', () => {
   it('has every triangle inside, and none on another', () => {
     for (const coordinate of textured.uvs) expect(coordinate >= 0 && coordinate <= 1).toBe(true);
@@ -92,12 +104,23 @@ describe('the texture', () => {
     [240, 30],
   ])('shows from azimuth %d°, elevation %d° what the volume shows', (azimuth, elevation) => {
     const label = viewLabel(CAMERA, azimuth, elevation);
-    const half = 0.5 * voxels.density.spacing;
-    const world = textured.positions.map((x, i) => x / METRES + (i % 3 === 1 ? BOTTOM - half : 0));
-    const seen = overWhite(meshView({ ...textured, positions: world }, label, 96));
-    const volume = overWhite(voxelView({ ...voxels, ...withoutFloater() }, label, 96));
-    const error = seen.reduce((sum, x, i) => sum + ((x - volume[i]) / 255) ** 2, 0) / seen.length;
-    expect(-10 * Math.log10(error)).toBeGreaterThan(26);
+    expect(agreement(textured, voxels, label)).toBeGreaterThan(26);
+  });
+
+  it('shows the pictures that are laid over the volume', async () => {
+    const label = viewLabel(CAMERA, 0);
+    const seen = voxelView(voxels, label, 128);
+    const stripes = seen.data.map((x, i) =>
+      i < 3 * 128 ** 2 ? x * (0.5 + 0.5 * Math.sin((i % 128) / 5)) : x,
+    );
+    const laidOver = pictured(voxels, [{ picture: { ...seen, data: stripes }, label }]);
+    const only = { textured: true, coloured: false };
+    const mesh = (await portraitMeshes(laidOver, OUTLINES, SETTINGS, only)).textured!;
+    for (const azimuth of [0, 25]) {
+      const from = viewLabel(CAMERA, azimuth);
+      expect(agreement(mesh, laidOver, from)).toBeGreaterThan(20);
+      expect(agreement(textured, laidOver, from)).toBeLessThan(16);
+    }
   });
 });
 
