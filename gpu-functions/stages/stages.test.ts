@@ -11,6 +11,9 @@ import {
   type Warning,
 } from '../../shared/index.ts';
 import { stages, type ProgressDetail, type StageResult } from './index.ts';
+import { decodeSafetensors } from '../weights/index.ts';
+import { decodePicture } from './picture.ts';
+import { decodePictures } from './pictures-file.ts';
 import { loadModels, type Models } from './models.ts';
 import { TINY, writeRandomProfile } from './testing/random-profile.ts';
 import { decodeTrigrid } from './trigrid-file.ts';
@@ -131,6 +134,24 @@ describe('the stages, one after the other, on tiny networks', () => {
     const { levels, ws } = decodeTrigrid(artifacts['trigrid']);
     expect([...levels.keys()]).toEqual(['trigrids_8', 'trigrids_16', 'trigrids_32']);
     expect(ws.shape).toEqual([1, 4, 16]);
+  });
+
+  it('refine adds views of the other sides to the picture that was inverted, with which the list begins', async () => {
+    const [first, ...others] = decodePictures(artifacts['pictures']);
+    const azimuths = others.map(({ label }) => Math.round((180 * Math.atan2(label[3], label[11])) / Math.PI));
+    expect(azimuths).toEqual([90, -90, 180]);
+    const { data } = await decodePicture(artifacts['image']);
+    const apart = first.picture.data.map((x, i) => Math.abs(x - data[i]));
+    expect(apart.reduce((a, b) => Math.max(a, b))).toBeLessThan(1 / 250);
+  });
+
+  it('the file of the portrait holds its tri-grid and its pictures', () => {
+    const { tensors } = decodeSafetensors(artifacts['trigrid.safetensors']);
+    expect([...tensors.keys()]).toEqual([
+      ...decodeSafetensors(artifacts['trigrid']).tensors.keys(),
+      'pictures',
+      'cameras',
+    ]);
   });
 
   it('render makes what viewers can open', async () => {

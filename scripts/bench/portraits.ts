@@ -18,8 +18,13 @@ const { values } = parseArgs({
     prompt: { type: 'string', default: 'an old man with a white beard, wearing a red turtleneck' },
     seed: { type: 'string', default: '7' },
     quality: { type: 'string', multiple: true, default: ['draft', 'standard'] },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  console.log('npm run bench -- [graph|cuda] [--quality draft|standard|high]… [--prompt TEXT] [--seed N]');
+  process.exit();
+}
 const qualities = values.quality.map((quality): Quality => {
   const found = QUALITIES.find((one) => one === quality);
   if (!found) throw new Error(`--quality must be one of ${QUALITIES.join(', ')}, not '${quality}'.`);
