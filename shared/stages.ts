@@ -21,11 +21,11 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 7,
+  imagine: 8,
   invert: 7,
   distill: 4,
   refine: 5,
-  render: 4,
+  render: 5,
 };
 
 /** The stages a quality runs, in order. */

@@ -30,9 +30,9 @@ const draw = async (...restorers: Restorer[]) => {
 };
 const inRegion = (row: number, column: number) => row >= 16 && row < 48 && column >= 16 && column < 48;
 
-/** In the region fine stripes, and all of it darker than what is drawn around it. */
+/** In the region fine stripes, the same from its middle to either side, and all of it darker than what is drawn around it. */
 const stripes = (row: number, column: number) =>
-  inRegion(row, column) ? -0.4 + (column % 2 === 0 ? 0.2 : -0.2) : 0;
+  inRegion(row, column) ? -0.4 + (Math.floor(Math.abs(column - 31.5)) % 2 === 0 ? 0.2 : -0.2) : 0;
 
 it('changes nothing without restorers, and adds what one draws', async () => {
   expect((await draw())(3, 3)).toBe(0.5);
@@ -50,4 +50,12 @@ it('takes the details of a region from the second, and its tones from the first'
   // Alone it keeps its own tones.
   const alone = await draw(drawing(stripes, REGION));
   expect(alone(32, 32)).toBeCloseTo(0.4, 5);
+});
+
+it('draws the two sides of a face alike', async () => {
+  const at = await draw(drawing((row, column) => (inRegion(row, column) && column < 32 ? 0.4 : 0), REGION));
+  expect(at(32, 26)).toBeCloseTo(0.6, 5);
+  expect(at(32, 37)).toBeCloseTo(0.6, 5);
+  // Beyond the face, as it was drawn.
+  expect(at(20, 20)).toBeGreaterThan(at(20, 43) + 0.05);
 });

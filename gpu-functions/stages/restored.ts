@@ -1,6 +1,7 @@
 import { placedRegion, regionShare, type Region, type Restorer } from '../diffusion/index.ts';
 import { sizeOf, type HostTensor } from '../graph/index.ts';
 import type { Random } from '../nn/index.ts';
+import { evened, evenNoise, placeOfFace, withEvenFace } from './even-face.ts';
 import type { Picture } from './picture.ts';
 import { blurred, enlarged, shrunk } from './planes.ts';
 import { recoloured, toVaeImage } from './vae-pictures.ts';
@@ -10,7 +11,8 @@ const TONES = 60;
 
 /**
  * A picture with the details that it lacks drawn again by each of the restorers. All see the soft picture; in its region a later one's
- * details count in place of those before, whose tones stay, so that the region has no border.
+ * details count in place of those before, whose tones stay, so that the region has no border. Faces, which only those of a region draw, have
+ * two sides alike: each eye drawn for itself would have a look of its own.
  *
  * @param picture of a side that the restorers' divides
  * @param text `[1, T, E]`, states of the text from the picture's side
@@ -23,18 +25,23 @@ export async function restored(
   { steps, signal, onStep }: { steps: number; signal: AbortSignal; onStep?(done: number): void },
 ): Promise<Picture> {
   const { width } = picture;
-  const soft = toVaeImage(picture);
-  let found = picture;
+  const faces = restorers.find(({ region }) => region);
+  const face = faces && placeOfFace(picture, faces.region!, faces.imageSize);
+  const even = face ? withEvenFace(picture, face) : picture;
+  const soft = toVaeImage(even);
+  let found = even;
   let before: Float32Array | undefined;
   for (const [i, { imageSize, region, noiseShape, change }] of restorers.entries()) {
     const noise = random.fork(`restorer ${i}`).normals(sizeOf(noiseShape));
-    const own = await change(shrunk(soft, width, imageSize), text, noise, {
+    const start = face && region ? evenNoise(noise, region, imageSize, face) : noise;
+    const drawnChange = await change(shrunk(soft, width, imageSize), text, start, {
       steps,
       signal,
       onStep: ({ step }) => onStep?.((i + step / steps) / restorers.length),
     });
+    const own = face && region ? evened(drawnChange, imageSize, face) : drawnChange;
     const toned = region && before ? withTonesOf(before, own, imageSize, region) : own;
-    const drawn = recoloured(picture, enlarged(toned, imageSize, width));
+    const drawn = recoloured(even, enlarged(toned, imageSize, width));
     found = region ? mixed(found, drawn, enlarged(regionShare(imageSize, region), imageSize, width)) : drawn;
     before = own;
   }

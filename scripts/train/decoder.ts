@@ -189,7 +189,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   if (options.export) return exportDecoder(config, weights, options);
   const data = new Dataset(options.data);
   try {
-    const encoded = await datasetLatents(data, weights, known, 'data/latents', FRONTAL_VIEWS);
+    const encoded = await datasetLatents(data, weights, known, 'data/latents');
     const drawn = await drawnLatents(data, profile, encoded, FRONTAL_VIEWS, 'data/latents');
     const start = options.from ? await startingWeights(options.from, { vae: 'vae.' }) : undefined;
     const task = decoderTask(data, { encoded, drawn }, config);

@@ -61,7 +61,7 @@ export async function drawFrontalViews(
   folder: string,
 ): Promise<Drawings> {
   const vae = { config: profile.config<VaeConfig>('vae'), weights: await profile.weights('vae') };
-  const latents = await datasetLatents(data, vae.weights, vae.config, 'data/latents');
+  const latents = await datasetLatents(data, vae.weights, vae.config, 'data/latents', { views, mirrored: 0 });
   const drawn = await drawnLatents(data, profile, latents, views, 'data/latents');
   const hash = createHash('sha256').update(new Uint8Array(drawn.values.buffer, drawn.values.byteOffset));
   for (const { data: values } of vae.weights.values()) hash.update(values);

@@ -101,28 +101,29 @@ export function latentOf(set: LatentSet, identity: number, view: number, mirrore
   return set.values.subarray(start, start + set.length);
 }
 
-/** A name for the latents of a dataset under these weights: other weights or other data give another. */
-function latentsName(data: Dataset, weights: WeightMap): string {
+/** A name for the latents of a dataset under these weights: other weights, other data or fewer views give another. */
+function latentsName(data: Dataset, weights: WeightMap, views: number): string {
   const hash = createHash('sha256');
   for (const [name, { data: values }] of weights) hash.update(name).update(values);
   hash.update(`version ${data.version}${data.size === 128 ? '' : `, ${data.size}²`}`);
+  if (views < data.views) hash.update(`${views} views`);
   for (const { seed } of data.identities) hash.update(String(seed));
   return `${hash.digest('hex').slice(0, 16)}.f32`;
 }
 
-/** Encodes a dataset once, and keeps the latents in `folder` (raw float32) for the next run. */
+/** Encodes a dataset, or the first `views` of everybody, once, and keeps the latents in `folder` (raw float32) for the next run. */
 export async function datasetLatents(
   data: Dataset,
   weights: WeightMap,
   config: VaeConfig,
   folder: string,
-  mirrored = 2,
+  { views = data.views, mirrored = 2 }: { views?: number; mirrored?: number } = {},
 ): Promise<LatentSet> {
   const identities = data.identities.length;
-  const perIdentity = data.views + mirrored;
+  const perIdentity = views + mirrored;
   const length = config.latentChannels * latentSize(config) ** 2;
-  const set = { views: data.views, mirrored, identities, length };
-  const file = join(folder, latentsName(data, weights));
+  const set = { views, mirrored, identities, length };
+  const file = join(folder, latentsName(data, weights, views));
   if (existsSync(file)) {
     const bytes = await readFile(file);
     const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
@@ -135,8 +136,8 @@ export async function datasetLatents(
     config,
     (i, planes, offset) => {
       const slot = i % perIdentity;
-      const picture = data.image(Math.floor(i / perIdentity), slot < data.views ? slot : slot - data.views);
-      if (slot >= data.views) mirror(picture, data.size);
+      const picture = data.image(Math.floor(i / perIdentity), slot < views ? slot : slot - views);
+      if (slot >= views) mirror(picture, data.size);
       writePlanes(picture, planes, offset);
     },
     (done) => {

@@ -27,8 +27,11 @@ const BOUNDS = [
   [-0.5, 0.5],
 ] as const;
 const MIN_SPAN = 0.05;
-/** Empty pixels are drawn this much less often than covered ones. */
-const EMPTY_SHARE = 0.35;
+/**
+ * Empty pixels are drawn this much less often than covered ones, but for those within some pixels of an outline: were one side of it
+ * drawn more often than the other, people would grow out of their outlines.
+ */
+const EMPTY = { share: 0.35, outline: 8 };
 /** Half of the samples of a ray that meets a surface lie this near to it: finer than what a whole ray's could tell. */
 const NEAR_SURFACE = 0.1;
 /** Share of the rays that go to the head, and where it is in a picture: shares of its side. Heads are small, and what portraits are about. */
@@ -153,8 +156,21 @@ function drawPixel(pixels: Uint8Array, side: number, random: Random): number {
     const pixel = inHead
       ? between(HEAD.top, HEAD.bottom) * side + between(HEAD.left, HEAD.right)
       : random.int(side * side);
-    if (pixels[4 * pixel + 3]! > 0 || random.uniform() < EMPTY_SHARE) return pixel;
+    if (random.uniform() < EMPTY.share || isNearSomeone(pixels, side, pixel)) return pixel;
   }
+}
+
+/** Whether one of a pixel and those around it, at half and all of the outline's width, is covered. */
+function isNearSomeone(pixels: Uint8Array, side: number, pixel: number): boolean {
+  const [column, row] = [pixel % side, Math.floor(pixel / side)];
+  for (const reach of [0, EMPTY.outline / 2, EMPTY.outline]) {
+    for (let y = row - reach; y <= row + reach; y += reach || 1) {
+      for (let x = column - reach; x <= column + reach; x += reach || 1) {
+        if (x >= 0 && y >= 0 && x < side && y < side && pixels[4 * (y * side + x) + 3]! > 0) return true;
+      }
+    }
+  }
+  return false;
 }
 
 /** All rays of one view at `side`² pixels, depths in the middle of their strata: shapes [1, side², …]. */

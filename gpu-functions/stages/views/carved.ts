@@ -1,0 +1,98 @@
+import type { Picture } from '../picture.ts';
+import { smoothStep } from '../ramp.ts';
+import type { DensityGrid } from './density-grid.ts';
+import type { PosedPicture } from './posed-picture.ts';
+import { cellsOf } from './voxel-cells.ts';
+import type { Voxels } from './voxels.ts';
+
+/** Alpha below which a pixel joined to the picture's border shows that nobody is there. */
+const UNCOVERED = 0.5;
+
+/** How much of a density stays where a picture shows this much alpha: none at the first, all at the second. */
+const [EMPTY, FULL] = [0.3, 0.7];
+
+/**
+ * Voxels without what pictures show to be empty: what projects outside of the outlines that a camera saw is not there (space carving, Kutulakos
+ * and Seitz 2000, with one outline a picture). What a picture's frame cuts off stays as it is.
+ */
+export function carved(voxels: Voxels, pictures: readonly PosedPicture[]): Voxels {
+  const values = voxels.density.values.slice();
+  for (const picture of pictures) carve({ ...voxels.density, values }, picture);
+  const density = { ...voxels.density, values };
+  return { ...voxels, density, cells: cellsOf(density) };
+}
+
+/** Takes from a grid's values what lies outside of a picture's outline. */
+function carve({ size, origin, spacing, values }: DensityGrid, { picture, label }: PosedPicture): void {
+  const [nx, ny, nz] = size;
+  const kept = keptShare(picture);
+  const side = picture.width;
+  const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = Array.from(label);
+  const [fx, skew, cx, , fy, cy] = Array.from(label).slice(16);
+  // Written without small arrays: a grid has millions of points.
+  for (let k = 0; k < nz; k++) {
+    const z = origin[2] + spacing * k - tz;
+    for (let j = 0; j < ny; j++) {
+      const y = origin[1] + spacing * j - ty;
+      const row = (k * ny + j) * nx;
+      for (let i = 0; i < nx; i++) {
+        if (values[row + i] === 0) continue;
+        const x = origin[0] + spacing * i - tx;
+        const ahead = r2 * x + r6 * y + r10 * z;
+        if (ahead <= 0) continue;
+        const right = (r0 * x + r4 * y + r8 * z) / ahead;
+        const down = (r1 * x + r5 * y + r9 * z) / ahead;
+        const u = (fx * right + skew * down + cx) * side - 0.5;
+        const v = (fy * down + cy) * side - 0.5;
+        if (!(u >= 0 && v >= 0 && u < side - 1 && v < side - 1)) continue;
+        const column = u | 0;
+        const line = v | 0;
+        const at = line * side + column;
+        const p = u - column;
+        const above = (1 - p) * kept[at] + p * kept[at + 1];
+        const below = (1 - p) * kept[at + side] + p * kept[at + side + 1];
+        const alpha = above + (v - line) * (below - above);
+        if (alpha < FULL) values[row + i] *= smoothStep(alpha, EMPTY, FULL);
+      }
+    }
+  }
+}
+
+/**
+ * A picture's alpha around its outline, `[side, side]`, and 1 inside: a hole in somebody is more likely a fault of the
+ * drawing than something to be seen through.
+ */
+function keptShare({ width: side, data }: Picture): Float32Array {
+  const alpha = data.subarray(3 * side * side, 4 * side * side);
+  const outside = joinedToBorder(alpha, side);
+  return alpha.map((share, i) => {
+    const [column, row] = [i % side, Math.floor(i / side)];
+    for (let y = Math.max(0, row - 1); y <= Math.min(side - 1, row + 1); y++) {
+      for (let x = Math.max(0, column - 1); x <= Math.min(side - 1, column + 1); x++) {
+        if (outside[y * side + x]) return share;
+      }
+    }
+    return 1;
+  });
+}
+
+/** Marks the uncovered pixels that are joined to the border by their sides. */
+function joinedToBorder(alpha: Float32Array, side: number): Uint8Array {
+  const outside = new Uint8Array(alpha.length);
+  const waiting: number[] = [];
+  const reach = (i: number): void => {
+    if (outside[i] || alpha[i] >= UNCOVERED) return;
+    outside[i] = 1;
+    waiting.push(i);
+  };
+  for (let i = 0; i < side; i++) {
+    for (const edge of [i, (side - 1) * side + i, i * side, i * side + side - 1]) reach(edge);
+  }
+  for (let i = waiting.pop(); i !== undefined; i = waiting.pop()) {
+    if (i % side > 0) reach(i - 1);
+    if (i % side < side - 1) reach(i + 1);
+    if (i >= side) reach(i - side);
+    if (i < side * (side - 1)) reach(i + side);
+  }
+  return outside;
+}
