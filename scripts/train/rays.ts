@@ -32,7 +32,10 @@ const MIN_SPAN = 0.05;
  * drawn more often than the other, people would grow out of their outlines.
  */
 const EMPTY = { share: 0.35, outline: 8 };
-/** Half of the samples of a ray that meets a surface lie this near to it: finer than what a whole ray's could tell. */
+/**
+ * Half of the samples of a ray that meets a surface, or passes by one, lie this near to it: finer than what a whole ray's could tell. Haze
+ * around people that few samples meet would cost nothing.
+ */
 const NEAR_SURFACE = 0.1;
 /** Share of the rays that go to the head, and where it is in a picture: shares of its side. Heads are small, and what portraits are about. */
 const HEAD = { share: 0.6, top: 0.04, bottom: 0.72, left: 0.22, right: 0.78 };
@@ -46,7 +49,7 @@ const HEAD = { share: 0.6, top: 0.04, bottom: 0.72, left: 0.22, right: 0.78 };
  * @returns image [N, 4, S, S]; camera [N, 2] (azimuth, elevation, radians); origins and directions [N, R, 3];
  *   target [N, R, 4] (premultiplied colour, alpha); surface [N, R, 1]: distance of what the ray meets, 0 where that is
  *   nothing, or less than half of the light; depths [N, R, K]: stratified over the part of the ray inside the body's bounds,
- *   every second one over what is near to the surface.
+ *   every second one over what is near to the surface, which may be that of a pixel close by.
  */
 export function drawRays(
   data: Dataset,
@@ -63,6 +66,7 @@ export function drawRays(
   const directions = new Float32Array(n * rays * 3);
   const target = new Float32Array(n * rays * 4);
   const surface = new Float32Array(n * rays);
+  const near = new Float32Array(n * rays);
   const pixels = new Uint8Array(side * side * 4);
   const steps = new Uint8Array(side * side);
   for (let i = 0; i < n; i++) {
@@ -94,7 +98,10 @@ export function drawRays(
         const alpha = pixels[4 * pixel + 3]! / 255;
         for (let c = 0; c < 3; c++) target[4 * at + c] = (pixels[4 * pixel + c]! / 255) * alpha;
         target[4 * at + 3] = alpha;
-        if (steps[pixel]! > 0 && alpha > 0.5) surface[at] = length * depthOfStep(steps[pixel]!);
+        const nearest = nearestCovered(pixels, side, pixel);
+        const step = nearest === undefined ? 0 : steps[nearest]!;
+        if (step > 0) near[at] = length * depthOfStep(step);
+        if (nearest === pixel && alpha > 0.5) surface[at] = near[at]!;
       }
     }
   }
@@ -105,50 +112,51 @@ export function drawRays(
     directions: hostTensor(directions, [n, rays, 3]),
     target: hostTensor(target, [n, rays, 4]),
     surface: hostTensor(surface, [n, rays, 1]),
-    depths: hostTensor(drawDepths(origins, directions, samples, random, surface), [n, rays, samples]),
+    depths: hostTensor(drawDepths(origins, directions, samples, random, near), [n, rays, samples]),
   };
 }
 
 /**
  * Stratified distances within the bounds, ascending, jittered when `random` is given; a ray that misses them is sampled around
- * its closest point. Half of them are drawn around the ray's `surface`, where that is not 0.
+ * its closest point. Half of them are drawn around where the ray is `near` a surface, if that is not 0.
  */
 function drawDepths(
   origins: Float32Array,
   directions: Float32Array,
   samples: number,
   random?: Random,
-  surface?: Float32Array,
+  near?: Float32Array,
 ): Float32Array {
   const rays = origins.length / 3;
   const depths = new Float32Array(rays * samples);
   for (let ray = 0; ray < rays; ray++) {
-    let [near, far] = [0, Infinity];
+    let [from, to] = [0, Infinity];
     let closest = 0;
     for (let axis = 0; axis < 3; axis++) {
       const [o, d] = [origins[3 * ray + axis]!, directions[3 * ray + axis]!];
       closest -= o * d;
       const [low, high] = BOUNDS[axis]!;
       const [a, b] = [(low - o) / d, (high - o) / d];
-      near = Math.max(near, Math.min(a, b));
-      far = Math.min(far, Math.max(a, b));
+      from = Math.max(from, Math.min(a, b));
+      to = Math.min(to, Math.max(a, b));
     }
-    if (!(far > near + MIN_SPAN)) [near, far] = [closest - MIN_SPAN, closest + MIN_SPAN];
+    if (!(to > from + MIN_SPAN)) [from, to] = [closest - MIN_SPAN, closest + MIN_SPAN];
     const of = depths.subarray(ray * samples, (ray + 1) * samples);
-    const stratify = (into: Float32Array, from: number, to: number): void => {
-      const step = (to - from) / into.length;
-      for (let k = 0; k < into.length; k++) into[k] = from + (k + (random?.uniform() ?? 0.5)) * step;
+    const stratify = (into: Float32Array, first: number, last: number): void => {
+      const step = (last - first) / into.length;
+      for (let k = 0; k < into.length; k++) into[k] = first + (k + (random?.uniform() ?? 0.5)) * step;
     };
-    const met = surface?.[ray] ?? 0;
+    const met = near?.[ray] ?? 0;
     const everywhere = met > 0 ? samples / 2 : samples;
-    stratify(of.subarray(0, everywhere), near, far);
+    stratify(of.subarray(0, everywhere), from, to);
     stratify(of.subarray(everywhere), met - NEAR_SURFACE, met + NEAR_SURFACE);
     of.sort();
   }
   return depths;
 }
 
-function drawPixel(pixels: Uint8Array, side: number, random: Random): number {
+/** A pixel to learn from, by its index in an RGBA picture. */
+export function drawPixel(pixels: Uint8Array, side: number, random: Random): number {
   const inHead = random.uniform() < HEAD.share;
   const between = (low: number, high: number): number =>
     Math.floor((low + (high - low) * random.uniform()) * side);
@@ -156,21 +164,22 @@ function drawPixel(pixels: Uint8Array, side: number, random: Random): number {
     const pixel = inHead
       ? between(HEAD.top, HEAD.bottom) * side + between(HEAD.left, HEAD.right)
       : random.int(side * side);
-    if (random.uniform() < EMPTY.share || isNearSomeone(pixels, side, pixel)) return pixel;
+    if (random.uniform() < EMPTY.share || nearestCovered(pixels, side, pixel) !== undefined) return pixel;
   }
 }
 
-/** Whether one of a pixel and those around it, at half and all of the outline's width, is covered. */
-function isNearSomeone(pixels: Uint8Array, side: number, pixel: number): boolean {
+/** The covered one among a pixel and those around it within the outline's width that is nearest, of eight directions; nothing where there is none. */
+function nearestCovered(pixels: Uint8Array, side: number, pixel: number): number | undefined {
   const [column, row] = [pixel % side, Math.floor(pixel / side)];
-  for (const reach of [0, EMPTY.outline / 2, EMPTY.outline]) {
+  for (let reach = 0; reach <= EMPTY.outline; reach += 2) {
     for (let y = row - reach; y <= row + reach; y += reach || 1) {
       for (let x = column - reach; x <= column + reach; x += reach || 1) {
-        if (x >= 0 && y >= 0 && x < side && y < side && pixels[4 * (y * side + x) + 3]! > 0) return true;
+        const inside = x >= 0 && y >= 0 && x < side && y < side;
+        if (inside && pixels[4 * (y * side + x) + 3]! > 127) return y * side + x;
       }
     }
   }
-  return false;
+  return undefined;
 }
 
 /** All rays of one view at `side`² pixels, depths in the middle of their strata: shapes [1, side², …]. */
