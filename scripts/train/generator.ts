@@ -67,6 +67,11 @@ const LATENT_PENALTY = 1e-3;
 const ALPHA_WEIGHT = 1;
 const SURFACE_WEIGHT = 0.5;
 const CAMERA_WEIGHT = 0.1;
+/**
+ * Density that profiles take off: with a few random samples a ray of training meets less of a thin surface than there is, and what is trained makes up
+ * for it with haze around people. Found on people of no dataset (docs/decisions/0018-outlines.md).
+ */
+const HAZE = 50;
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 3000,
@@ -318,5 +323,7 @@ async function exportTrained(
   const { weights, step } = await averagedWeights(folder);
   const provenance = { step, seed, data };
   await exportNetwork(profile, 'encoder', ENCODER, below(weights, 'encoder.'), provenance);
-  await exportNetwork(profile, 'generator', config, below(weights, 'generator.'), provenance);
+  const { rendering } = config;
+  const clear = { ...config, rendering: { ...rendering, densityBias: rendering.densityBias - HAZE } };
+  await exportNetwork(profile, 'generator', clear, below(weights, 'generator.'), provenance);
 }
