@@ -1,4 +1,5 @@
 import type { Picture } from '../picture.ts';
+import { blurred } from '../planes.ts';
 import { smoothStep } from '../ramp.ts';
 import type { DensityGrid } from './density-grid.ts';
 import type { PosedPicture } from './posed-picture.ts';
@@ -10,6 +11,9 @@ const UNCOVERED = 0.5;
 
 /** How much of a density stays where a picture shows this much alpha: none at the first, all at the second. */
 const [EMPTY, FULL] = [0.3, 0.7];
+
+/** Passes of the blur by which outlines lose the steps of their pixels. */
+const SMOOTH = 2;
 
 /**
  * Voxels without what pictures show to be empty: what projects outside of the outlines that a camera saw is not there (space carving, Kutulakos
@@ -63,8 +67,9 @@ function carve({ size, origin, spacing, values }: DensityGrid, { picture, label 
  * drawing than something to be seen through.
  */
 function keptShare({ width: side, data }: Picture): Float32Array {
-  const alpha = data.subarray(3 * side * side, 4 * side * side);
-  const outside = joinedToBorder(alpha, side);
+  const drawn = data.subarray(3 * side * side, 4 * side * side);
+  const outside = joinedToBorder(drawn, side);
+  const alpha = blurred(drawn, side, SMOOTH);
   return alpha.map((share, i) => {
     const [column, row] = [i % side, Math.floor(i / side)];
     for (let y = Math.max(0, row - 1); y <= Math.min(side - 1, row + 1); y++) {
