@@ -13,7 +13,10 @@ export interface FacePlace {
 /** Of the radius: inside of the first a face is even, beyond the second it is as it was drawn. */
 const [EVEN, DRAWN] = [0.5, 0.75];
 
-/** Side of the picture that the axis is looked for in, how far it may be from the middle there, and the blurs between which features are. */
+/**
+ * About the side of the picture that the axis is looked for in, how far it may be from the middle there in pixels, by which steps, and the
+ * passes of the blurs between which features are.
+ */
 const LOOK = { side: 64, reach: 3, step: 0.25, fine: 1, coarse: 15 };
 
 /** Share of a face's features that may differ from their mirror image's; two that have nothing in common differ by a half. */
@@ -46,8 +49,11 @@ export function placeOfFace(picture: Picture, region: Region, size: number): Fac
 
 /** What is smaller than a face and larger than noise in the brightness of a picture, [side, side]. */
 function featuresOf({ width, data }: Picture): Float32Array {
-  const { side, fine, coarse } = LOOK;
-  const small = width % side === 0 ? shrunk(data, width, side) : data;
+  const { fine, coarse } = LOOK;
+  let factor = Math.max(1, Math.floor(width / LOOK.side));
+  while (width % factor > 0) factor--;
+  const side = width / factor;
+  const small = shrunk(data, width, side);
   const grey = Float32Array.from(
     { length: side * side },
     (_, i) => (small[i] + small[i + side * side] + small[i + 2 * side * side]) / 3,
@@ -59,8 +65,9 @@ function featuresOf({ width, data }: Picture): Float32Array {
 
 /** Mean squared difference of features to their mirror image, as a share of what two unlike ones have: 0 to about 1. */
 function unevenness(features: Float32Array, place: FacePlace): number {
-  const share = shareOfFace(LOOK.side, place);
-  const mirrored = mirroredAt(features, LOOK.side, place);
+  const side = Math.sqrt(features.length);
+  const share = shareOfFace(side, place);
+  const mirrored = mirroredAt(features, side, place);
   let [apart, whole] = [0, 0];
   features.forEach((x, i) => {
     apart += share[i] * (x - mirrored[i]) ** 2;
