@@ -146,13 +146,23 @@ function psnr(a: Uint8Array, b: Uint8Array): number {
 const mean = (views: Person['views']): number =>
   views.reduce((sum, { psnr: db }) => sum + db, 0) / views.length;
 
+/** Views by how far from the front they are seen, degrees. */
+const RANGES = [
+  ['front half', 0, 90],
+  ['whole circle', 0, 180],
+  ['of these: up to 45° from the front', 0, 45],
+  ['from the sides', 45, 135],
+  ['from behind', 135, 180],
+] as const;
+
 function table(people: readonly Person[]): string {
   const all = people.flatMap(({ views }) => views);
-  const front = all.filter(({ azimuth }) => Math.abs(azimuth) <= Math.PI / 2);
-  return [
-    '| views that were not given | PSNR (dB) | of |',
-    '|---|---|---|',
-    `| front half | ${mean(front).toFixed(2)} | ${front.length} |`,
-    `| whole circle | ${mean(all).toFixed(2)} | ${all.length} |`,
-  ].join('\n');
+  const rows = RANGES.map(([name, from, to]) => {
+    const some = all.filter(({ azimuth }) => {
+      const degrees = Math.abs(azimuth * 180) / Math.PI;
+      return degrees <= to && (degrees > from || from === 0);
+    });
+    return `| ${name} | ${some.length > 0 ? mean(some).toFixed(2) : '–'} | ${some.length} |`;
+  });
+  return ['| views that were not given | PSNR (dB) | of |', '|---|---|---|', ...rows].join('\n');
 }
