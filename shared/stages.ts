@@ -23,8 +23,8 @@ export const stageSchema = lazily(() => z.enum(STAGES));
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 8,
   invert: 7,
-  distill: 4,
-  refine: 5,
+  distill: 5,
+  refine: 6,
   render: 5,
 };
 

@@ -60,7 +60,6 @@ export async function fitRound(
     );
     gradient = meanGradient(
       results.map((result) => result['gradient']),
-      undefined,
       gradient,
     );
     const rate = settings.rate * rampDown(step / steps);

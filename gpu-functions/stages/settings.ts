@@ -75,7 +75,7 @@ const schemas = {
     rate: z.number(),
     levelRatios: z.array(z.number()),
     entropyWeight: z.number(),
-    /** Weight of the views that the imagined picture shows, against 1 of those from behind. */
+    /** How often views are drawn that the imagined picture shows, against 1 of those from behind. */
     frontWeight: z.number(),
     emaDecay: z.number(),
     /** Degrees above the horizon. */
@@ -162,8 +162,8 @@ const DEFAULTS: StageSettings = {
   },
   distill: {
     gridPoints: 65,
-    steps: 80,
-    stepsPerRound: 5,
+    steps: 56,
+    stepsPerRound: 4,
     size: 64,
     samples: 24,
     guidance: 6,
@@ -207,7 +207,7 @@ const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial
   imagine: { draft: { samplerSteps: 12, draws: 4 }, high: { samplerSteps: 30 } },
   // A draft is what the encoder sees; it has learned to see through the smudges of drawings, which a fit would bring back.
   invert: { draft: { fitSteps: 0 }, high: { fitSteps: 140 } },
-  distill: { high: { steps: 240 } },
+  distill: { high: { steps: 168 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 240 } },
   render: {
     draft: { gridPoints: 57, turntableFrames: 90, meshTriangles: 6_000 },

@@ -119,21 +119,17 @@ function levelGradientsGraph(config: GeneratorConfig): Record<string, Value> {
 }
 
 /**
- * Mean of the lanes' gradients, each times its weight, in shared memory: that of `into` where it is given. Shared memory that is
+ * Mean of the lanes' gradients in shared memory: that of `into` where it is given. Shared memory that is
  * let go of counts for nothing with the garbage collector, so a loop reuses it.
  */
-export function meanGradient(
-  gradients: readonly HostTensor[],
-  weights?: readonly number[],
-  into?: HostTensor,
-): HostTensor {
+export function meanGradient(gradients: readonly HostTensor[], into?: HostTensor): HostTensor {
   const [first] = gradients;
   const mean = into
     ? (into.data as Float32Array).fill(0)
     : new Float32Array(new SharedArrayBuffer(first.data.byteLength));
-  for (const [lane, { data }] of gradients.entries()) {
+  const share = 1 / gradients.length;
+  for (const { data } of gradients) {
     const values = data as Float32Array;
-    const share = (weights?.[lane] ?? 1) / gradients.length;
     for (let i = 0; i < mean.length; i++) mean[i] += share * values[i];
   }
   return into ?? hostTensor(mean, first.shape);

@@ -22,7 +22,7 @@ import { cameraRays } from '../views/camera-rays.ts';
 import { planDepths } from '../views/depth-plan.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { configOf, gatherRays, openScene, renderView, type Scene } from '../views/scene.ts';
-import { unseenShare } from '../views/unseen.ts';
+import { azimuthAt } from '../views/unseen.ts';
 import { distillGraph } from './distill-graph.ts';
 
 /** Views of one step; they run side by side, and their gradients are averaged. */
@@ -92,8 +92,7 @@ async function distillRound(
       gradients.push(gradient);
       loss = (found.data as Float32Array)[0];
     }
-    const weights = views.map(({ weight }) => weight);
-    gradient = meanGradient(gradients, weights, gradient);
+    gradient = meanGradient(gradients, gradient);
     await stepOptimisation(models, state, gradient, settings, scene.planes);
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
     tick(step + 1, last ? await preview(models, scene) : undefined);
@@ -127,10 +126,10 @@ function viewFeeds(
   scene: Scene,
   random: Random,
   view: number,
-): { rays: number; weight: number; feeds: (rays: number) => Feeds } {
+): { rays: number; feeds: (rays: number) => Feeds } {
   const { size, samples, guidance, timesteps, elevations, entropyWeight, frontWeight } = settings;
-  // The views of a step look from opposite halves, so that no side waits long for its turn.
-  const azimuth = -180 + (360 * (view + random.uniform())) / VIEWS_PER_STEP + 90;
+  // The views of a step look from opposite sides, so that neither waits long for its turn.
+  const azimuth = azimuthAt((view + random.uniform()) / VIEWS_PER_STEP, frontWeight);
   const elevation = elevations[0] + (elevations[1] - elevations[0]) * random.uniform();
   const rays = cameraRays(viewLabel(models.generator.camera, azimuth, elevation), size);
   const plan = planDepths(scene.grid, scene.dilated, rays, samples, () => random.uniform());
@@ -140,7 +139,6 @@ function viewFeeds(
   const quarter = (size * size) / 4;
   return {
     rays: Math.max(quarter, Math.ceil(plan.hits.length / quarter) * quarter),
-    weight: frontWeight + (1 - frontWeight) * unseenShare(azimuth),
     feeds: (count) => ({
       planes: scene.planes,
       ...gatherRays(rays, plan, 0, count, samples),

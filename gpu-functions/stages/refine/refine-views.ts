@@ -23,6 +23,9 @@ import { renderView, type Scene } from '../views/scene.ts';
 /** Samples a ray of the rendered views. */
 const SAMPLES = 24;
 
+/** Share of a view that is free to change below which it stays as it is. */
+const KEPT = 0.1;
+
 /** Azimuth and elevation of every view, degrees: evenly around, the elevations in turn; the first is the front. */
 export function viewAngles({
   views,
@@ -31,7 +34,7 @@ export function viewAngles({
   return Array.from({ length: views }, (_, i) => [(360 * i) / views, elevations[i % elevations.length]]);
 }
 
-/** Renders every view and redraws it. */
+/** Renders every view, and redraws those that the imagined picture does not show. */
 export async function refineViews(
   models: Models,
   settings: StageSettings['refine'],
@@ -52,7 +55,10 @@ export async function refineViews(
       size,
       SAMPLES,
     );
-    redrawn.push(await redraw(model, settings, view, texts, azimuth, random.fork(`view ${i}`), signal));
+    const isKept = unseenShare(azimuth) < KEPT;
+    redrawn.push(
+      isKept ? view : await redraw(model, settings, view, texts, azimuth, random.fork(`view ${i}`), signal),
+    );
     report((i + 1) / settings.views);
   }
   return redrawn;
