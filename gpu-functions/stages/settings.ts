@@ -76,7 +76,7 @@ const schemas = {
     levelRatios: z.array(z.number()),
     entropyWeight: z.number(),
     /** How often views are drawn that the imagined picture shows, against 1 of those from behind. */
-    frontWeight: z.number(),
+    frontShare: z.number(),
     emaDecay: z.number(),
     /** Degrees above the horizon. */
     elevations: z.tuple([z.number(), z.number()]),
@@ -171,7 +171,7 @@ const DEFAULTS: StageSettings = {
     rate: 0.002,
     levelRatios: [1],
     entropyWeight: 1e-3,
-    frontWeight: 0.1,
+    frontShare: 0.1,
     emaDecay: 0.95,
     elevations: [-15, 30],
   },

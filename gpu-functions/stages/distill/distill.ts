@@ -127,9 +127,9 @@ function viewFeeds(
   random: Random,
   view: number,
 ): { rays: number; feeds: (rays: number) => Feeds } {
-  const { size, samples, guidance, timesteps, elevations, entropyWeight, frontWeight } = settings;
+  const { size, samples, guidance, timesteps, elevations, entropyWeight, frontShare } = settings;
   // The views of a step look from opposite sides, so that neither waits long for its turn.
-  const azimuth = azimuthAt((view + random.uniform()) / VIEWS_PER_STEP, frontWeight);
+  const azimuth = azimuthAt((view + random.uniform()) / VIEWS_PER_STEP, frontShare);
   const elevation = elevations[0] + (elevations[1] - elevations[0]) * random.uniform();
   const rays = cameraRays(viewLabel(models.generator.camera, azimuth, elevation), size);
   const plan = planDepths(scene.grid, scene.dilated, rays, samples, () => random.uniform());
