@@ -41,8 +41,9 @@ export function placeOfFace(picture: Picture, region: Region, size: number): Fac
   const features = featuresOf(picture);
   let best = { place: place(0), uneven: unevenness(features, place(0)) };
   for (let shift = -LOOK.reach; shift <= LOOK.reach; shift += LOOK.step) {
-    const uneven = unevenness(features, place(shift));
-    if (uneven < best.uneven) best = { place: place(shift), uneven };
+    const there = place(shift);
+    const uneven = unevenness(features, there);
+    if (uneven < best.uneven) best = { place: there, uneven };
   }
   return best.uneven <= MOST_UNEVEN ? best.place : undefined;
 }

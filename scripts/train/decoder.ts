@@ -189,7 +189,9 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   if (options.export) return exportDecoder(config, weights, options);
   const data = new Dataset(options.data);
   try {
-    const encoded = await datasetLatents(data, weights, known, 'data/latents');
+    const encoded = await datasetLatents(data, weights, known, 'data/latents', {
+      mirrored: FRONTAL_VIEWS,
+    });
     const drawn = await drawnLatents(data, profile, encoded, FRONTAL_VIEWS, 'data/latents');
     const start = options.from ? await startingWeights(options.from, { vae: 'vae.' }) : undefined;
     const task = decoderTask(data, { encoded, drawn }, config);
