@@ -21,11 +21,11 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 8,
-  invert: 7,
-  distill: 5,
-  refine: 6,
-  render: 5,
+  imagine: 9,
+  invert: 8,
+  distill: 6,
+  refine: 7,
+  render: 6,
 };
 
 /** The stages a quality runs, in order. */

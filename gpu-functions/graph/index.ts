@@ -102,3 +102,4 @@ export { inFloat32 } from './half.ts';
 export { forecastMemory, type MemoryForecast } from './memory.ts';
 export { saveModel, type SaveOptions } from './save-model.ts';
 export { evaluate, openSession, type Session, type SessionOptions } from './session.ts';
+export { SessionHost } from './session-host.ts';

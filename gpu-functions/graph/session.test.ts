@@ -9,6 +9,7 @@ import {
   mul,
   openSession,
   scatterAddRows,
+  SessionHost,
   ints,
   type Session,
 } from './index.ts';
@@ -101,6 +102,36 @@ describe('a worker session', () => {
     await Promise.resolve();
     await session.close();
     await failed;
+  });
+});
+
+describe('sessions that share a thread', () => {
+  const other = compile({ tripled: mul(x, 3) });
+
+  it('run each their own model, and one is closed without harm to another', async () => {
+    const host = new SessionHost();
+    const first = await openSession(model, { host });
+    session = await openSession(other, { host });
+    const [doubled, tripled] = await Promise.all([first.run(fed(1, 2)), session.run(fed(1, 2))]);
+    expect([...doubled.doubled.data, ...tripled.tripled.data]).toEqual([2, 4, 3, 6]);
+    await first.close();
+    await expect(first.run(fed(1, 2))).rejects.toThrow('the session is closed');
+    expect([...(await session.run(fed(2, 3))).tripled.data]).toEqual([6, 9]);
+  });
+
+  it('start a thread again when the last has ended with its last session', async () => {
+    const host = new SessionHost();
+    await (await openSession(model, { host })).close();
+    session = await openSession(other, { host });
+    expect([...(await session.run(fed(1, 1))).tripled.data]).toEqual([3, 3]);
+  });
+
+  it('outlive a model that cannot be opened', async () => {
+    const host = new SessionHost();
+    session = await openSession(other, { host });
+    const broken = { ...model, bytes: new Uint8Array(4) };
+    await expect(openSession(broken, { host })).rejects.toThrow('could not be opened');
+    expect([...(await session.run(fed(1, 0))).tripled.data]).toEqual([3, 0]);
   });
 });
 

@@ -1,15 +1,16 @@
-import { Worker } from 'node:worker_threads';
 import { compile, type Model } from './compile.ts';
 import { readPorts } from './import/ports.ts';
 import type { Port } from './model-writer.ts';
 import { Runtime, type ModelSource, type RuntimeOptions } from './runtime.ts';
-import type { WorkerOpening, WorkerReply } from './session-worker.ts';
+import { SessionHost, type Backend } from './session-host.ts';
 import { GraphError, type HostTensor, type Shape } from './tensor.ts';
 import type { Value } from './value.ts';
 
 export interface SessionOptions extends Partial<RuntimeOptions> {
   /** Run in this thread, blocking it: for scripts and tests. Sessions of servers live in a worker. */
   readonly inline?: boolean;
+  /** The thread to run in, with other sessions; one of its own where none is given. */
+  readonly host?: SessionHost;
   /** The most bytes that weights and a run's tensors may take together; a compiled model that would take more is not opened. */
   readonly memoryBudget?: number;
 }
@@ -34,16 +35,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** The part of a session that computes: in this thread, or behind a worker. */
-interface Backend {
-  run(
-    feeds: Readonly<Record<string, HostTensor>>,
-    fetches: readonly string[],
-    into: Readonly<Record<string, HostTensor>>,
-  ): Promise<Record<string, HostTensor>>;
-  close(): Promise<void>;
-}
-
 /**
  * Open a session on a compiled model, or on a model file.
  * A model that scatters gets one thread on the CPU, whatever is asked for: ONNX Runtime's kernel loses updates with more.
@@ -52,7 +43,7 @@ export async function openSession(
   model: Model | { path: string },
   options: SessionOptions = {},
 ): Promise<Session> {
-  const { provider = 'cpu', optimisation = 'basic', inline = false, arena = true } = options;
+  const { provider = 'cpu', optimisation = 'basic', inline = false, arena = true, host } = options;
   if (options.memoryBudget !== undefined) requireWithin(model, options.memoryBudget);
   const ports = 'path' in model ? await readPorts(model.path) : model;
   const single = ports.scatters && provider === 'cpu';
@@ -65,7 +56,7 @@ export async function openSession(
   const source: ModelSource = 'path' in model ? model.path : model.bytes;
   const backend = inline
     ? await Runtime.open(source, runtime)
-    : await openWorker({ source, options: runtime });
+    : await (host ?? new SessionHost()).open(source, runtime);
   const predicted = 'path' in model ? undefined : model.memory.peak;
   return new OpenSession(ports.inputs, ports.outputs, backend, predicted);
 }
@@ -171,68 +162,6 @@ class OpenSession implements Session {
 /** Whether a shape is the one declared; dimensions that a model file leaves open are −1. */
 function fits(shape: Shape, declared: Shape): boolean {
   return shape.length === declared.length && declared.every((d, i) => d === -1 || d === shape[i]);
-}
-
-/** Those of the given tensors that a run has written to. */
-function written(
-  into: Readonly<Record<string, HostTensor>>,
-  fetches: readonly string[],
-): Record<string, HostTensor> {
-  return Object.fromEntries(Object.entries(into).filter(([name]) => fetches.includes(name)));
-}
-
-interface Waiting {
-  readonly resolve: (results: Record<string, HostTensor>) => void;
-  readonly reject: (error: Error) => void;
-}
-
-function openWorker(opening: WorkerOpening): Promise<Backend> {
-  const worker = new Worker(new URL('./session-worker.ts', import.meta.url), { workerData: opening });
-  const waiting = new Map<number, Waiting>();
-  let runs = 0;
-  let gone: Error | undefined;
-  const fail = (error: Error): void => {
-    gone ??= error;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  };
-  const backend: Backend = {
-    run(feeds, fetches, into) {
-      if (gone) return Promise.reject(gone);
-      return new Promise((resolve, reject) => {
-        const id = runs++;
-        waiting.set(id, { resolve: (results) => resolve({ ...results, ...written(into, fetches) }), reject });
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
-        worker.postMessage({ id, feeds, fetches, into });
-      });
-    },
-    async close() {
-      fail(new GraphError('the session was closed while a run was under way'));
-      await worker.terminate();
-    },
-  };
-  return new Promise((resolve, reject) => {
-    worker.on('message', (reply: WorkerReply) => {
-      if (reply.kind === 'open') {
-        resolve(backend);
-      } else if (reply.kind === 'result') {
-        waiting.get(reply.id)?.resolve(reply.results);
-        waiting.delete(reply.id);
-      } else if (reply.id !== undefined) {
-        waiting.get(reply.id)?.reject(new GraphError(reply.message));
-        waiting.delete(reply.id);
-      } else {
-        reject(new GraphError(`the model could not be opened: ${reply.message}`));
-        void worker.terminate();
-      }
-    });
-    worker.on('error', (error: unknown) => {
-      const failure = error instanceof Error ? error : new Error(String(error));
-      reject(failure);
-      fail(failure);
-    });
-    worker.on('exit', () => fail(new GraphError('the session’s worker has ended')));
-  });
 }
 
 /** Compile and run once, in this thread. */

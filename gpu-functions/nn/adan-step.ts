@@ -19,6 +19,8 @@ export interface AdanStepOptions {
   readonly eps?: number;
   readonly weightDecay?: number;
   readonly maxGradNorm?: number;
+  /** √Σ‖g‖² over all gradients, where it is known. */
+  readonly gradNorm?: number;
 }
 
 /**
@@ -32,7 +34,8 @@ export function adanStep(
 ): void {
   const { lr, step, averageDecay, betas = [0.98, 0.92, 0.99], eps = 1e-8 } = options;
   const { weightDecay = 2e-5, maxGradNorm = 5 } = options;
-  const factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (normOf(grads) + eps)) : 1;
+  const norm = options.gradNorm ?? normOf(grads);
+  const factor = maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + eps)) : 1;
   for (const [name, values] of Object.entries(params)) {
     const rate = lr[name];
     const gradient = grads[name];

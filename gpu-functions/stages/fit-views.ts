@@ -5,13 +5,14 @@ import { encodePng, type Picture } from './picture.ts';
 import { rampDown } from './ramp.ts';
 import type { LoopState, Tick } from './rounds.ts';
 import type { StageSettings } from './settings.ts';
-import { copyOptimisation, currentTrigrid, meanGradient, stepOptimisation } from './trigrid-optimiser.ts';
+import { copyOptimisation, currentTrigrid, stepOptimisation } from './trigrid-optimiser.ts';
 import { fitGraph, PATCH } from './views/fit-graph.ts';
 import { viewLabel } from './views/orbit.ts';
 import { patchFeeds } from './views/patch-feeds.ts';
 import type { PosedPicture } from './views/posed-picture.ts';
 import { configOf, openScene, renderView } from './views/scene.ts';
 import { rayInputs } from './views/scene-graphs.ts';
+import type { Workspace } from './workspace.ts';
 
 /** Parts of one step; they run side by side, and their gradients are averaged. */
 const LANES = 2;
@@ -23,6 +24,15 @@ const [PREVIEW_SIZE, PREVIEW_SAMPLES] = [128, 16];
 /** Which of the views a lane looks at, by their number; its patches are shared out among them. */
 export type ShareViews = (lane: number, view: number) => boolean;
 
+/** What a whole fit goes by. */
+export interface FitPlan {
+  readonly share: ShareViews;
+  readonly random: Random;
+  readonly steps: number;
+  /** Of this fit alone, for all of its rounds. */
+  readonly workspace: Workspace;
+}
+
 /**
  * Steps `[from, to)` of fitting a tri-grid to pictures (Portrait3D §3.4): random patches of their rays, Adan on all
  * levels, more slowly towards the last of all `steps`. Where to sample is looked up in a density that is as old as the round.
@@ -31,7 +41,7 @@ export async function fitRound(
   models: Models,
   settings: StageSettings['fit'],
   views: readonly PosedPicture[],
-  { share, random, steps }: { share: ShareViews; random: Random; steps: number },
+  { share, random, steps, workspace }: FitPlan,
   start: LoopState,
   from: number,
   to: number,
@@ -48,22 +58,19 @@ export async function fitRound(
     return fitGraph(await models.parameters('generator'), config, rays, depths, { alpha, lowPass });
   });
   const state = copyOptimisation(start);
-  let gradient: HostTensor | undefined;
+  const found = Array.from({ length: LANES }, (_, lane) => workspace.tensor(`lane ${lane}`, planes.shape));
   for (let step = from; step < to; step++) {
-    const results = await lanes.run(
-      Array.from({ length: LANES }, (_, lane) => {
+    await lanes.run(
+      found.map((_, lane) => {
         const drawn = random.fork(`step ${step} lane ${lane}`);
         const seen = views.filter((_, view) => share(lane, view));
         const { pixels: _pixels, ...feeds } = patchFeeds(seen, scene, settings, drawn);
         return { planes, ...feeds };
       }),
-    );
-    gradient = meanGradient(
-      results.map((result) => result['gradient']),
-      gradient,
+      found.map((gradient) => ({ gradient })),
     );
     const rate = settings.rate * rampDown(step / steps);
-    await stepOptimisation(models, state, gradient, { ...settings, rate }, planes);
+    await stepOptimisation(models, state, found, { ...settings, rate }, planes, workspace);
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
     const front = viewLabel(models.generator.camera, 0);
     tick(

@@ -1,5 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { compile, openSession, type HostTensor, type Session, type Value } from '../graph/index.ts';
+import {
+  compile,
+  openSession,
+  SessionHost,
+  type HostTensor,
+  type Session,
+  type Value,
+} from '../graph/index.ts';
 import {
   openDiffusion,
   wordTokenizer,
@@ -18,8 +25,11 @@ export type Feeds = Record<string, HostTensor>;
 
 /** Several single-threaded sessions of one graph, side by side. */
 export interface Lanes {
-  /** Runs every feed and gives the results in the order of the feeds, whichever lane ran them. */
-  run(feeds: readonly Feeds[]): Promise<Feeds[]>;
+  /**
+   * Runs every feed and gives the results in the order of the feeds, whichever lane ran them.
+   * @param into tensors in shared memory that a feed's outputs are written to
+   */
+  run(feeds: readonly Feeds[], into?: readonly Feeds[]): Promise<Feeds[]>;
 }
 
 /** The networks of a profile, as parameters for graphs and as sessions that are opened when first used. */
@@ -68,6 +78,8 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
   const { memoryBudget } = options;
   const { precision = 'float32' } = profile.manifest;
   const parameters = new Map<string, Promise<Parameters>>();
+  // Lanes run side by side; what runs with all threads, the first one's thread waits for.
+  const hosts = Array.from({ length: threads }, () => new SessionHost());
   const opened = new Map<string, Opened>();
 
   const open = (key: string, count: number, outputs: () => GraphOutputs | Promise<GraphOutputs>): Opened => {
@@ -77,8 +89,9 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
       const model = compile(await outputs(), { name: key, precision });
       const perSession = Math.max(1, Math.floor(threads / count));
       return Promise.all(
-        Array.from({ length: count }, () =>
+        hosts.slice(0, count).map((host) =>
           openSession(model, {
+            host,
             provider,
             threads: perSession,
             arena: false,
@@ -138,6 +151,7 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     const tokenizer = wordTokenizer(JSON.parse(words) as string[], diffusion.textEncoder.maxTokens);
     const weights = { vae, unet, textEncoder, restorers: Object.fromEntries(restorers) };
     return openDiffusion(diffusion, weights, tokenizer, {
+      host: hosts[0],
       provider,
       threads,
       arena: false,
@@ -178,9 +192,9 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
       const entry = () => open(`${name} × ${threads}`, threads, outputs);
       await entry().sessions;
       return {
-        run: (feeds) => {
+        run: (feeds, into) => {
           const current = entry();
-          return using(current, async () => runSideBySide(await current.sessions, feeds));
+          return using(current, async () => runSideBySide(await current.sessions, feeds, into));
         },
       };
     },
@@ -193,13 +207,17 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
 }
 
 /** Each session takes the next feed when it is done with one; results keep the order of the feeds. */
-async function runSideBySide(sessions: readonly Session[], feeds: readonly Feeds[]): Promise<Feeds[]> {
+async function runSideBySide(
+  sessions: readonly Session[],
+  feeds: readonly Feeds[],
+  into?: readonly Feeds[],
+): Promise<Feeds[]> {
   const results: Feeds[] = [];
   let next = 0;
   const worker = async (session: Session) => {
     while (next < feeds.length) {
       const index = next++;
-      results[index] = await session.run(feeds[index]);
+      results[index] = await session.run(feeds[index], undefined, into?.[index]);
     }
   };
   await Promise.all(sessions.map(worker));

@@ -36,17 +36,24 @@ export function enlarged(planes: Float32Array, size: number, side: number): Floa
 
 /** Planes `[C, S, S]` blurred by [1, 2, 1]/4 along both axes, `times` times; edges are repeated. */
 export function blurred(planes: Float32Array, size: number, times: number): Float32Array {
-  let values = planes;
-  for (let pass = 0; pass < 2 * times; pass++) {
-    const stride = pass % 2 === 0 ? 1 : size;
-    const next = new Float32Array(values.length);
-    for (let i = 0; i < values.length; i++) {
-      const position = Math.floor(i / stride) % size;
-      const before = position > 0 ? values[i - stride] : values[i];
-      const after = position < size - 1 ? values[i + stride] : values[i];
-      next[i] = (before + 2 * values[i] + after) / 4;
+  if (times === 0) return planes;
+  const values = planes.slice();
+  const along = new Float32Array(planes.length);
+  for (let pass = 0; pass < times; pass++) {
+    for (let row = 0; row < values.length; row += size) {
+      const last = row + size - 1;
+      along[row] = (3 * values[row] + values[row + 1]) / 4;
+      for (let i = row + 1; i < last; i++) along[i] = (values[i - 1] + 2 * values[i] + values[i + 1]) / 4;
+      along[last] = (values[last - 1] + 3 * values[last]) / 4;
     }
-    values = next;
+    for (let row = 0; row < values.length; row += size) {
+      const y = (row / size) % size;
+      const before = y > 0 ? size : 0;
+      const after = y < size - 1 ? size : 0;
+      for (let i = row; i < row + size; i++) {
+        values[i] = (along[i - before] + 2 * along[i] + along[i + after]) / 4;
+      }
+    }
   }
   return values;
 }

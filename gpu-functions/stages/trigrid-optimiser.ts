@@ -1,4 +1,15 @@
-import { gradients, hostTensor, input, type HostTensor, type Value } from '../graph/index.ts';
+import {
+  add,
+  gradients,
+  hostTensor,
+  input,
+  mul,
+  sqrt,
+  square,
+  sum,
+  type HostTensor,
+  type Value,
+} from '../graph/index.ts';
 import { adanStep } from '../nn/index.ts';
 import { collapsePyramid, type GeneratorConfig } from '../portrait/index.ts';
 import type { Models } from './models.ts';
@@ -6,6 +17,7 @@ import type { LoopState } from './rounds.ts';
 import { finestSide, type Trigrid } from './trigrid-file.ts';
 import { levelInputs, withFinestSide } from './views/scene-graphs.ts';
 import { collapse, shared } from './views/scene.ts';
+import type { Workspace } from './workspace.ts';
 
 /** Moments of Adan, each a tensor a level. */
 const MOMENTS = ['m', 'v', 's', 'n'] as const;
@@ -77,22 +89,29 @@ function ownCopy(name: string, tensor: HostTensor): HostTensor {
 const isStepped = (name: string): boolean => /^(step$|([a-z]+\.)?trigrids_)/.test(name);
 
 /**
- * One step of Adan on all levels, in place, with the gradient with respect to the collapsed planes.
+ * One step of Adan on all levels, in place, with the mean of the lanes' gradients with respect to the collapsed planes.
  * @param planes in shared memory; the collapsed planes after the step are written there
  */
 export async function stepOptimisation(
   models: Models,
   state: LoopState,
-  planesGradient: HostTensor,
+  planesGradients: readonly HostTensor[],
   { rate, levelRatios, emaDecay }: TrigridRates,
   planes: HostTensor,
+  workspace: Workspace,
 ): Promise<void> {
   const side = finestSide(currentTrigrid(state).levels);
-  const session = await models.session(`level gradients ${side}`, () =>
-    levelGradientsGraph(withFinestSide(models.generator, side)),
+  const lanes = planesGradients.length;
+  const session = await models.session(`level gradients ${side} ${lanes}`, () =>
+    levelGradientsGraph(withFinestSide(models.generator, side), lanes),
   );
-  const found = await session.run({ gradient: planesGradient });
   const names = levelNames(state);
+  const gradients = names.map((name) => [name, workspace.tensor(name, state.get(name)!.shape)] as const);
+  const found = await session.run(
+    Object.fromEntries(planesGradients.map((gradient, lane) => [`gradient.${lane}`, gradient])),
+    undefined,
+    Object.fromEntries(gradients),
+  );
   const arrays = (prefix: string) =>
     Object.fromEntries(names.map((name) => [name, state.get(prefix + name)!.data as Float32Array]));
   const [m, v, s, n] = MOMENTS.map((moment) => arrays(`${moment}.`));
@@ -104,33 +123,24 @@ export async function stepOptimisation(
   adanStep(
     { params: arrays(''), m, v, s, n, average: arrays(`${AVERAGE}.`) },
     Object.fromEntries(names.map((name) => [name, found[name].data as Float32Array])),
-    { lr: Object.fromEntries(lr), step: count[0], averageDecay: emaDecay },
+    {
+      lr: Object.fromEntries(lr),
+      step: count[0],
+      averageDecay: emaDecay,
+      gradNorm: found['norm'].data[0] as number,
+    },
   );
   count[0]++;
   await collapse(models, currentTrigrid(state), planes);
 }
 
-/** What a gradient with respect to the collapsed planes is with respect to each level. */
-function levelGradientsGraph(config: GeneratorConfig): Record<string, Value> {
+/** What the mean of the lanes' gradients with respect to the collapsed planes is with respect to each level, and its `norm` over all levels. */
+function levelGradientsGraph(config: GeneratorConfig, lanes: number): Record<string, Value> {
   const levels = levelInputs(config);
   const collapsed = collapsePyramid(Object.values(levels));
-  const found = gradients([collapsed], Object.values(levels), [input('gradient', collapsed.shape)]);
-  return Object.fromEntries(Object.keys(levels).map((name, i) => [name, found[i]]));
-}
-
-/**
- * Mean of the lanes' gradients in shared memory: that of `into` where it is given. Shared memory that is
- * let go of counts for nothing with the garbage collector, so a loop reuses it.
- */
-export function meanGradient(gradients: readonly HostTensor[], into?: HostTensor): HostTensor {
-  const [first] = gradients;
-  const mean = into
-    ? (into.data as Float32Array).fill(0)
-    : new Float32Array(new SharedArrayBuffer(first.data.byteLength));
-  const share = 1 / gradients.length;
-  for (const { data } of gradients) {
-    const values = data as Float32Array;
-    for (let i = 0; i < mean.length; i++) mean[i] += share * values[i];
-  }
-  return into ?? hostTensor(mean, first.shape);
+  const given = Array.from({ length: lanes }, (_, lane) => input(`gradient.${lane}`, collapsed.shape));
+  const mean = mul(given.reduce(add), 1 / lanes);
+  const found = gradients([collapsed], Object.values(levels), [mean]);
+  const norm = sqrt(found.map((gradient) => sum(square(gradient))).reduce(add));
+  return { ...Object.fromEntries(Object.keys(levels).map((name, i) => [name, found[i]])), norm };
 }

@@ -2,6 +2,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Random } from '../../gpu-functions/nn/index.ts';
 import { fitRound } from '../../gpu-functions/stages/fit-views.ts';
+import { Workspace } from '../../gpu-functions/stages/workspace.ts';
 import { loadModels, stages, type Models } from '../../gpu-functions/stages/index.ts';
 import { encodePng, fromRgba, overWhite, type Picture } from '../../gpu-functions/stages/picture.ts';
 import { decodePictures } from '../../gpu-functions/stages/pictures-file.ts';
@@ -128,6 +129,7 @@ async function fitToAll(
     share: (lane: number, view: number) => view % 2 === lane,
     random: new Random(0).fork('known views'),
     steps: FIT_STEPS,
+    workspace: new Workspace(),
   };
   for (let step = 0; step < FIT_STEPS; step += fit.stepsPerRound) {
     signal.throwIfAborted();

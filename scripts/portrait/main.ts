@@ -13,7 +13,7 @@ const POLL_MS = 250;
 /** How long a cancelled stage may take to come to the end of its step before its process is stopped anyway. */
 const CANCEL_MS = 5_000;
 
-/** One Ctrl-C arrives up to three times: from the terminal, from npm and from tsx. A later one is another. */
+/** One Ctrl-C arrives more than once: from the terminal, and from npm. A later one is another. */
 const AGAIN_MS = 700;
 
 const EXIT = { failed: 1, usage: 2, filtered: 3, cancelled: 130 };

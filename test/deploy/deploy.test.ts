@@ -130,7 +130,7 @@ describe('npm run deploy', () => {
   const home = mkdtempSync(join(tmpdir(), 'deploy-'));
   afterAll(() => rmSync(home, { recursive: true, force: true }));
   const deploy = (...args: string[]) =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'scripts/deploy/main.ts', ...args], {
+    spawnSync(process.execPath, ['scripts/deploy/main.ts', ...args], {
       cwd: ROOT,
       encoding: 'utf8',
       // Nobody's login, and no address.

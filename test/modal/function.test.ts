@@ -55,7 +55,7 @@ afterAll(() => {
 async function container() {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = [process.execPath, '--import', 'tsx', SERVER, join(state, String(port)), String(port)];
+  const server = [process.execPath, SERVER, join(state, String(port)), String(port)];
   const child = spawn('python3', ['-c', DRIVER, url, ...server], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   started.push(child);
   let said = '';

@@ -28,7 +28,7 @@ async function container() {
   const state = mkdtempSync(join(tmpdir(), 'container-'));
   folders.push(state);
   const entry = fileURLToPath(new URL('./counting-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', entry, state], {
+  const child = spawn(process.execPath, [entry, state], {
     env: { ...process.env, STAGE_SERVER_TOKEN: token },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -14,7 +14,6 @@ import {
   averageTrigrid,
   copyOptimisation,
   currentTrigrid,
-  meanGradient,
   startOptimisation,
   stepOptimisation,
 } from '../trigrid-optimiser.ts';
@@ -23,13 +22,14 @@ import { planDepths } from '../views/depth-plan.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { configOf, gatherRays, openScene, renderView, type Scene } from '../views/scene.ts';
 import { azimuthAt } from '../views/unseen.ts';
+import { Workspace } from '../workspace.ts';
 import { distillGraph } from './distill-graph.ts';
 
 /** Views of one step; they run side by side, and their gradients are averaged. */
 const VIEWS_PER_STEP = 2;
 
 /** Rounds between previews. */
-const PREVIEW_ROUNDS = 4;
+const PREVIEW_ROUNDS = 2;
 
 type Settings = StageSettings['distill'];
 
@@ -54,9 +54,10 @@ export const distill: Stage = async (models, context) => {
     activity: 'distillation',
   };
   let loss = 0;
+  const workspace = new Workspace();
   const start = startOf(loop.phase, checkpoint, () => startOptimisation(trigrid));
   const state = await runRounds(context, loop, start, async (state, from, to, tick) => {
-    const done = await distillRound(models, settings, texts, random, state, from, to, tick);
+    const done = await distillRound(models, settings, texts, random, workspace, state, from, to, tick);
     loss = done.loss;
     return done.state;
   });
@@ -71,6 +72,7 @@ async function distillRound(
   settings: Settings,
   texts: TextStates,
   random: Random,
+  workspace: Workspace,
   start: LoopState,
   from: number,
   to: number,
@@ -79,21 +81,22 @@ async function distillRound(
   // Where to sample is looked up in a density that is as old as the round.
   const scene = await openScene(models, currentTrigrid(start), settings.gridPoints);
   const state = copyOptimisation(start);
-  let gradient: HostTensor | undefined;
+  const gradients = Array.from({ length: VIEWS_PER_STEP }, (_, view) =>
+    workspace.tensor(`view ${view}`, scene.planes.shape),
+  );
   let loss = 0;
   for (let step = from; step < to; step++) {
-    const gradients: HostTensor[] = [];
     const views = Array.from({ length: VIEWS_PER_STEP }, (_, view) =>
       viewFeeds(models, settings, texts, scene, random.fork(`step ${step} view ${view}`), view),
     );
     const count = Math.max(...views.map(({ rays }) => rays));
     const lanes = await distillLanes(models, settings, scene.planes, count);
-    for (const { gradient, loss: found } of await lanes.run(views.map(({ feeds }) => feeds(count)))) {
-      gradients.push(gradient);
-      loss = (found.data as Float32Array)[0];
-    }
-    gradient = meanGradient(gradients, gradient);
-    await stepOptimisation(models, state, gradient, settings, scene.planes);
+    const found = await lanes.run(
+      views.map(({ feeds }) => feeds(count)),
+      gradients.map((gradient) => ({ gradient })),
+    );
+    loss = found.at(-1)!['loss'].data[0] as number;
+    await stepOptimisation(models, state, gradients, settings, scene.planes, workspace);
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;
     tick(step + 1, last ? await preview(models, scene) : undefined);
   }

@@ -1,6 +1,7 @@
 import {
   addNoise,
   combine,
+  joinContexts,
   rates,
   repeatContext,
   velocity,
@@ -34,8 +35,8 @@ export async function textAgreement(
 ): Promise<TextAgreement[]> {
   const size = sizeOf(denoiser.latentShape);
   const n = latents.length / size;
-  const positive = repeatContext(texts.positive, n);
-  const negative = repeatContext(texts.negative, n);
+  // Both in one run, of the batch that guided sampling has: its session is open.
+  const context = joinContexts(repeatContext(texts.negative, n), repeatContext(texts.positive, n));
   const scores = Array.from({ length: n }, () => ({ gain: 0, plausibility: 0 }));
   for (const [index, timestep] of timesteps.entries()) {
     const noise = new Float32Array(latents.length);
@@ -43,14 +44,22 @@ export async function textAgreement(
     const at = rates(schedule.alphasCumprod[timestep]);
     const noisy = addNoise(latents, noise, at);
     const target = denoiser.prediction === 'epsilon' ? noise : velocity(latents, noise, at);
-    const without = errors(await denoiser.predict(noisy, timestep, negative), target, size);
-    const withText = errors(await denoiser.predict(noisy, timestep, positive), target, size);
+    const predicted = await denoiser.predict(twice(noisy), timestep, context);
+    const found = errors(predicted, twice(target), size);
     for (let i = 0; i < n; i++) {
-      scores[i].gain += (without[i] - withText[i]) / timesteps.length;
-      scores[i].plausibility -= withText[i] / timesteps.length;
+      const [without, withText] = [found[i], found[n + i]];
+      scores[i].gain += (without - withText) / timesteps.length;
+      scores[i].plausibility -= withText / timesteps.length;
     }
   }
   return scores;
+}
+
+function twice(items: Float32Array): Float32Array {
+  const both = new Float32Array(2 * items.length);
+  both.set(items);
+  both.set(items, items.length);
+  return both;
 }
 
 /** Mean squared error of each item. */

@@ -3,7 +3,7 @@ import { hostTensor, type HostTensor } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { levelSizes, orbitCamera, type CameraConfig, type CameraLabel } from '../../portrait/index.ts';
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
-import { fitRound, packViews, unpackViews, type ShareViews } from '../fit-views.ts';
+import { fitRound, packViews, unpackViews, type FitPlan, type ShareViews } from '../fit-views.ts';
 import type { Models } from '../models.ts';
 import { decodePicture, encodePng, type Picture } from '../picture.ts';
 import { picturesOutput } from '../pictures-file.ts';
@@ -13,7 +13,7 @@ import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../r
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
 import { trigridOutput, withFinerLevels, withFinestLevel, type Trigrid } from '../trigrid-file.ts';
-import { averageTrigrid, meanGradient, startOptimisation } from '../trigrid-optimiser.ts';
+import { averageTrigrid, startOptimisation } from '../trigrid-optimiser.ts';
 import { toVaeImage } from '../vae-pictures.ts';
 import { dilate } from '../views/density-grid.ts';
 import { PATCH } from '../views/fit-graph.ts';
@@ -21,6 +21,7 @@ import { viewLabel } from '../views/orbit.ts';
 import { patchFeeds } from '../views/patch-feeds.ts';
 import type { PosedPicture } from '../views/posed-picture.ts';
 import { bakeDensity, openScene, renderView, shared, type Scene } from '../views/scene.ts';
+import { Workspace } from '../workspace.ts';
 import {
   CAMERA_NUMBERS,
   encodeGraph,
@@ -89,7 +90,7 @@ export const invert: Stage = async (models, context) => {
       step: 0,
       tensors: await startFit(models, settings, fit.finestSide, found),
     };
-    await context.checkpoint.save(encodeCheckpoint(fitted));
+    if (settings.fitSteps > 0) await context.checkpoint.save(encodeCheckpoint(fitted));
   }
 
   const kept = fitted.tensors.get(GUARDS);
@@ -106,26 +107,22 @@ export const invert: Stage = async (models, context) => {
     span: [0.5, 0.95],
     activity: 'fit',
   };
+  const plan: FitPlan = {
+    share: pictureAndGuards,
+    random,
+    steps: pixels.steps,
+    workspace: new Workspace(),
+  };
   const state = await runRounds(
     context,
     pixels,
     startOf(pixels.phase, fitted, () => fitted.tensors),
-    (state, from, to, tick) =>
-      fitRound(
-        models,
-        fit,
-        views,
-        { share: pictureAndGuards, random, steps: pixels.steps },
-        state,
-        from,
-        to,
-        tick,
-      ),
+    (state, from, to, tick) => fitRound(models, fit, views, plan, state, from, to, tick),
   );
 
   context.progress(0.95, { message: 'looking at the result' });
   const trigrid = averageTrigrid(state);
-  const scene = await openScene(models, trigrid, fit.gridPoints);
+  const scene = await openScene(models, trigrid, settings.gridPoints);
   const seen = await renderView(models, scene, label, settings.size, settings.samples);
   const preview = await encodePng(seen);
   const report: Inversion = { camera: [...label], orbit: numbers(state), psnr: psnr(seen, picture) };
@@ -291,6 +288,17 @@ async function synthesise(
     trigrid: { levels: new Map(names.map((name) => [name, found[name]])), ws },
     planes: shared(found['planes']),
   };
+}
+
+/** Mean of the lanes' gradients. */
+function meanGradient(gradients: readonly HostTensor[]): HostTensor {
+  const share = 1 / gradients.length;
+  const mean = new Float32Array(gradients[0].data.length);
+  for (const { data } of gradients) {
+    const values = data as Float32Array;
+    for (let i = 0; i < mean.length; i++) mean[i] += share * values[i];
+  }
+  return hostTensor(mean, gradients[0].shape);
 }
 
 const scalar = (value: number): HostTensor => hostTensor(Float32Array.of(value), []);

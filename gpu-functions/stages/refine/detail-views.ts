@@ -9,7 +9,7 @@ import type { PosedPicture } from '../views/posed-picture.ts';
 import { renderView, type Scene } from '../views/scene.ts';
 
 /** Samples a ray of the rendered views. */
-const SAMPLES = 32;
+const SAMPLES = 24;
 
 /** The portrait from the sides that its first picture does not show, with the details that the tri-grid is too coarse for. */
 export async function detailViews(

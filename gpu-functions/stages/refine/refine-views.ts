@@ -34,7 +34,7 @@ export function viewAngles({
   return Array.from({ length: views }, (_, i) => [(360 * i) / views, elevations[i % elevations.length]]);
 }
 
-/** Renders every view, and redraws those that the imagined picture does not show. */
+/** Renders every view in the size that the autoencoder sees, and redraws those that the imagined picture does not show. */
 export async function refineViews(
   models: Models,
   settings: StageSettings['refine'],
@@ -44,7 +44,7 @@ export async function refineViews(
   { signal, report }: { signal: AbortSignal; report(done: number): void },
 ): Promise<Picture[]> {
   const model = await models.diffusionModel();
-  const size = model.autoencoder.decodedSide;
+  const size = model.autoencoder.imageShape[1];
   const redrawn: Picture[] = [];
   for (const [i, [azimuth, elevation]] of viewAngles(settings).entries()) {
     signal.throwIfAborted();
@@ -79,7 +79,7 @@ async function redraw(
   signal: AbortSignal,
 ): Promise<Picture> {
   const schedule = scaledLinearSchedule();
-  const image = shrunk(toVaeImage(view), view.width, autoencoder.imageShape[1]);
+  const image = toVaeImage(view);
   const noise = random.normals(sizeOf(denoiser.latentShape));
   const predict = guided(denoiser, {
     positive: repeatContext(viewContext(texts.sides, azimuth), 1),
@@ -90,7 +90,8 @@ async function redraw(
   const options = { steps: samplerSteps, from: startTimestep, signal };
   const edited = await sdEdit(image, noise, { autoencoder, predict, sampler, schedule }, options);
   const passed = await autoencoder.decode(await autoencoder.encode(image));
-  const change = blurred(combine(1, edited, -1, passed), view.width, editBlur);
+  const { decodedSide } = autoencoder;
+  const change = blurred(combine(1, edited, -1, passed), decodedSide, editBlur);
   const unseen = unseenShare(azimuth);
-  return recoloured(view, change, (alpha) => unseen * alpha);
+  return recoloured(view, shrunk(change, decodedSide, view.width), (alpha) => unseen * alpha);
 }

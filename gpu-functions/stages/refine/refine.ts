@@ -1,7 +1,7 @@
 import { stageParamsSchemas } from '../../../shared/index.ts';
 import { Random } from '../../nn/index.ts';
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
-import { fitRound, packViews, unpackViews, type ShareViews } from '../fit-views.ts';
+import { fitRound, packViews, unpackViews, type FitPlan, type ShareViews } from '../fit-views.ts';
 import { encodeOpaquePng, tile } from '../picture.ts';
 import { decodePictures, picturesOutput } from '../pictures-file.ts';
 import { runRounds, startOf, type Rounds } from '../rounds.ts';
@@ -12,6 +12,7 @@ import { decodeTrigrid, trigridOutput } from '../trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../trigrid-optimiser.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { openScene } from '../views/scene.ts';
+import { Workspace } from '../workspace.ts';
 import { detailViews } from './detail-views.ts';
 import { refineViews, viewAngles } from './refine-views.ts';
 
@@ -61,17 +62,14 @@ export const refine: Stage = async (models, context) => {
     picture: views[i],
     label: viewLabel(models.generator.camera, azimuth, elevation),
   }));
+  const plan: FitPlan = {
+    share: everySecond(targets.length),
+    random,
+    steps: loop.steps,
+    workspace: new Workspace(),
+  };
   const state = await runRounds(context, loop, start, (state, from, to, tick) =>
-    fitRound(
-      models,
-      { ...fit, rate: settings.rate },
-      targets,
-      { share: everySecond(targets.length), random, steps: loop.steps },
-      state,
-      from,
-      to,
-      tick,
-    ),
+    fitRound(models, { ...fit, rate: settings.rate }, targets, plan, state, from, to, tick),
   );
   const fitted = averageTrigrid(state);
   const restorers = model.restorers.filter(({ region }) => !region);

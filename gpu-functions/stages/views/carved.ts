@@ -4,7 +4,7 @@ import { smoothStep } from '../ramp.ts';
 import type { DensityGrid } from './density-grid.ts';
 import type { PosedPicture } from './posed-picture.ts';
 import { cellsOf } from './voxel-cells.ts';
-import type { Voxels } from './voxels.ts';
+import type { BakedVoxels, Voxels } from './voxels.ts';
 
 /** Alpha below which a pixel joined to the picture's border shows that nobody is there. */
 const UNCOVERED = 0.5;
@@ -19,7 +19,7 @@ const SMOOTH = 2;
  * Voxels without what pictures show to be empty: what projects outside of the outlines that a camera saw is not there (space carving, Kutulakos
  * and Seitz 2000, with one outline a picture). What a picture's frame cuts off stays as it is.
  */
-export function carved(voxels: Voxels, pictures: readonly PosedPicture[]): Voxels {
+export function carved(voxels: BakedVoxels, pictures: readonly PosedPicture[]): Voxels {
   const values = voxels.density.values.slice();
   for (const picture of pictures) carve({ ...voxels.density, values }, picture);
   const density = { ...voxels.density, values };

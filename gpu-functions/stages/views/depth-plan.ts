@@ -30,43 +30,54 @@ export function planDepths(
   samples: number,
   jitter?: () => number,
 ): DepthPlan {
-  const step = grid.spacing * 0.75;
+  const { spacing, values } = grid;
+  const step = spacing * 0.75;
   const [nx, ny, nz] = grid.size;
-  const most = Math.ceil((Math.hypot(nx, ny, nz) * grid.spacing) / step) + 2;
+  const [left, bottom, back] = grid.origin;
+  const around = dilated.values;
+  const most = Math.ceil((Math.hypot(nx, ny, nz) * spacing) / step) + 2;
   const mass = new Float64Array(most);
   const weights = new Float64Array(most);
   const support = new Uint8Array(most);
-  const hits: number[] = [];
-  const depths: number[] = [];
+  const hits = new Int32Array(rays.count);
+  const depths = new Float32Array(rays.count * samples);
+  let found = 0;
+  // Written without small arrays and closures: this is every cell of every ray of a step.
   for (let ray = 0; ray < rays.count; ray++) {
     const span = clipToGrid(grid, rays, ray);
     if (!span) continue;
-    const cells = Math.min(most, Math.ceil((span[1] - span[0]) / step));
+    const near = span[0];
+    const cells = Math.min(most, Math.ceil((span[1] - near) / step));
+    const dx = rays.directions[3 * ray] / spacing;
+    const dy = rays.directions[3 * ray + 1] / spacing;
+    const dz = rays.directions[3 * ray + 2] / spacing;
+    const sx = (rays.origins[3 * ray] - left) / spacing;
+    const sy = (rays.origins[3 * ray + 1] - bottom) / spacing;
+    const sz = (rays.origins[3 * ray + 2] - back) / spacing;
     let transmittance = 1;
     let last = -1;
-    for (let i = 0; i < cells; i++) {
+    for (let i = 0; i < cells && transmittance >= OPAQUE; i++) {
       weights[i] = 0;
       support[i] = 0;
-      if (transmittance < OPAQUE) continue;
-      const t = span[0] + (i + 0.5) * step;
-      const x = (rays.origins[3 * ray] + t * rays.directions[3 * ray] - grid.origin[0]) / grid.spacing;
-      const y =
-        (rays.origins[3 * ray + 1] + t * rays.directions[3 * ray + 1] - grid.origin[1]) / grid.spacing;
-      const z =
-        (rays.origins[3 * ray + 2] + t * rays.directions[3 * ray + 2] - grid.origin[2]) / grid.spacing;
-      if (nearest(dilated, x, y, z) * step < EMPTY) continue;
-      const alpha = 1 - Math.exp(-trilinear(grid, x, y, z) * step);
+      const t = near + (i + 0.5) * step;
+      const x = sx + t * dx;
+      const y = sy + t * dy;
+      const z = sz + t * dz;
+      const nearest =
+        (clampInt(z + 0.5, nz - 1) * ny + clampInt(y + 0.5, ny - 1)) * nx + clampInt(x + 0.5, nx - 1);
+      if (around[nearest] * step < EMPTY) continue;
+      const alpha = 1 - Math.exp(-trilinear(values, nx, ny, nz, x, y, z) * step);
       weights[i] = transmittance * alpha;
       support[i] = 1;
       transmittance *= 1 - alpha;
       last = i;
     }
     if (last < 0) continue;
-    hits.push(ray);
     const total = fillMass(mass, weights, support, last + 1);
-    invert(mass, last + 1, total, span[0], step, samples, jitter, depths);
+    invert(mass, last + 1, total, near, step, samples, jitter, depths, found * samples);
+    hits[found++] = ray;
   }
-  return { hits: Int32Array.from(hits), depths: Float32Array.from(depths) };
+  return { hits: hits.slice(0, found), depths: depths.slice(0, found * samples) };
 }
 
 /**
@@ -83,23 +94,34 @@ export function trainingDepths(
 ): Float32Array {
   const { hits, depths: planned } = planDepths(grid, dilated, rays, samples - spread, uniform);
   const depths = new Float32Array(rays.count * samples);
-  const stratified = (ray: number, row: Float32Array) => {
-    const [near, far] = clipToGrid(grid, rays, ray) ?? [1, 2];
-    for (let j = 0; j < row.length; j++) row[j] = near + ((far - near) * (j + uniform())) / row.length;
-  };
+  const apart = new Float32Array(samples);
   let next = 0;
   for (let ray = 0; ray < rays.count; ray++) {
-    const row = depths.subarray(ray * samples, (ray + 1) * samples);
-    if (hits[next] !== ray) {
-      stratified(ray, row);
-      continue;
-    }
-    stratified(ray, row.subarray(samples - spread));
-    row.set(planned.subarray(next * (samples - spread), (next + 1) * (samples - spread)));
-    row.sort();
-    next++;
+    const isHit = hits[next] === ray;
+    const own = isHit ? spread : samples;
+    const [near, far] = clipToGrid(grid, rays, ray) ?? [1, 2];
+    for (let j = 0; j < own; j++) apart[j] = near + ((far - near) * (j + uniform())) / own;
+    merge(planned, next * (samples - spread), samples - own, apart, own, depths, ray * samples);
+    if (isHit) next++;
   }
   return depths;
+}
+
+/** Writes two ascending runs as one: `count` numbers of `a` from `from` on, and the first `more` of `b`, to `into` from `at` on. */
+function merge(
+  a: Float32Array,
+  from: number,
+  count: number,
+  b: Float32Array,
+  more: number,
+  into: Float32Array,
+  at: number,
+): void {
+  let i = 0;
+  let j = 0;
+  for (let k = at; k < at + count + more; k++) {
+    into[k] = j === more || (i < count && a[from + i] <= b[j]) ? a[from + i++] : b[j++];
+  }
 }
 
 /** Probability mass of each cell, not normalised; a cell also gets its neighbours' weight. Returns the sum. */
@@ -128,7 +150,8 @@ function invert(
   step: number,
   samples: number,
   jitter: (() => number) | undefined,
-  out: number[],
+  out: Float32Array,
+  at: number,
 ): void {
   let cell = 0;
   let before = 0;
@@ -137,7 +160,7 @@ function invert(
     const wanted = quantile * total;
     while (cell < cells - 1 && (mass[cell] === 0 || before + mass[cell] < wanted)) before += mass[cell++];
     const within = mass[cell] > 0 ? Math.min(1, Math.max(0, (wanted - before) / mass[cell])) : 0;
-    out.push(near + (cell + within) * step);
+    out[at + j] = near + (cell + within) * step;
   }
 }
 
@@ -166,22 +189,35 @@ export function clipToGrid(
   return far > near ? [near, far] : undefined;
 }
 
-function nearest({ size: [nx, ny, nz], values }: DensityGrid, x: number, y: number, z: number): number {
-  const i = Math.min(nx - 1, Math.max(0, Math.round(x)));
-  const j = Math.min(ny - 1, Math.max(0, Math.round(y)));
-  const k = Math.min(nz - 1, Math.max(0, Math.round(z)));
-  return values[(k * ny + j) * nx + i];
+/** The integer part of a coordinate, kept in 0…most. */
+function clampInt(x: number, most: number): number {
+  const i = x | 0;
+  return i < 0 ? 0 : i > most ? most : i;
 }
 
-function trilinear({ size: [nx, ny, nz], values }: DensityGrid, x: number, y: number, z: number): number {
-  const i = Math.min(nx - 2, Math.max(0, Math.floor(x)));
-  const j = Math.min(ny - 2, Math.max(0, Math.floor(y)));
-  const k = Math.min(nz - 2, Math.max(0, Math.floor(z)));
-  const [fx, fy, fz] = [x - i, y - j, z - k];
-  const base = (k * ny + j) * nx + i;
-  const plane = nx * ny;
-  const mix = (from: number) => values[from] * (1 - fx) + values[from + 1] * fx;
-  const front = mix(base) * (1 - fy) + mix(base + nx) * fy;
-  const back = mix(base + plane) * (1 - fy) + mix(base + plane + nx) * fy;
+/** The value between the points of a grid, `[nz, ny, nx]`; outside of them that of the linear continuation. */
+function trilinear(
+  values: Float32Array,
+  nx: number,
+  ny: number,
+  nz: number,
+  x: number,
+  y: number,
+  z: number,
+): number {
+  const i = clampInt(x, nx - 2);
+  const j = clampInt(y, ny - 2);
+  const k = clampInt(z, nz - 2);
+  const fx = x - i;
+  const fy = y - j;
+  const fz = z - k;
+  const a = (k * ny + j) * nx + i;
+  const b = a + nx;
+  const c = a + nx * ny;
+  const d = c + nx;
+  const front =
+    (values[a] * (1 - fx) + values[a + 1] * fx) * (1 - fy) + (values[b] * (1 - fx) + values[b + 1] * fx) * fy;
+  const back =
+    (values[c] * (1 - fx) + values[c + 1] * fx) * (1 - fy) + (values[d] * (1 - fx) + values[d + 1] * fx) * fy;
   return front * (1 - fz) + back * fz;
 }

@@ -109,9 +109,11 @@ export function gatherRays(
     const hit = Math.min(from + i, plan.hits.length - 1);
     if (hit < 0) continue;
     const ray = plan.hits[hit];
-    origins.set(rays.origins.subarray(3 * ray, 3 * ray + 3), 3 * i);
-    directions.set(rays.directions.subarray(3 * ray, 3 * ray + 3), 3 * i);
-    depths.set(plan.depths.subarray(samples * hit, samples * (hit + 1)), samples * i);
+    for (let axis = 0; axis < 3; axis++) {
+      origins[3 * i + axis] = rays.origins[3 * ray + axis];
+      directions[3 * i + axis] = rays.directions[3 * ray + axis];
+    }
+    for (let j = 0; j < samples; j++) depths[samples * i + j] = plan.depths[samples * hit + j];
   }
   return {
     origins: hostTensor(origins, [count, 3]),

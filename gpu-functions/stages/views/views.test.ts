@@ -13,6 +13,7 @@ import { cameraRays } from './camera-rays.ts';
 import { radians, viewLabel } from './orbit.ts';
 import { openScene, renderView, type Scene } from './scene.ts';
 import { voxelView } from './voxel-view.ts';
+import { pictured } from './pictured.ts';
 import { bakeVoxels } from './voxels.ts';
 
 const SIZE = 24;
@@ -106,7 +107,7 @@ it.each([0, 110])(
 );
 
 it('voxels look like the field they were baked from', async () => {
-  const voxels = await bakeVoxels(models, scene, new AbortController().signal);
+  const voxels = pictured(await bakeVoxels(models, scene, new AbortController().signal), []);
   const label = viewLabel(models.generator.camera, 40);
   const seen = await renderView(models, scene, label, SIZE, 48);
   expect(psnr(voxelView(voxels, label, SIZE).data, seen.data)).toBeGreaterThan(32);

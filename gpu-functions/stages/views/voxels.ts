@@ -5,7 +5,7 @@ import { dropPieces } from './pieces.ts';
 import type { ProjectedPicture } from './projected-picture.ts';
 import { fieldGraph } from './scene-graphs.ts';
 import { configOf, type Scene } from './scene.ts';
-import { cellsOf, type VoxelCells } from './voxel-cells.ts';
+import type { VoxelCells } from './voxel-cells.ts';
 
 /** How many times finer than the scene's density grid the voxels are, along each axis. */
 const REFINEMENT = 3;
@@ -18,13 +18,17 @@ const [HAZE, FLOATER] = [0.5, 0.05];
 
 const POINTS_PER_RUN = 32_768;
 
-/** A scene decoded onto a fine grid, so that any number of pictures can be made of it without the networks. */
-export interface Voxels {
+/** A scene decoded onto a fine grid. */
+export interface BakedVoxels {
   readonly density: DensityGrid;
   /** sRGB of every decoded point, `[points, 3]`. */
   readonly colours: Uint8ClampedArray;
   /** 1 for points that were decoded: near a surface, neither empty nor hidden inside. */
   readonly decoded: Uint8Array;
+}
+
+/** Voxels that pictures can be made of, any number of them and without the networks. */
+export interface Voxels extends BakedVoxels {
   readonly cells: VoxelCells;
   /** Pictures that are finer than the voxels where they show them; those before count first. */
   readonly projected?: readonly ProjectedPicture[];
@@ -34,7 +38,7 @@ export interface Voxels {
  * Decodes the field on a grid three times as fine as the scene's, near surfaces only: empty space and the solid inside
  * keep the interpolated density and no colour.
  */
-export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSignal): Promise<Voxels> {
+export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSignal): Promise<BakedVoxels> {
   const { grid } = scene;
   const size = grid.size.map((n) => (n - 1) * REFINEMENT + 1) as [number, number, number];
   const spacing = grid.spacing / REFINEMENT;
@@ -62,24 +66,33 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
         points: positions(density, indices, POINTS_PER_RUN),
       })),
     );
-    results.forEach(({ density: found, colour }, b) => {
-      batches[b].forEach((index, i) => {
-        density.values[index] = found.data[i] as number;
-        for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * (colour.data[3 * i + c] as number);
-      });
+    results.forEach((result, b) => {
+      const found = result['density'].data as Float32Array;
+      const colour = result['colour'].data as Float32Array;
+      const indices = batches[b];
+      for (let i = 0; i < indices.length; i++) {
+        const index = indices[i];
+        density.values[index] = found[i];
+        colours[3 * index] = 255 * colour[3 * i];
+        colours[3 * index + 1] = 255 * colour[3 * i + 1];
+        colours[3 * index + 2] = 255 * colour[3 * i + 2];
+      }
     });
   }
   dropFloaters(density);
-  return { density, colours, decoded, cells: cellsOf(density) };
+  return { density, colours, decoded };
 }
 
 function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array, count: number) {
   const points = new Float32Array(3 * count);
-  indices.forEach((index, i) => {
-    points[3 * i] = origin[0] + spacing * (index % size[0]);
-    points[3 * i + 1] = origin[1] + spacing * (Math.floor(index / size[0]) % size[1]);
-    points[3 * i + 2] = origin[2] + spacing * Math.floor(index / (size[0] * size[1]));
-  });
+  const [nx, ny] = size;
+  for (let i = 0; i < indices.length; i++) {
+    const row = Math.floor(indices[i] / nx);
+    const slice = Math.floor(row / ny);
+    points[3 * i] = origin[0] + spacing * (indices[i] - row * nx);
+    points[3 * i + 1] = origin[1] + spacing * (row - slice * ny);
+    points[3 * i + 2] = origin[2] + spacing * slice;
+  }
   return hostTensor(points, [1, count, 3]);
 }
 
@@ -97,15 +110,20 @@ function surfaceCells(grid: DensityGrid): Uint8Array {
   const most = dilate(grid).values;
   const least = erode(grid).values;
   const surface = new Uint8Array((nx - 1) * (ny - 1) * (nz - 1));
-  const corners = [0, 1, nx, nx + 1, nx * ny, nx * ny + 1, nx * ny + nx, nx * ny + nx + 1];
+  const corners = Int32Array.of(0, 1, nx, nx + 1, nx * ny, nx * ny + 1, nx * ny + nx, nx * ny + nx + 1);
+  const [clear, solid] = [CLEAR / grid.spacing, SOLID / grid.spacing];
   let cell = 0;
   for (let k = 0; k < nz - 1; k++) {
     for (let j = 0; j < ny - 1; j++) {
       for (let i = 0; i < nx - 1; i++, cell++) {
         const base = (k * ny + j) * nx + i;
-        const holds = corners.some((offset) => most[base + offset] * grid.spacing > CLEAR);
-        const opaque = corners.every((offset) => least[base + offset] * grid.spacing > SOLID);
-        surface[cell] = holds && !opaque ? 1 : 0;
+        let holding = 0;
+        let opaque = 0;
+        for (let c = 0; c < corners.length; c++) {
+          if (most[base + corners[c]] > clear) holding++;
+          if (least[base + corners[c]] > solid) opaque++;
+        }
+        surface[cell] = holding > 0 && opaque < corners.length ? 1 : 0;
       }
     }
   }
