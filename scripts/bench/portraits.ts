@@ -34,7 +34,7 @@ const qualities = values.quality.map((quality): Quality => {
 const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
 const SAMPLE_MS = 250;
-const POLL_MS = 250;
+const POLL_MS = 500;
 /** By how much more than ever before has to be resident for it to be counted exactly. */
 const MORE = 1.01;
 

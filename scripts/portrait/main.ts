@@ -8,7 +8,7 @@ import { ApiError, PortraitApi } from './portrait-api.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import { duration } from './progress.ts';
 
-const POLL_MS = 250;
+const POLL_MS = 500;
 
 /** How long a cancelled stage may take to come to the end of its step before its process is stopped anyway. */
 const CANCEL_MS = 5_000;

@@ -32,7 +32,7 @@ const PROMPTS = [
   'a young man with sunglasses and blonde hair, in a dark blue turtleneck',
 ];
 
-const POLL_MS = 250;
+const POLL_MS = 500;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
