@@ -56,8 +56,8 @@ export class SessionHost {
           this.#waiting.delete(number);
           waiting.reject(new GraphError('the session was closed while a run was under way'));
         }
-        // A thread with other sessions finishes what it runs and lets go of this one; one without ends, whatever it does.
-        if (this.#worker === worker && this.#sessions > 1) this.#send({ kind: 'close', session, number: -1 });
+        // The thread finishes what it runs first. It must not be ended before: a native call that comes back to nowhere takes the process with it.
+        if (this.#worker === worker) await this.#ask({ kind: 'close', session }).catch(() => undefined);
         await this.#leave();
       },
     };

@@ -85,7 +85,7 @@ const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   checkpointSeconds: 600,
 };
 
-const SIZES: RayBatchSizes = { identities: 8, views: 4, rays: 448, samples: 24 };
+const SIZES: RayBatchSizes = { identities: 8, views: 7, rays: 448, samples: 24 };
 
 /** Picture → latent → tri-grid field, and the camera the encoder guesses. Noise [N, wDim] is added to the latent. */
 function encodeField(p: Parameters, config: GeneratorConfig, image: Value, noise?: Value) {

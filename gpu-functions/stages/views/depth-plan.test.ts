@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cameraRays } from './camera-rays.ts';
 import { dilate, emptyGrid, gridPoints, type DensityGrid } from './density-grid.ts';
-import { planDepths } from './depth-plan.ts';
+import { planDepths, trainingDepths } from './depth-plan.ts';
 
 const FRONT = [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 2.7, 0, 0, 0, 1, 3.2298, 0, 0.5, 0, 3.2298, 0.5, 0, 0, 1];
 
@@ -45,5 +45,30 @@ describe('planDepths', () => {
       expect(high[i]).toBeGreaterThanOrEqual(low[i]);
       if (i % 12 < 11) expect(high[i]).toBeLessThanOrEqual(low[i + 1] + 1e-6);
     }
+  });
+});
+
+describe('trainingDepths', () => {
+  const grid = ball(0.3, 200);
+  const dilated = dilate(grid);
+  const rays = cameraRays(FRONT, 16);
+  const half = () => 0.5;
+
+  it('gives rays that meet something planned samples and spread ones, in order', () => {
+    const [samples, spread] = [12, 4];
+    const depths = trainingDepths(grid, dilated, rays, samples, spread, half);
+    const planned = planDepths(grid, dilated, rays, samples - spread, half);
+    planned.hits.forEach((ray, hit) => {
+      const own = [...depths.subarray(samples * ray, samples * (ray + 1))];
+      expect(own).toEqual(own.toSorted((a, b) => a - b));
+      for (const depth of planned.depths.subarray(8 * hit, 8 * hit + 8)) expect(own).toContain(depth);
+    });
+  });
+
+  it('spreads all samples of the others over the box', () => {
+    const depths = trainingDepths(grid, dilated, rays, 5, 2, half);
+    const corner = [...depths.subarray(0, 5)];
+    const steps = corner.slice(1).map((depth, i) => depth - corner[i]);
+    for (const step of steps) expect(step).toBeCloseTo(steps[0], 5);
   });
 });
