@@ -1,6 +1,7 @@
 import { hostTensor, type HostTensor } from '../graph/index.ts';
 import type { Random } from '../nn/index.ts';
 import type { Models } from './models.ts';
+import { onceIdle } from './once-idle.ts';
 import { encodePng, type Picture } from './picture.ts';
 import { rampDown } from './ramp.ts';
 import type { LoopState, Tick } from './rounds.ts';
@@ -58,17 +59,22 @@ export async function fitRound(
     return fitGraph(await models.parameters('generator'), config, rays, depths, { alpha, lowPass });
   });
   const state = copyOptimisation(start);
+  const feedsOf = (step: number) =>
+    Array.from({ length: LANES }, (_, lane) => {
+      const drawn = random.fork(`step ${step} lane ${lane}`);
+      const seen = views.filter((_, view) => share(lane, view));
+      const { pixels: _pixels, ...feeds } = patchFeeds(seen, scene, settings, drawn);
+      return { planes, ...feeds };
+    });
   const found = Array.from({ length: LANES }, (_, lane) => workspace.tensor(`lane ${lane}`, planes.shape));
+  let next = feedsOf(from);
   for (let step = from; step < to; step++) {
-    await lanes.run(
-      found.map((_, lane) => {
-        const drawn = random.fork(`step ${step} lane ${lane}`);
-        const seen = views.filter((_, view) => share(lane, view));
-        const { pixels: _pixels, ...feeds } = patchFeeds(seen, scene, settings, drawn);
-        return { planes, ...feeds };
-      }),
-      found.map((gradient) => ({ gradient })),
-    );
+    const into = found.map((gradient) => ({ gradient }));
+    // What the next step looks at is drawn while this one runs.
+    [, next] = await Promise.all([
+      lanes.run(next, into),
+      step + 1 < to ? onceIdle(() => feedsOf(step + 1)) : next,
+    ]);
     const rate = settings.rate * rampDown(step / steps);
     await stepOptimisation(models, state, found, { ...settings, rate }, planes, workspace);
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;

@@ -121,9 +121,9 @@ const DEFAULTS: StageSettings = {
   imagine: {
     samplerSteps: 16,
     guidance: 3,
-    draws: 3,
-    restoreSteps: 8,
-    scoreTimesteps: [300, 600],
+    draws: 4,
+    restoreSteps: 12,
+    scoreTimesteps: [100, 200, 300, 400, 500, 600, 700, 800],
     azimuth: 0,
     elevation: 0,
     pictureCheck: 'bare-skin',
@@ -204,7 +204,7 @@ const DEFAULTS: StageSettings = {
 };
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
-  imagine: { draft: { samplerSteps: 12, draws: 2 }, high: { samplerSteps: 30, draws: 5, restoreSteps: 12 } },
+  imagine: { draft: { samplerSteps: 12 }, high: { samplerSteps: 30, draws: 5 } },
   // A draft is what the encoder sees; it has learned to see through the smudges of drawings, which a fit would bring back.
   invert: { draft: { fitSteps: 0 }, high: { fitSteps: 140 } },
   distill: { high: { steps: 168 } },

@@ -71,7 +71,7 @@ const CAMERA_WEIGHT = 0.1;
  * Density that profiles take off: with a few random samples a ray of training meets less of a thin surface than there is, and what is trained makes up
  * for it with haze around people. Found on people of no dataset (docs/decisions/0018-outlines.md).
  */
-const HAZE = 50;
+const HAZE = 30;
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 3000,

@@ -3,6 +3,7 @@ import { viewContext } from '../../diffusion/index.ts';
 import { hostTensor, type HostTensor } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { loadCheckpoint } from '../checkpoint.ts';
+import { onceIdle } from '../once-idle.ts';
 import type { Feeds, Lanes, Models } from '../models.ts';
 import { encodePng } from '../picture.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
@@ -84,17 +85,26 @@ async function distillRound(
   const gradients = Array.from({ length: VIEWS_PER_STEP }, (_, view) =>
     workspace.tensor(`view ${view}`, scene.planes.shape),
   );
-  let loss = 0;
-  for (let step = from; step < to; step++) {
-    const views = Array.from({ length: VIEWS_PER_STEP }, (_, view) =>
+  const viewsOf = (step: number) =>
+    Array.from({ length: VIEWS_PER_STEP }, (_, view) =>
       viewFeeds(models, settings, texts, scene, random.fork(`step ${step} view ${view}`), view),
     );
+  let loss = 0;
+  let next = viewsOf(from);
+  for (let step = from; step < to; step++) {
+    const views = next;
     const count = Math.max(...views.map(({ rays }) => rays));
     const lanes = await distillLanes(models, settings, scene.planes, count);
-    const found = await lanes.run(
-      views.map(({ feeds }) => feeds(count)),
-      gradients.map((gradient) => ({ gradient })),
-    );
+    const into = gradients.map((gradient) => ({ gradient }));
+    // What the next step looks at is drawn while this one runs.
+    const [found, upcoming] = await Promise.all([
+      lanes.run(
+        views.map(({ feeds }) => feeds(count)),
+        into,
+      ),
+      step + 1 < to ? onceIdle(() => viewsOf(step + 1)) : [],
+    ]);
+    next = upcoming;
     loss = found.at(-1)!['loss'].data[0] as number;
     await stepOptimisation(models, state, gradients, settings, scene.planes, workspace);
     const last = step === to - 1 && Math.floor(from / settings.stepsPerRound) % PREVIEW_ROUNDS === 0;

@@ -48,11 +48,12 @@ describe('planDepths', () => {
   });
 });
 
+const half = () => 0.5;
+
 describe('trainingDepths', () => {
   const grid = ball(0.3, 200);
   const dilated = dilate(grid);
   const rays = cameraRays(FRONT, 16);
-  const half = () => 0.5;
 
   it('gives rays that meet something planned samples and spread ones, in order', () => {
     const [samples, spread] = [12, 4];
