@@ -31,18 +31,32 @@ export interface Guidance {
 }
 
 /**
- * Classifier-free guidance (Ho & Salimans 2022): negative + scale·(positive − negative), both in one run of twice the batch.
+ * Predictions for latents without the text and with it, both in one run of twice the batch.
+ * @returns views of one array
+ */
+export function predictBoth(
+  denoiser: Denoiser,
+  { positive, negative }: Pick<Guidance, 'positive' | 'negative'>,
+): (latents: Float32Array, timestep: number) => Promise<[without: Float32Array, withText: Float32Array]> {
+  const context = joinContexts(negative, positive);
+  return async (latents, timestep) => {
+    const twice = new Float32Array(2 * latents.length);
+    twice.set(latents);
+    twice.set(latents, latents.length);
+    const both = await denoiser.predict(twice, timestep, context);
+    return [both.subarray(0, latents.length), both.subarray(latents.length)];
+  };
+}
+
+/**
+ * Classifier-free guidance (Ho & Salimans 2022): negative + scale·(positive − negative), by {@link predictBoth}.
  * Linear, so it is the same for ε and v.
  */
 export function guided(denoiser: Denoiser, { positive, negative, scale }: Guidance): Predict {
   if (scale === 1) return (latents, t) => denoiser.predict(latents, t, positive);
-  const context = joinContexts(negative, positive);
+  const predict = predictBoth(denoiser, { positive, negative });
   return async (latents, t) => {
-    const twice = new Float32Array(2 * latents.length);
-    twice.set(latents);
-    twice.set(latents, latents.length);
-    const both = await denoiser.predict(twice, t, context);
-    const [without, withText] = [both.subarray(0, latents.length), both.subarray(latents.length)];
+    const [without, withText] = await predict(latents, t);
     return combine(1 - scale, without, scale, withText);
   };
 }

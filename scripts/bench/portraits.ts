@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { isFinal, QUALITIES, type Portrait, type Quality } from '../../shared/index.ts';
 import { LocalService } from '../dev/local-service.ts';
 import { memoryOf, processesBelow, residentPages } from '../dev/processes.ts';
-import { PortraitApi } from '../portrait/portrait-api.ts';
+import { POLL_MS, PortraitApi } from '../portrait/portrait-api.ts';
 import { duration } from '../portrait/progress.ts';
 
 /**
@@ -34,7 +34,6 @@ const qualities = values.quality.map((quality): Quality => {
 const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
 const SAMPLE_MS = 250;
-const POLL_MS = 500;
 /** By how much more than ever before has to be resident for it to be counted exactly. */
 const MORE = 1.01;
 

@@ -2,7 +2,6 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Random } from '../../gpu-functions/nn/index.ts';
 import { fitRound } from '../../gpu-functions/stages/fit-views.ts';
-import { Workspace } from '../../gpu-functions/stages/workspace.ts';
 import { loadModels, stages, type Models } from '../../gpu-functions/stages/index.ts';
 import { encodePng, fromRgba, overWhite, type Picture } from '../../gpu-functions/stages/picture.ts';
 import { decodePictures } from '../../gpu-functions/stages/pictures-file.ts';
@@ -14,6 +13,7 @@ import type { PosedPicture } from '../../gpu-functions/stages/views/posed-pictur
 import { openScene } from '../../gpu-functions/stages/views/scene.ts';
 import { voxelView } from '../../gpu-functions/stages/views/voxel-view.ts';
 import { bakeVoxels } from '../../gpu-functions/stages/views/voxels.ts';
+import { Workspace } from '../../gpu-functions/stages/workspace.ts';
 import { renderIdentity, type PicturePlan } from '../synthetic/dataset/shard.ts';
 import { HELD_OUT_SEED } from '../synthetic/held-out.ts';
 import { Studio } from '../synthetic/studio.ts';

@@ -4,11 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isFinal, type Portrait } from '../../shared/index.ts';
 import { LocalService } from '../dev/local-service.ts';
 import { readArguments, USAGE, UsageError, type PortraitArguments } from './arguments.ts';
-import { ApiError, PortraitApi } from './portrait-api.ts';
+import { ApiError, POLL_MS, PortraitApi } from './portrait-api.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import { duration } from './progress.ts';
-
-const POLL_MS = 500;
 
 /** How long a cancelled stage may take to come to the end of its step before its process is stopped anyway. */
 const CANCEL_MS = 5_000;

@@ -22,6 +22,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Between two questions how far a portrait is: through wrangler's proxies each takes 25 ms of a core. */
+export const POLL_MS = 500;
+
 /** The few calls of the public HTTP API (docs/http-api.md) that making one portrait takes. */
 export class PortraitApi {
   readonly #base: URL | string;

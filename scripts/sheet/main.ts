@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isFinal, type Portrait } from '../../shared/index.ts';
 import { LocalService } from '../dev/local-service.ts';
-import { PortraitApi } from '../portrait/portrait-api.ts';
+import { POLL_MS, PortraitApi } from '../portrait/portrait-api.ts';
 import { drawSheet, type SheetRow } from './draw.ts';
 
 const USAGE = `Usage: npm run sheet -- [options]
@@ -31,8 +31,6 @@ const PROMPTS = [
   'a dark-skinned man with short black hair, wearing an orange t-shirt',
   'a young man with sunglasses and blonde hair, in a dark blue turtleneck',
 ];
-
-const POLL_MS = 500;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -1,7 +1,7 @@
 import {
   addNoise,
   combine,
-  joinContexts,
+  predictBoth,
   rates,
   repeatContext,
   velocity,
@@ -35,8 +35,11 @@ export async function textAgreement(
 ): Promise<TextAgreement[]> {
   const size = sizeOf(denoiser.latentShape);
   const n = latents.length / size;
-  // Both in one run, of the batch that guided sampling has: its session is open.
-  const context = joinContexts(repeatContext(texts.negative, n), repeatContext(texts.positive, n));
+  // The batch is that of guided sampling, whose session is open.
+  const predict = predictBoth(denoiser, {
+    positive: repeatContext(texts.positive, n),
+    negative: repeatContext(texts.negative, n),
+  });
   const scores = Array.from({ length: n }, () => ({ gain: 0, plausibility: 0 }));
   for (const [index, timestep] of timesteps.entries()) {
     const noise = new Float32Array(latents.length);
@@ -44,22 +47,13 @@ export async function textAgreement(
     const at = rates(schedule.alphasCumprod[timestep]);
     const noisy = addNoise(latents, noise, at);
     const target = denoiser.prediction === 'epsilon' ? noise : velocity(latents, noise, at);
-    const predicted = await denoiser.predict(twice(noisy), timestep, context);
-    const found = errors(predicted, twice(target), size);
+    const [without, withText] = (await predict(noisy, timestep)).map((found) => errors(found, target, size));
     for (let i = 0; i < n; i++) {
-      const [without, withText] = [found[i], found[n + i]];
-      scores[i].gain += (without - withText) / timesteps.length;
-      scores[i].plausibility -= withText / timesteps.length;
+      scores[i].gain += (without[i] - withText[i]) / timesteps.length;
+      scores[i].plausibility -= withText[i] / timesteps.length;
     }
   }
   return scores;
-}
-
-function twice(items: Float32Array): Float32Array {
-  const both = new Float32Array(2 * items.length);
-  both.set(items);
-  both.set(items, items.length);
-  return both;
 }
 
 /** Mean squared error of each item. */

@@ -23,6 +23,12 @@ export function emptyGrid(halfWidth: number, halfHeight: number, points: number)
   };
 }
 
+/** The integer part of a coordinate, kept in 0…most. */
+export function clampInt(x: number, most: number): number {
+  const i = x | 0;
+  return i < 0 ? 0 : i > most ? most : i;
+}
+
 /** World positions `[count, 3]` of the points `from … from + count` of a grid; past the end the last is repeated. */
 export function gridPoints(
   { size, origin, spacing, values }: DensityGrid,

@@ -1,5 +1,5 @@
 import type { Rays } from './camera-rays.ts';
-import type { DensityGrid } from './density-grid.ts';
+import { clampInt, type DensityGrid } from './density-grid.ts';
 
 /** Density times step below which a cell counts as empty. */
 const EMPTY = 0.005;
@@ -187,12 +187,6 @@ export function clipToGrid(
     far = Math.min(far, Math.max(a, b));
   }
   return far > near ? [near, far] : undefined;
-}
-
-/** The integer part of a coordinate, kept in 0…most. */
-function clampInt(x: number, most: number): number {
-  const i = x | 0;
-  return i < 0 ? 0 : i > most ? most : i;
 }
 
 /** The value between the points of a grid, `[nz, ny, nx]`; outside of them that of the linear continuation. */

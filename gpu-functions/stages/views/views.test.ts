@@ -11,9 +11,9 @@ import type { Picture } from '../picture.ts';
 import { TINY, writeRandomProfile } from '../testing/random-profile.ts';
 import { cameraRays } from './camera-rays.ts';
 import { radians, viewLabel } from './orbit.ts';
+import { pictured } from './pictured.ts';
 import { openScene, renderView, type Scene } from './scene.ts';
 import { voxelView } from './voxel-view.ts';
-import { pictured } from './pictured.ts';
 import { bakeVoxels } from './voxels.ts';
 
 const SIZE = 24;

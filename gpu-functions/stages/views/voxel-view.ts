@@ -1,5 +1,6 @@
 import { emptyPicture } from '../picture.ts';
 import { pixelRays, type Rays } from './camera-rays.ts';
+import { clampInt } from './density-grid.ts';
 import { clipToGrid } from './depth-plan.ts';
 import { projections, type Depicted } from './projected-picture.ts';
 import { tileSpans } from './tile-spans.ts';
@@ -170,12 +171,6 @@ function march(
   pixel[2] = blue * scale;
   pixel[3] = alpha;
   pixel[4] = (reach * spacing) / seen;
-}
-
-/** The integer part of a coordinate, kept in 0…most. */
-function clampInt(x: number, most: number): number {
-  const i = x | 0;
-  return i < 0 ? 0 : i > most ? most : i;
 }
 
 /** Distance along a ray until it leaves the empty block of `free` cells to each side of a cell, the cell included once. */

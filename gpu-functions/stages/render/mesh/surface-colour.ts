@@ -1,3 +1,4 @@
+import { clampInt } from '../../views/density-grid.ts';
 import { projections } from '../../views/projected-picture.ts';
 import type { Voxels } from '../../views/voxels.ts';
 import type { ColourAt } from './texture.ts';
@@ -38,9 +39,9 @@ export function surfaceColour({
     let transmittance = 1;
     let seen = 0;
     for (let t = -START; t < DEPTH && transmittance > OPAQUE; t += STEP) {
-      const i = inner(px - t * nx, width);
-      const j = inner(py - t * ny, height);
-      const k = inner(pz - t * nz, depth);
+      const i = clampInt(px - t * nx, width - 2);
+      const j = clampInt(py - t * ny, height - 2);
+      const k = clampInt(pz - t * nz, depth - 2);
       const fx = within(px - t * nx - i);
       const fy = within(py - t * ny - j);
       const fz = within(pz - t * nz - k);
@@ -93,11 +94,6 @@ export function fromTheFront(colourAt: ColourAt): ColourAt {
     const length = Math.hypot(nx, ny, ahead);
     return colourAt(x, y, z, nx / length, ny / length, ahead / length, into);
   };
-}
-
-/** The point below a coordinate that has one after it. */
-function inner(x: number, n: number): number {
-  return Math.min(n - 2, Math.max(0, Math.floor(x)));
 }
 
 function within(share: number): number {
