@@ -47,26 +47,38 @@ export function gridPoints(
 
 /** Each value replaced by the largest of its 3×3×3 neighbourhood. */
 export function dilate(grid: DensityGrid): DensityGrid {
-  return filterNeighbours(grid, Math.max);
+  return { ...grid, values: largest(grid.values, grid.size) };
 }
 
 /** Each value replaced by the smallest of its 3×3×3 neighbourhood. */
 export function erode(grid: DensityGrid): DensityGrid {
-  return filterNeighbours(grid, Math.min);
+  const negated = grid.values.map((x) => -x);
+  return { ...grid, values: largest(negated, grid.size).map((x) => -x) };
 }
 
-function filterNeighbours(grid: DensityGrid, pick: (a: number, b: number) => number): DensityGrid {
-  const strides = [1, grid.size[0], grid.size[0] * grid.size[1]];
-  let values = grid.values;
-  strides.forEach((stride, axis) => {
-    const n = grid.size[axis];
-    const next = values.slice();
-    for (let i = 0; i < values.length; i++) {
-      const position = Math.floor(i / stride) % n;
-      if (position > 0) next[i] = pick(next[i], values[i - stride]);
-      if (position < n - 1) next[i] = pick(next[i], values[i + stride]);
+/** Along each axis in turn, the largest of each value and its two neighbours. */
+function largest(values: Float32Array, [nx, ny, nz]: DensityGrid['size']): Float32Array {
+  let from = values;
+  for (const [stride, n] of [
+    [1, nx],
+    [nx, ny],
+    [nx * ny, nz],
+  ]) {
+    const to = new Float32Array(from.length);
+    for (let line = 0; line < from.length; line += stride * n) {
+      for (let position = 0; position < n; position++) {
+        const start = line + position * stride;
+        const before = position > 0 ? stride : 0;
+        const after = position < n - 1 ? stride : 0;
+        for (let i = start; i < start + stride; i++) {
+          let most = from[i];
+          if (from[i - before] > most) most = from[i - before];
+          if (from[i + after] > most) most = from[i + after];
+          to[i] = most;
+        }
+      }
     }
-    values = next;
-  });
-  return { ...grid, values };
+    from = to;
+  }
+  return from;
 }

@@ -21,7 +21,7 @@ it.each([
       Math.hypot(x - 0.1, y - 0.2, z) < 0.12 || Math.hypot(x + 0.3, y + 0.4, z + 0.3) < 0.06 ? 50 : 0;
   }
   const label = viewLabel(MINI.camera, azimuth, elevation);
-  const { near, far } = tileSpans(cellsOf(grid), grid, label, TILES);
+  const { near, far } = tileSpans(cellsOf(grid), label, TILES);
   const rays = cameraRays(label, TILES * PER_TILE);
   let met = 0;
   for (let ray = 0; ray < rays.count; ray++) {

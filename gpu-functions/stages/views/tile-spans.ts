@@ -1,4 +1,4 @@
-import type { Box, VoxelCells } from './voxel-cells.ts';
+import type { VoxelCells } from './voxel-cells.ts';
 
 /** Between which distances the rays of a tile may meet something; near is infinite where they meet nothing. */
 export interface TileSpans {
@@ -10,48 +10,38 @@ export interface TileSpans {
 const SPREAD = 1.1;
 
 /**
- * Projects the filled cells into the tiles of a square picture, each as the sphere around it. What lies in none need not
- * be looked at, and the others from their nearest cell on.
+ * Projects the blocks in which something shows into the tiles of a square picture, each as the sphere around it. What lies in none need not
+ * be looked at, and the others from their nearest block on.
  */
 export function tileSpans(
-  cells: VoxelCells,
-  { origin, spacing }: Box,
+  { blocks, blockSide }: VoxelCells,
   label: ArrayLike<number>,
   tiles: number,
 ): TileSpans {
   const near = new Float32Array(tiles * tiles).fill(Infinity);
   const far = new Float32Array(tiles * tiles);
-  const [nx, ny, nz] = cells.size;
-  const side = cells.side * spacing;
-  const radius = (side * Math.sqrt(3)) / 2;
-  const { clearance } = cells;
-  let cell = 0;
-  for (let k = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      for (let i = 0; i < nx; i++, cell++) {
-        if (clearance[cell] !== 0) continue;
-        const dx = origin[0] + side * (i + 0.5) - label[3];
-        const dy = origin[1] + side * (j + 0.5) - label[7];
-        const dz = origin[2] + side * (k + 0.5) - label[11];
-        const x = dx * label[0] + dy * label[4] + dz * label[8];
-        const y = dx * label[1] + dy * label[5] + dz * label[9];
-        const z = dx * label[2] + dy * label[6] + dz * label[10];
-        const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
-        // A sphere around the camera may be anywhere in the picture.
-        const around = z <= 2 * radius;
-        const u = around ? 0.5 : (label[16] * x + label[17] * y) / z + label[18];
-        const v = around ? 0.5 : (label[20] * y) / z + label[21];
-        const reach = around ? 1 : (SPREAD * radius * Math.max(label[16], label[20])) / (z - radius);
-        const left = Math.max(0, Math.floor((u - reach) * tiles));
-        const right = Math.min(tiles - 1, Math.floor((u + reach) * tiles));
-        const bottom = Math.min(tiles - 1, Math.floor((v + reach) * tiles));
-        for (let row = Math.max(0, Math.floor((v - reach) * tiles)); row <= bottom; row++) {
-          for (let column = left; column <= right; column++) {
-            const tile = row * tiles + column;
-            if (distance - radius < near[tile]) near[tile] = distance - radius;
-            if (distance + radius > far[tile]) far[tile] = distance + radius;
-          }
-        }
+  const radius = (blockSide * Math.sqrt(3)) / 2;
+  for (let block = 0; block < blocks.length; block += 3) {
+    const dx = blocks[block] - label[3];
+    const dy = blocks[block + 1] - label[7];
+    const dz = blocks[block + 2] - label[11];
+    const x = dx * label[0] + dy * label[4] + dz * label[8];
+    const y = dx * label[1] + dy * label[5] + dz * label[9];
+    const z = dx * label[2] + dy * label[6] + dz * label[10];
+    const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    // A sphere around the camera may be anywhere in the picture.
+    const around = z <= 2 * radius;
+    const u = around ? 0.5 : (label[16] * x + label[17] * y) / z + label[18];
+    const v = around ? 0.5 : (label[20] * y) / z + label[21];
+    const reach = around ? 1 : (SPREAD * radius * Math.max(label[16], label[20])) / (z - radius);
+    const left = Math.max(0, Math.floor((u - reach) * tiles));
+    const right = Math.min(tiles - 1, Math.floor((u + reach) * tiles));
+    const bottom = Math.min(tiles - 1, Math.floor((v + reach) * tiles));
+    for (let row = Math.max(0, Math.floor((v - reach) * tiles)); row <= bottom; row++) {
+      for (let column = left; column <= right; column++) {
+        const tile = row * tiles + column;
+        if (distance - radius < near[tile]) near[tile] = distance - radius;
+        if (distance + radius > far[tile]) far[tile] = distance + radius;
       }
     }
   }

@@ -1,7 +1,5 @@
 import { emptyPicture } from '../picture.ts';
-import { pixelRays, type Rays } from './camera-rays.ts';
 import { clampInt } from './density-grid.ts';
-import { clipToGrid } from './depth-plan.ts';
 import { projections, type Depicted } from './projected-picture.ts';
 import { tileSpans } from './tile-spans.ts';
 import type { Voxels } from './voxels.ts';
@@ -15,57 +13,62 @@ const STEP = 2;
 /** Side of the tiles in which pixels are drawn: empty ones are left out, and neighbouring rays find their voxels cached. */
 const TILE = 8;
 
+/** How much of a colour the projected pictures give when that of the voxels is not asked for. */
+const ALL = 0.999;
+
 /**
  * A picture of baked voxels from a camera label: emission and absorption, front to back; empty cells are jumped over. Colours are
  * the projected pictures' where they show what a ray sees. With it the mean distance at which a ray sees
  * something, 0 where it sees nothing.
  */
 export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number): Depicted {
-  const { cells, projected } = voxels;
+  const { cells, density, projected } = voxels;
   const picture = emptyPicture(size, size);
   const distances = new Float32Array(size * size);
   const colourAt = projected && projections(projected);
-  const pixel = new Float64Array(5);
+  const ray = new RayThroughVoxels(voxels);
+  const { colour } = ray;
   const laid = new Float64Array(3);
   const tiles = Math.ceil(size / TILE);
   // Tiles reach beyond a picture whose side is no multiple of theirs: spans are those of the picture they would fill.
-  const { near, far } = tileSpans(cells, voxels.density, stretched(label, size / (tiles * TILE)), tiles);
-  const pixels = pixelsOfTiles(near, tiles, size);
-  const rays = pixelRays(label, size, pixels);
-  for (let ray = 0; ray < rays.count; ray++) {
-    const at = pixels[ray];
-    const tile = Math.floor(Math.floor(at / size) / TILE) * tiles + Math.floor((at % size) / TILE);
-    const span = clipToGrid(cells.bounds, rays, ray);
-    if (!span) continue;
-    march(voxels, rays, ray, Math.max(span[0], near[tile]), Math.min(span[1], far[tile]), pixel);
-    const alpha = pixel[3];
-    const distance = pixel[4];
-    if (colourAt && alpha > 0) {
-      const x = rays.origins[3 * ray] + distance * rays.directions[3 * ray];
-      const y = rays.origins[3 * ray + 1] + distance * rays.directions[3 * ray + 1];
-      const z = rays.origins[3 * ray + 2] + distance * rays.directions[3 * ray + 2];
-      const share = colourAt(x, y, z, laid.fill(0));
-      for (let c = 0; c < 3; c++) pixel[c] = (1 - share) * pixel[c] + alpha * laid[c];
-    }
-    for (let c = 0; c < 4; c++) picture.data[c * size * size + at] = pixel[c];
-    distances[at] = distance;
-  }
-  return { ...picture, distances };
-}
-
-/** The pixels `row·size + column` of the tiles that may show something, tile by tile. */
-function pixelsOfTiles(near: Float32Array, tiles: number, size: number): Int32Array {
-  const pixels = new Int32Array(size * size);
-  let count = 0;
+  const { near, far } = tileSpans(cells, stretched(label, size / (tiles * TILE)), tiles);
+  const [r0, r1, r2, ox, r4, r5, r6, oy, r8, r9, r10, oz] = Array.from(label);
+  const [fx, skew, cx, , fy, cy] = Array.from(label).slice(16);
+  const area = size * size;
+  const { data } = picture;
+  ray.startAt(ox, oy, oz);
+  // Written without small arrays: this is every pixel of a video.
   for (let tile = 0; tile < near.length; tile++) {
     if (near[tile] === Infinity) continue;
-    const top = Math.floor(tile / tiles) * TILE;
-    const left = (tile % tiles) * TILE;
-    for (let y = top; y < Math.min(size, top + TILE); y++) {
-      for (let x = left; x < Math.min(size, left + TILE); x++) pixels[count++] = y * size + x;
+    const [top, left] = [Math.floor(tile / tiles) * TILE, (tile % tiles) * TILE];
+    const [bottom, right] = [Math.min(size, top + TILE), Math.min(size, left + TILE)];
+    for (let row = top; row < bottom; row++) {
+      const down = ((row + 0.5) / size - cy) / fy;
+      for (let column = left; column < right; column++) {
+        const across = ((column + 0.5) / size - cx - skew * down) / fx;
+        const norm = Math.sqrt(across * across + down * down + 1);
+        const dx = (r0 * across + r1 * down + r2) / norm;
+        const dy = (r4 * across + r5 * down + r6) / norm;
+        const dz = (r8 * across + r9 * down + r10) / norm;
+        const alpha = ray.march(dx, dy, dz, near[tile] / density.spacing, far[tile] / density.spacing);
+        if (alpha === 0) continue;
+        const distance = ray.distance * density.spacing;
+        laid[0] = laid[1] = laid[2] = 0;
+        const share = colourAt
+          ? colourAt(ox + distance * dx, oy + distance * dy, oz + distance * dz, laid)
+          : 0;
+        if (share < ALL) ray.lookUpColour();
+        const own = share < ALL ? (alpha * (1 - share)) / 255 : 0;
+        const at = row * size + column;
+        data[at] = own * colour[0] + alpha * laid[0];
+        data[area + at] = own * colour[1] + alpha * laid[1];
+        data[2 * area + at] = own * colour[2] + alpha * laid[2];
+        data[3 * area + at] = alpha;
+        distances[at] = distance;
+      }
     }
   }
-  return pixels.subarray(0, count);
+  return { ...picture, distances };
 }
 
 /** The label of a camera whose picture has this one in its top left, this one's side being a share of its side. */
@@ -73,109 +76,173 @@ function stretched(label: ArrayLike<number>, share: number): number[] {
   return Array.from(label, (value, i) => (i >= 16 && i < 22 ? value * share : value));
 }
 
-/**
- * Premultiplied colour, alpha and mean distance of one ray between two distances; positions and distances inside are in voxels.
- * Written without small arrays: this is millions of steps a picture.
- */
-function march(
-  { density, colours, cells }: Voxels,
-  rays: Rays,
-  ray: number,
-  near: number,
-  far: number,
-  pixel: Float64Array,
-): void {
-  const { values, origin, spacing } = density;
-  const nx = density.size[0];
-  const ny = density.size[1];
-  const nz = density.size[2];
-  const cx = cells.size[0];
-  const cy = cells.size[1];
-  const cz = cells.size[2];
-  const { clearance, lit } = cells;
-  const plane = nx * ny;
-  const perCell = cells.side;
-  const dx = rays.directions[3 * ray];
-  const dy = rays.directions[3 * ray + 1];
-  const dz = rays.directions[3 * ray + 2];
-  const sx = (rays.origins[3 * ray] - origin[0]) / spacing;
-  const sy = (rays.origins[3 * ray + 1] - origin[1]) / spacing;
-  const sz = (rays.origins[3 * ray + 2] - origin[2]) / spacing;
-  const end = far / spacing;
-  let t = near / spacing + STEP / 2;
-  let transmittance = 1;
-  let red = 0;
-  let green = 0;
-  let blue = 0;
-  let reach = 0;
-  while (t < end && transmittance > OPAQUE) {
-    const x = sx + t * dx;
-    const y = sy + t * dy;
-    const z = sz + t * dz;
-    const ci = clampInt(x / perCell, cx - 1);
-    const cj = clampInt(y / perCell, cy - 1);
-    const ck = clampInt(z / perCell, cz - 1);
-    const free = clearance[(ck * cy + cj) * cx + ci];
-    if (free > 0) {
-      const alongX = exitDistance(x, dx, ci, free, perCell);
-      const alongY = exitDistance(y, dy, cj, free, perCell);
-      const alongZ = exitDistance(z, dz, ck, free, perCell);
-      t += Math.max(0, Math.min(alongX, Math.min(alongY, alongZ))) + 1e-3;
-      continue;
-    }
-    const i = clampInt(x, nx - 2);
-    const j = clampInt(y, ny - 2);
-    const k = clampInt(z, nz - 2);
-    const at = k * plane + j * nx + i;
-    if (lit[at] === 0) {
+/** Slope below which a ray is along an axis' planes. */
+const LEVEL = 1e-9;
+
+/** Numbers kept of each sample: its position in voxels, and its weight over its density. */
+const KEPT = 4;
+
+/** Rays from one point through voxels, one after the other; distances are in voxels. Written without small arrays: a picture takes millions of steps. */
+class RayThroughVoxels {
+  /** sRGB 0…255 of the ray, once asked for. */
+  readonly colour = new Float64Array(3);
+  /** Mean distance at which the ray sees something. */
+  distance = 0;
+  readonly #voxels: Voxels;
+  /** Corners of the box of what shows. */
+  readonly #low: Float64Array;
+  readonly #high: Float64Array;
+  readonly #samples: Float64Array;
+  #count = 0;
+  #seen = 1;
+  #sx = 0;
+  #sy = 0;
+  #sz = 0;
+
+  constructor(voxels: Voxels) {
+    this.#voxels = voxels;
+    const { density, cells } = voxels;
+    const { bounds } = cells;
+    this.#low = Float64Array.from(bounds.origin, (x, axis) => (x - density.origin[axis]) / density.spacing);
+    this.#high = this.#low.map((x, axis) => x + bounds.size[axis] - 1);
+    this.#samples = new Float64Array(KEPT * (Math.ceil(Math.hypot(...density.size) / STEP) + 2));
+  }
+
+  /** Sets where rays start, in world units. */
+  startAt(x: number, y: number, z: number): void {
+    const { origin, spacing } = this.#voxels.density;
+    this.#sx = (x - origin[0]) / spacing;
+    this.#sy = (y - origin[1]) / spacing;
+    this.#sz = (z - origin[2]) / spacing;
+  }
+
+  /** Follows a ray between two distances, and returns its alpha. */
+  march(dx: number, dy: number, dz: number, from: number, to: number): number {
+    const { density, cells } = this.#voxels;
+    const { values, spacing } = density;
+    const nx = density.size[0];
+    const ny = density.size[1];
+    const nz = density.size[2];
+    const cx = cells.size[0];
+    const cy = cells.size[1];
+    const cz = cells.size[2];
+    const { clearance } = cells;
+    const perVoxel = 1 / cells.side;
+    const plane = nx * ny;
+    const samples = this.#samples;
+    const sx = this.#sx;
+    const sy = this.#sy;
+    const sz = this.#sz;
+    const near = Math.max(from, entry(this.#low[0], this.#high[0], sx, dx), entry(this.#low[1], this.#high[1], sy, dy), entry(this.#low[2], this.#high[2], sz, dz)); // prettier-ignore
+    const end = Math.min(to, exit(this.#low[0], this.#high[0], sx, dx), exit(this.#low[1], this.#high[1], sy, dy), exit(this.#low[2], this.#high[2], sz, dz)); // prettier-ignore
+    // How far a ray goes while it passes a cell along the axis that it is steepest to.
+    const stretch = cells.side / Math.max(Math.abs(dx), Math.abs(dy), Math.abs(dz));
+    let t = near + STEP / 2;
+    let transmittance = 1;
+    let reach = 0;
+    let at = 0;
+    while (t < end && transmittance > OPAQUE) {
+      const x = sx + t * dx;
+      const y = sy + t * dy;
+      const z = sz + t * dz;
+      const ci = clampInt(x * perVoxel, cx - 1);
+      const cj = clampInt(y * perVoxel, cy - 1);
+      const ck = clampInt(z * perVoxel, cz - 1);
+      const free = clearance[(ck * cy + cj) * cx + ci];
+      if (free > 0) {
+        t += free > 1 ? (free - 1) * stretch : STEP;
+        continue;
+      }
+      const i = clampInt(x, nx - 2);
+      const j = clampInt(y, ny - 2);
+      const k = clampInt(z, nz - 2);
+      const corner = k * plane + j * nx + i;
+      const fx = x - i;
+      const fy = y - j;
+      const fz = z - k;
+      const a = values[corner] + fx * (values[corner + 1] - values[corner]);
+      const b = values[corner + nx] + fx * (values[corner + nx + 1] - values[corner + nx]);
+      const c = values[corner + plane] + fx * (values[corner + plane + 1] - values[corner + plane]);
+      const d = values[corner + plane + nx] + fx * (values[corner + plane + nx + 1] - values[corner + plane + nx]); // prettier-ignore
+      const front = a + fy * (b - a);
+      const found = front + fz * (c + fy * (d - c) - front);
+      if (found > 0) {
+        const through = Math.exp(-found * spacing * STEP);
+        const weight = transmittance * (1 - through);
+        samples[at] = x;
+        samples[at + 1] = y;
+        samples[at + 2] = z;
+        samples[at + 3] = weight / found;
+        at += KEPT;
+        reach += weight * t;
+        transmittance *= through;
+      }
       t += STEP;
-      continue;
     }
-    const fx = x - i;
-    const fy = y - j;
-    const fz = z - k;
-    const top = (1 - fy) * (1 - fz);
-    const side = fy * (1 - fz);
-    const back = (1 - fy) * fz;
-    const rear = fy * fz;
-    const d000 = (1 - fx) * top * values[at];
-    const d100 = fx * top * values[at + 1];
-    const d010 = (1 - fx) * side * values[at + nx];
-    const d110 = fx * side * values[at + nx + 1];
-    const d001 = (1 - fx) * back * values[at + plane];
-    const d101 = fx * back * values[at + plane + 1];
-    const d011 = (1 - fx) * rear * values[at + plane + nx];
-    const d111 = fx * rear * values[at + plane + nx + 1];
-    const found = d000 + d100 + d010 + d110 + d001 + d101 + d011 + d111;
-    if (found > 0) {
-      const alpha = 1 - Math.exp(-found * spacing * STEP);
+    this.#count = at;
+    const seen = 1 - transmittance;
+    if (seen === 0) return 0;
+    this.distance = reach / seen;
+    this.#seen = seen;
+    return transmittance > OPAQUE ? seen : 1;
+  }
+
+  /** Fills in the colour of the ray that was followed last. */
+  lookUpColour(): void {
+    const { density, colours } = this.#voxels;
+    const { values } = density;
+    const nx = density.size[0];
+    const ny = density.size[1];
+    const nz = density.size[2];
+    const plane = nx * ny;
+    const samples = this.#samples;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    for (let at = 0; at < this.#count; at += KEPT) {
+      const x = samples[at];
+      const y = samples[at + 1];
+      const z = samples[at + 2];
+      const weight = samples[at + 3];
+      const i = clampInt(x, nx - 2);
+      const j = clampInt(y, ny - 2);
+      const k = clampInt(z, nz - 2);
+      const corner = k * plane + j * nx + i;
+      const fx = x - i;
+      const fy = y - j;
+      const fz = z - k;
+      const top = weight * (1 - fy) * (1 - fz);
+      const side = weight * fy * (1 - fz);
+      const back = weight * (1 - fy) * fz;
+      const rear = weight * fy * fz;
       // Colours are weighed by density too: a point without any has no colour to lend.
-      const weight = (transmittance * alpha) / found;
-      const p = 3 * at;
+      const d000 = (1 - fx) * top * values[corner];
+      const d100 = fx * top * values[corner + 1];
+      const d010 = (1 - fx) * side * values[corner + nx];
+      const d110 = fx * side * values[corner + nx + 1];
+      const d001 = (1 - fx) * back * values[corner + plane];
+      const d101 = fx * back * values[corner + plane + 1];
+      const d011 = (1 - fx) * rear * values[corner + plane + nx];
+      const d111 = fx * rear * values[corner + plane + nx + 1];
+      const p = 3 * corner;
       const q = p + 3 * nx;
       const r = p + 3 * plane;
       const s = r + 3 * nx;
-      red += weight * (d000 * colours[p] + d100 * colours[p + 3] + d010 * colours[q] + d110 * colours[q + 3] + d001 * colours[r] + d101 * colours[r + 3] + d011 * colours[s] + d111 * colours[s + 3]); // prettier-ignore
-      green += weight * (d000 * colours[p + 1] + d100 * colours[p + 4] + d010 * colours[q + 1] + d110 * colours[q + 4] + d001 * colours[r + 1] + d101 * colours[r + 4] + d011 * colours[s + 1] + d111 * colours[s + 4]); // prettier-ignore
-      blue += weight * (d000 * colours[p + 2] + d100 * colours[p + 5] + d010 * colours[q + 2] + d110 * colours[q + 5] + d001 * colours[r + 2] + d101 * colours[r + 5] + d011 * colours[s + 2] + d111 * colours[s + 5]); // prettier-ignore
-      reach += transmittance * alpha * t;
-      transmittance *= 1 - alpha;
+      red += d000 * colours[p] + d100 * colours[p + 3] + d010 * colours[q] + d110 * colours[q + 3] + d001 * colours[r] + d101 * colours[r + 3] + d011 * colours[s] + d111 * colours[s + 3]; // prettier-ignore
+      green += d000 * colours[p + 1] + d100 * colours[p + 4] + d010 * colours[q + 1] + d110 * colours[q + 4] + d001 * colours[r + 1] + d101 * colours[r + 4] + d011 * colours[s + 1] + d111 * colours[s + 4]; // prettier-ignore
+      blue += d000 * colours[p + 2] + d100 * colours[p + 5] + d010 * colours[q + 2] + d110 * colours[q + 5] + d001 * colours[r + 2] + d101 * colours[r + 5] + d011 * colours[s + 2] + d111 * colours[s + 5]; // prettier-ignore
     }
-    t += STEP;
+    const { colour } = this;
+    colour[0] = red / this.#seen;
+    colour[1] = green / this.#seen;
+    colour[2] = blue / this.#seen;
   }
-  const alpha = transmittance > OPAQUE ? 1 - transmittance : 1;
-  const seen = 1 - transmittance || 1;
-  const scale = alpha / (255 * seen);
-  pixel[0] = red * scale;
-  pixel[1] = green * scale;
-  pixel[2] = blue * scale;
-  pixel[3] = alpha;
-  pixel[4] = (reach * spacing) / seen;
 }
 
-/** Distance along a ray until it leaves the empty block of `free` cells to each side of a cell, the cell included once. */
-function exitDistance(position: number, slope: number, cell: number, free: number, side: number): number {
-  if (slope > 1e-9) return ((cell + free) * side - position) / slope;
-  if (slope < -1e-9) return ((cell - free + 1) * side - position) / slope;
-  return Infinity;
+/** Distances at which a ray enters and leaves the space between two planes across an axis; a ray along them is taken to tend a little upwards. */
+function entry(low: number, high: number, start: number, slope: number): number {
+  return Math.abs(slope) < LEVEL ? (low - start) / LEVEL : ((slope > 0 ? low : high) - start) / slope;
+}
+function exit(low: number, high: number, start: number, slope: number): number {
+  return Math.abs(slope) < LEVEL ? (high - start) / LEVEL : ((slope > 0 ? high : low) - start) / slope;
 }

@@ -1,6 +1,6 @@
 import { hostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
-import { dilate, erode, type DensityGrid } from './density-grid.ts';
+import { erode, type DensityGrid } from './density-grid.ts';
 import { dropPieces } from './pieces.ts';
 import type { ProjectedPicture } from './projected-picture.ts';
 import { fieldGraph } from './scene-graphs.ts';
@@ -45,7 +45,7 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
   const density = { size, origin: grid.origin, spacing, values: interpolate(grid, size) };
   const colours = new Uint8ClampedArray(3 * density.values.length);
   const cells = grid.size.map((n) => n - 1) as [number, number, number];
-  const decoded = pointsOfCells(surfaceCells(grid), cells, size);
+  const decoded = pointsOfCells(surfaceCells(scene), cells, size);
   const wanted = indicesOf(decoded);
   const lanes = await models.lanes(`field ${scene.planes.shape[3]}`, async () =>
     fieldGraph(await models.parameters('generator'), configOf(models, scene.planes), POINTS_PER_RUN),
@@ -105,9 +105,9 @@ function dropFloaters({ size, values }: DensityGrid): void {
 }
 
 /** Marks the cells that hold something but are not opaque throughout. A cell looks at its corners' neighbours too. */
-function surfaceCells(grid: DensityGrid): Uint8Array {
+function surfaceCells({ grid, dilated }: Scene): Uint8Array {
   const [nx, ny, nz] = grid.size;
-  const most = dilate(grid).values;
+  const most = dilated.values;
   const least = erode(grid).values;
   const surface = new Uint8Array((nx - 1) * (ny - 1) * (nz - 1));
   const corners = Int32Array.of(0, 1, nx, nx + 1, nx * ny, nx * ny + 1, nx * ny + nx, nx * ny + nx + 1);
@@ -150,9 +150,10 @@ function pointsOfCells(marked: Uint8Array, cells: readonly number[], size: reado
 
 /** Indices of the marked points, ascending. */
 function indicesOf(marks: Uint8Array): Int32Array {
-  const indices = new Int32Array(marks.reduce((sum, mark) => sum + mark, 0));
   let count = 0;
-  for (let i = marks.indexOf(1); i >= 0; i = marks.indexOf(1, i + 1)) indices[count++] = i;
+  for (let i = 0; i < marks.length; i++) count += marks[i];
+  const indices = new Int32Array(count);
+  for (let i = 0, next = 0; next < count; i++) if (marks[i] === 1) indices[next++] = i;
   return indices;
 }
 
