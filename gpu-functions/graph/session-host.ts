@@ -20,23 +20,20 @@ interface Waiting {
 }
 
 /**
- * A thread in which sessions run, one run at a time; it lives while sessions do. Sessions that never run at the same time share one: a
- * thread takes longer to start than most sessions to open.
+ * A thread in which sessions run, one run at a time. It starts with the first session and stays for later ones, but keeps no process from
+ * ending. Sessions that never run at the same time share one: a thread takes longer to start than most sessions to open.
  */
 export class SessionHost {
   #worker: Worker | undefined;
   readonly #waiting = new Map<number, Waiting>();
-  #sessions = 0;
   #numbers = 0;
 
   /** Opens a model. @throws GraphError where ONNX Runtime cannot */
   async open(source: ModelSource, options: RuntimeOptions): Promise<Backend> {
-    this.#sessions++;
     const session = this.#numbers++;
     try {
       await this.#ask({ kind: 'open', session, source, options });
     } catch (error) {
-      await this.#leave();
       throw new GraphError(`the model could not be opened: ${(error as Error).message}`);
     }
     const worker = this.#worker;
@@ -58,14 +55,12 @@ export class SessionHost {
         }
         // The thread finishes what it runs first. It must not be ended before: a native call that comes back to nowhere takes the process with it.
         if (this.#worker === worker) await this.#ask({ kind: 'close', session }).catch(() => undefined);
-        await this.#leave();
       },
     };
   }
 
-  async #leave(): Promise<void> {
-    this.#sessions--;
-    if (this.#sessions > 0) return;
+  /** Ends the thread, whose sessions are to be closed before. */
+  async end(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
     await worker?.terminate();
@@ -81,6 +76,7 @@ export class SessionHost {
 
   #send(request: WorkerRequest): void {
     this.#worker ??= this.#start();
+    this.#worker.ref();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
     this.#worker.postMessage(request);
   }
@@ -90,6 +86,7 @@ export class SessionHost {
     worker.on('message', ({ number, results, message }: WorkerReply) => {
       const waiting = this.#waiting.get(number);
       this.#waiting.delete(number);
+      if (this.#waiting.size === 0) worker.unref();
       if (message === undefined) waiting?.resolve(results ?? {});
       else waiting?.reject(new GraphError(message));
     });

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   add,
@@ -119,11 +121,27 @@ describe('sessions that share a thread', () => {
     expect([...(await session.run(fed(2, 3))).tripled.data]).toEqual([6, 9]);
   });
 
-  it('start a thread again when the last has ended with its last session', async () => {
+  it('find it there when all before them were closed, and start another where it was ended', async () => {
     const host = new SessionHost();
-    await (await openSession(model, { host })).close();
-    session = await openSession(other, { host });
-    expect([...(await session.run(fed(1, 1))).tripled.data]).toEqual([3, 3]);
+    for (const end of [false, true]) {
+      await (await openSession(model, { host })).close();
+      if (end) await host.end();
+      session = await openSession(other, { host });
+      expect([...(await session.run(fed(1, 1))).tripled.data]).toEqual([3, 3]);
+      await session.close();
+    }
+  });
+
+  it('keep no process from ending', async () => {
+    const script = `import('${new URL('./index.ts', import.meta.url)}').then(async (graph) => {
+      const model = graph.compile({ y: graph.mul(graph.input('x', [2]), 2) });
+      const session = await graph.openSession(model, { host: new graph.SessionHost() });
+      const { y } = await session.run({ x: graph.hostTensor([1, 2], [2]) });
+      await session.close();
+      console.log(y.data.join());
+    })`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
+    expect(stdout.trim()).toBe('2,4');
   });
 
   it('outlive a model that cannot be opened', async () => {

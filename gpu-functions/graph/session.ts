@@ -56,9 +56,21 @@ export async function openSession(
   const source: ModelSource = 'path' in model ? model.path : model.bytes;
   const backend = inline
     ? await Runtime.open(source, runtime)
-    : await (host ?? new SessionHost()).open(source, runtime);
+    : await (host ? host.open(source, runtime) : openAlone(source, runtime));
   const predicted = 'path' in model ? undefined : model.memory.peak;
   return new OpenSession(ports.inputs, ports.outputs, backend, predicted);
+}
+
+/** A session in a thread that ends with it. */
+async function openAlone(source: ModelSource, options: RuntimeOptions): Promise<Backend> {
+  const host = new SessionHost();
+  try {
+    const backend = await host.open(source, options);
+    return { ...backend, close: () => backend.close().finally(() => host.end()) };
+  } catch (error) {
+    await host.end();
+    throw error;
+  }
 }
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;

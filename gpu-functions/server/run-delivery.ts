@@ -1,8 +1,11 @@
+import type { Artifact } from '../../shared/index.ts';
 import type { Log } from './log.ts';
 import type { RunBook } from './run-book.ts';
 import type { RunRecord } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 import { uploadBlob } from './transfer.ts';
+
+const UPLOADS_AT_ONCE = 4;
 
 /**
  * Uploads a run's outputs for every owner that does not have them yet, including owners that come meanwhile. An owner
@@ -17,11 +20,8 @@ export async function deliverOutputs(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  const upload = async (url: string) => {
-    for (const artifact of Object.values(book.record(key).produced!)) {
-      await uploadBlob(url, store.blob(key, artifact.sha256), artifact, signal);
-    }
-  };
+  const upload = (url: string) =>
+    uploadAll(url, Object.values(book.record(key).produced!), (sha256) => store.blob(key, sha256), signal);
   for (;;) {
     signal.throwIfAborted();
     const record = book.record(key);
@@ -44,6 +44,28 @@ export async function deliverOutputs(
     if (failure) log('warn', 'owner_given_up', { key, message: (failure.reason as Error).message });
     book.keep({ ...book.record(key), owners });
   }
+}
+
+/** Uploads artifacts, a few at a time; after a failure those under way are seen to their end, and no others begun. */
+async function uploadAll(
+  url: string,
+  artifacts: readonly Artifact[],
+  pathOf: (sha256: string) => string,
+  signal: AbortSignal,
+): Promise<void> {
+  const waiting = [...artifacts];
+  const results = await Promise.allSettled(
+    Array.from({ length: UPLOADS_AT_ONCE }, async () => {
+      try {
+        for (let next = waiting.shift(); next; next = waiting.shift())
+          await uploadBlob(url, pathOf(next.sha256), next, signal);
+      } catch (error) {
+        waiting.length = 0;
+        throw error;
+      }
+    }),
+  );
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 /** One upload URL for each distinct place the owners want their outputs at. */

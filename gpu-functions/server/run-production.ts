@@ -31,17 +31,17 @@ export async function produceOutputs(
   const { book, store, slots, checkpointEveryMs, log } = workshop;
   const { inputs, stage, params } = book.record(key);
   const paths: Record<string, string> = {};
-  for (const [name, sha256] of Object.entries(inputs)) {
-    paths[name] = store.input(key, sha256);
+  const fetches = Object.entries(inputs).map(([name, sha256]) => {
+    const path = (paths[name] = store.input(key, sha256));
     const urls = book
       .record(key)
       .owners.map((owner) => owner.inputs[name]!)
       .toReversed();
-    const path = paths[name];
-    await trace.part(`fetch ${name}`, () => fetchInput(urls, sha256, path, signal));
-  }
+    return trace.part(`fetch ${name}`, () => fetchInput(urls, sha256, path, signal));
+  });
   if (!existsSync(store.checkpoint(key)))
-    await trace.part('fetch checkpoint', () => takeOver(key, workshop, signal));
+    fetches.push(trace.part('fetch checkpoint', () => takeOver(key, workshop, signal)));
+  await Promise.all(fetches);
   const worker = await trace.part('wait for a slot', () => slots.acquire(signal));
   const { worked_s, deadline_s } = book.record(key);
   const clock = new RunClock(worked_s, deadline_s, signal, (worked) => {

@@ -25,7 +25,8 @@ const [LEAST, MOST] = [0.2, 0.7];
 export function measureAlignment(picture: Picture): Alignment {
   const { width, height, data } = picture;
   const area = width * height;
-  const covered = Uint8Array.from(data.subarray(3 * area), (alpha) => (alpha > COVERED ? 1 : 0));
+  const covered = new Uint8Array(area);
+  for (let i = 0; i < area; i++) covered[i] = data[3 * area + i] > COVERED ? 1 : 0;
   let count = 0;
   let sumX = 0;
   let edge = 0;
@@ -47,23 +48,27 @@ export function measureAlignment(picture: Picture): Alignment {
 
 /** Pixels of the largest 4-connected piece. */
 function largestPiece(covered: Uint8Array, width: number): number {
-  const seen = new Uint8Array(covered.length);
+  const left = covered.slice();
+  const stack = new Int32Array(covered.length);
   let largest = 0;
-  for (let start = 0; start < covered.length; start++) {
-    if (!covered[start] || seen[start]) continue;
-    const stack = [start];
-    seen[start] = 1;
+  for (let start = 0; start < left.length; start++) {
+    if (left[start] === 0) continue;
+    let waiting = 0;
     let size = 0;
-    while (stack.length > 0) {
-      const i = stack.pop()!;
+    const reach = (i: number): void => {
+      if (left[i] !== 1) return;
+      left[i] = 0;
+      stack[waiting++] = i;
+    };
+    reach(start);
+    while (waiting > 0) {
+      const i = stack[--waiting];
       size++;
       const x = i % width;
-      const neighbours = [x > 0 ? i - 1 : -1, x < width - 1 ? i + 1 : -1, i - width, i + width];
-      for (const j of neighbours) {
-        if (j < 0 || j >= covered.length || !covered[j] || seen[j]) continue;
-        seen[j] = 1;
-        stack.push(j);
-      }
+      if (x > 0) reach(i - 1);
+      if (x < width - 1) reach(i + 1);
+      reach(i - width);
+      reach(i + width);
     }
     largest = Math.max(largest, size);
   }

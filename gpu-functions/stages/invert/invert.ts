@@ -49,8 +49,8 @@ export interface Inversion {
   camera: number[];
   /** Azimuth, elevation (radians), and how far the camera looks past its target along x and y. */
   orbit: number[];
-  /** dB, over colours and alpha. */
-  psnr: number;
+  /** dB, over colours and alpha; of what was fitted. */
+  psnr?: number;
 }
 
 /**
@@ -120,13 +120,19 @@ export const invert: Stage = async (models, context) => {
     (state, from, to, tick) => fitRound(models, fit, views, plan, state, from, to, tick),
   );
 
-  context.progress(0.95, { message: 'looking at the result' });
   const trigrid = averageTrigrid(state);
-  const scene = await openScene(models, trigrid, settings.gridPoints);
-  const seen = await renderView(models, scene, label, settings.size, settings.samples);
-  const preview = await encodePng(seen);
-  const report: Inversion = { camera: [...label], orbit: numbers(state), psnr: psnr(seen, picture) };
-  context.progress(1, { message: 'inverted', preview });
+  const orbit = numbers(state);
+  const report: Inversion = { camera: [...label], orbit };
+  let preview: Uint8Array | undefined;
+  // Where nothing was fitted, to look at the result would take as long as the rest of the stage.
+  if (steps > 0) {
+    context.progress(0.95, { message: 'looking at the result' });
+    const scene = await openScene(models, trigrid, settings.gridPoints);
+    const seen = await renderView(models, scene, label, settings.size, settings.samples);
+    report.psnr = psnr(seen, picture);
+    preview = await encodePng(seen);
+  }
+  context.progress(1, { message: 'inverted', ...(preview && { preview }) });
   return {
     outputs: {
       trigrid: trigridOutput(trigrid, models.profile.manifest.name),
@@ -136,7 +142,7 @@ export const invert: Stage = async (models, context) => {
         contentType: 'application/json',
       },
     },
-    metrics: { psnr: report.psnr, azimuth: report.orbit[0], elevation: report.orbit[1] },
+    metrics: { azimuth: orbit[0], elevation: orbit[1], ...(report.psnr !== undefined && { psnr: report.psnr }) },
   };
 };
 
