@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isFinal, QUALITIES, type Portrait, type Quality } from '../../shared/index.ts';
+import { QUALITIES, type Portrait, type Quality } from '../../shared/index.ts';
 import { LocalService } from '../dev/local-service.ts';
 import { memoryOf, processesBelow, residentPages } from '../dev/processes.ts';
-import { POLL_MS, PortraitApi } from '../portrait/portrait-api.ts';
+import { PortraitApi } from '../portrait/portrait-api.ts';
 import { duration } from '../portrait/progress.ts';
 
 /**
@@ -37,8 +37,10 @@ const SAMPLE_MS = 250;
 /** By how much more than ever before has to be resident for it to be counted exactly. */
 const MORE = 1.01;
 
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 const folder = await mkdtemp(join(tmpdir(), 'portrait-bench-'));
-const service = await LocalService.start({ state: folder });
+const service = await LocalService.start({ state: folder }, stop.signal);
 try {
   const api = new PortraitApi(service.api);
   console.log(
@@ -63,17 +65,16 @@ try {
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+  process.exitCode = 130;
 } finally {
   await service.stop();
   await rm(folder, { recursive: true, force: true });
 }
 
 async function make(api: PortraitApi, request: Parameters<PortraitApi['create']>[0]): Promise<Portrait> {
-  let portrait = await api.create(request);
-  while (!isFinal(portrait.status)) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    portrait = await api.get(portrait.id);
-  }
+  const portrait = await api.finished(await api.create(request), stop.signal);
   if (portrait.status !== 'succeeded')
     throw new Error(`The portrait ${portrait.status}: ${portrait.error?.message}`);
   return portrait;

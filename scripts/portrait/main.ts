@@ -1,10 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { isFinal, type Portrait } from '../../shared/index.ts';
+import type { Portrait } from '../../shared/index.ts';
 import { LocalService } from '../dev/local-service.ts';
 import { readArguments, USAGE, UsageError, type PortraitArguments } from './arguments.ts';
-import { ApiError, POLL_MS, PortraitApi } from './portrait-api.ts';
+import { PortraitApi } from './portrait-api.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import { duration } from './progress.ts';
 
@@ -79,7 +78,7 @@ async function makePortrait(
   let portrait = await api.create(request);
   display.say(`"${portrait.prompt}", ${portrait.quality}, seed ${portrait.seed}`);
   try {
-    portrait = await follow(api, portrait);
+    for await (const now of api.watch(portrait, stop.signal)) display.show((portrait = now));
   } catch (error) {
     if (stop.signal.aborted) await cancel(api, portrait.id);
     throw error;
@@ -93,21 +92,6 @@ async function makePortrait(
   display.say(
     `${fresh ? 'Made' : 'Answered from the cache'} in ${duration((performance.now() - startedAt) / 1000)}.`,
   );
-}
-
-/** Shows a portrait's progress until it is over. A service that is away for a moment is waited for. */
-async function follow(api: PortraitApi, created: Portrait): Promise<Portrait> {
-  let portrait = created;
-  for (;;) {
-    display.show(portrait);
-    if (isFinal(portrait.status)) return portrait;
-    await delay(POLL_MS, undefined, { signal: stop.signal });
-    try {
-      portrait = await api.get(portrait.id);
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 'unreachable' || !service) throw error;
-    }
-  }
 }
 
 async function cancel(api: PortraitApi, id: string): Promise<void> {

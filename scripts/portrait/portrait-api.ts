@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import {
+  isFinal,
+  portraitEventSchema,
   portraitSchema,
   problemSchema,
   signedProvenanceSchema,
   type Portrait,
+  type PortraitEvent,
   type PortraitFile,
   type PortraitRequestInput,
   type SignedProvenance,
@@ -22,8 +27,11 @@ export class ApiError extends Error {
   }
 }
 
-/** Between two questions how far a portrait is: through wrangler's proxies each takes 25 ms of a core. */
-export const POLL_MS = 500;
+/** Time between two tries to reach a service that is away, and for how long it is tried. */
+const [RETRY_MS, PATIENCE_MS] = [500, 60_000];
+
+/** The stream sends a comment every 15 s at least; after a longer silence the connection is taken to be dead. */
+const SILENCE_MS = 45_000;
 
 /** The few calls of the public HTTP API (docs/http-api.md) that making one portrait takes. */
 export class PortraitApi {
@@ -45,6 +53,71 @@ export class PortraitApi {
   /** @throws ApiError */
   async get(id: string): Promise<Portrait> {
     return portraitSchema().parse(await (await this.#call('GET', `/v1/portraits/${id}`)).json());
+  }
+
+  /**
+   * A portrait as it is, and again whenever something of it changes, until it is over. A service that is away for a moment
+   * is waited for, and the stream goes on where it broke off.
+   *
+   * @throws ApiError
+   * @throws the signal's reason when it aborts
+   */
+  async *watch(created: Portrait, signal: AbortSignal): AsyncGenerator<Portrait> {
+    let portrait = created;
+    let last: string | undefined;
+    let heardAt = performance.now();
+    yield portrait;
+    while (!isFinal(portrait.status)) {
+      try {
+        for await (const event of this.#events(portrait.id, last, signal)) {
+          heardAt = performance.now();
+          last = event.id;
+          portrait = after(portrait, event);
+          yield portrait;
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof ApiError && error.code !== 'unreachable') throw error;
+        if (performance.now() - heardAt > PATIENCE_MS) throw error;
+      }
+      if (!isFinal(portrait.status)) await delay(RETRY_MS, undefined, { signal });
+    }
+  }
+
+  /** The portrait once it is over. @throws as {@link watch} does; a portrait whose watching is aborted is cancelled first */
+  async finished(created: Portrait, signal: AbortSignal): Promise<Portrait> {
+    let portrait = created;
+    try {
+      for await (const now of this.watch(created, signal)) portrait = now;
+    } catch (error) {
+      if (signal.aborted) await this.cancel(created.id);
+      throw error;
+    }
+    return portrait;
+  }
+
+  /** What happens to a portrait after an event, until the stream ends or breaks off. */
+  async *#events(id: string, last: string | undefined, signal: AbortSignal): AsyncGenerator<PortraitEvent> {
+    const headers = { accept: 'text/event-stream', ...(last && { 'last-event-id': last }) };
+    const silent = new AbortController();
+    const response = await this.#call('GET', `/v1/portraits/${id}/events`, {
+      headers,
+      signal: AbortSignal.any([signal, silent.signal]),
+    });
+    const watchdog = setTimeout(() => silent.abort(), SILENCE_MS);
+    try {
+      const text = response.body!.pipeThrough(new TextDecoderStream());
+      const stirring = new TransformStream<string, string>({
+        transform(chunk, out) {
+          watchdog.refresh();
+          out.enqueue(chunk);
+        },
+      });
+      for await (const { data } of text.pipeThrough(stirring).pipeThrough(new EventSourceParserStream()))
+        yield portraitEventSchema().parse(JSON.parse(data));
+    } finally {
+      clearTimeout(watchdog);
+    }
   }
 
   /** @throws ApiError */
@@ -75,7 +148,7 @@ export class PortraitApi {
     const url = new URL(path, this.#base);
     let response: Response;
     try {
-      response = await fetch(url, { ...init, method, signal: AbortSignal.timeout(60_000) });
+      response = await fetch(url, { signal: AbortSignal.timeout(60_000), ...init, method });
     } catch (error) {
       const { cause, message } = error as Error;
       const reason = cause instanceof Error ? cause.message : message;
@@ -88,5 +161,17 @@ export class PortraitApi {
     const { code, detail, action, errors = [] } = problem.data;
     const fields = errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`).join('');
     throw new ApiError(response.status, code, `${detail}${fields}\n${action}`);
+  }
+}
+
+/** A portrait as an event leaves it. */
+function after(portrait: Portrait, event: PortraitEvent): Portrait {
+  switch (event.type) {
+    case 'portrait.progress':
+      return { ...portrait, progress: event.data };
+    case 'portrait.preview':
+      return portrait;
+    default:
+      return event.data;
   }
 }

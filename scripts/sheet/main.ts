@@ -1,11 +1,10 @@
 /** `npm run sheet`: makes one portrait a prompt through the public API and shows their eight views under the prompts. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { isFinal, type Portrait } from '../../shared/index.ts';
+import type { Portrait } from '../../shared/index.ts';
 import { LocalService } from '../dev/local-service.ts';
-import { POLL_MS, PortraitApi } from '../portrait/portrait-api.ts';
+import { PortraitApi } from '../portrait/portrait-api.ts';
 import { drawSheet, type SheetRow } from './draw.ts';
 
 const USAGE = `Usage: npm run sheet -- [options]
@@ -74,16 +73,7 @@ async function make(
   request: { prompt: string; quality: 'draft' | 'standard'; seed: number },
   signal: AbortSignal,
 ): Promise<Portrait> {
-  let portrait = await api.create(request);
-  while (!isFinal(portrait.status)) {
-    try {
-      await delay(POLL_MS, undefined, { signal });
-    } catch (error) {
-      await api.cancel(portrait.id);
-      throw error;
-    }
-    portrait = await api.get(portrait.id);
-  }
+  const portrait = await api.finished(await api.create(request), signal);
   if (portrait.status !== 'succeeded') {
     throw new Error(`'${request.prompt}' ended as ${portrait.status}: ${portrait.error?.message ?? ''}`);
   }
