@@ -38,8 +38,10 @@ export class Runtime {
   }
 
   static async open(source: ModelSource, options: RuntimeOptions): Promise<Runtime> {
-    // Without this, operators the GPU lacks would run on the CPU with a copy there and back at each.
-    const session = options.provider === 'cuda' ? { disable_cpu_ep_fallback: '1' } : {};
+    // Operators that the GPU lacks would run on the CPU with a copy there and back at each; threads that spin while they wait for
+    // others keep those from working wherever somebody else wants the cores too.
+    const session =
+      options.provider === 'cuda' ? { disable_cpu_ep_fallback: '1' } : { intra_op: { allow_spinning: '0' } };
     const optimization =
       typeof source === 'string' ? {} : { disable_specified_optimizers: SUPERFLUOUS.join(';') };
     const config: ort.InferenceSession.SessionOptions = {

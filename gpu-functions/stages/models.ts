@@ -46,8 +46,15 @@ export interface Models {
   diffusionModel(): Promise<DiffusionModel>;
   /** The weights of a network as constants of a graph. Read once. */
   parameters(network: string): Promise<Parameters>;
-  /** The session of a graph, one for each name, with all threads. `outputs` is called when it has to be compiled. */
-  session(name: string, outputs: () => GraphOutputs | Promise<GraphOutputs>): Promise<Session>;
+  /**
+   * The session of a graph, one for each name, with all threads. `outputs` is called when it has to be compiled.
+   * @param use 'once' for what is run so seldom that optimising it takes longer than it saves
+   */
+  session(
+    name: string,
+    outputs: () => GraphOutputs | Promise<GraphOutputs>,
+    use?: SessionUse,
+  ): Promise<Session>;
   /** As {@link session}, as many sessions of one thread as there are threads. */
   lanes(name: string, outputs: () => GraphOutputs | Promise<GraphOutputs>): Promise<Lanes>;
   /** Closes every session; they are opened again when used again. */
@@ -55,6 +62,7 @@ export interface Models {
 }
 
 export type GraphOutputs = Record<string, Value>;
+export type SessionUse = 'once' | 'often';
 
 export interface ModelsOptions {
   provider?: 'cpu' | 'cuda';
@@ -82,7 +90,12 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
   const hosts = Array.from({ length: threads }, () => new SessionHost());
   const opened = new Map<string, Opened>();
 
-  const open = (key: string, count: number, outputs: () => GraphOutputs | Promise<GraphOutputs>): Opened => {
+  const open = (
+    key: string,
+    count: number,
+    outputs: () => GraphOutputs | Promise<GraphOutputs>,
+    use: SessionUse = 'often',
+  ): Opened => {
     const known = opened.get(key);
     if (known) return known;
     const sessions = (async () => {
@@ -95,6 +108,7 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
             provider,
             threads: perSession,
             arena: false,
+            optimisation: use === 'once' ? 'disabled' : 'basic',
             ...(memoryBudget === undefined ? {} : { memoryBudget }),
           }),
         ),
@@ -177,8 +191,8 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
       parameters.set(network, known);
       return known;
     },
-    async session(name, outputs) {
-      const entry = () => open(name, 1, outputs);
+    async session(name, outputs, use) {
+      const entry = () => open(name, 1, outputs, use);
       const [{ inputs, outputs: made }] = await entry().sessions;
       return {
         inputs,

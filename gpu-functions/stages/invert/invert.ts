@@ -1,5 +1,5 @@
 import { stageParamsSchemas } from '../../../shared/index.ts';
-import { hostTensor, type HostTensor } from '../../graph/index.ts';
+import { hostTensor, type HostTensor, type Session } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { levelSizes, orbitCamera, type CameraConfig, type CameraLabel } from '../../portrait/index.ts';
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
@@ -142,7 +142,11 @@ export const invert: Stage = async (models, context) => {
         contentType: 'application/json',
       },
     },
-    metrics: { azimuth: orbit[0], elevation: orbit[1], ...(report.psnr !== undefined && { psnr: report.psnr }) },
+    metrics: {
+      azimuth: orbit[0],
+      elevation: orbit[1],
+      ...(report.psnr !== undefined && { psnr: report.psnr }),
+    },
   };
 };
 
@@ -184,11 +188,17 @@ async function startInversion(
   label: readonly number[],
 ): Promise<LoopState> {
   const side = models.encoder.imageSize;
-  const encoder = await models.session('encoder', async () =>
-    encodeGraph(await models.parameters('encoder'), models.encoder, models.generator),
+  const encoder = await models.session(
+    'encoder',
+    async () => encodeGraph(await models.parameters('encoder'), models.encoder, models.generator),
+    'once',
   );
   const input = toVaeImage(await decodePicture(image, side));
-  const { ws, detail } = await encoder.run({ image: hostTensor(input, [1, 4, side, side]) });
+  // What comes next is opened while the encoder works.
+  const [{ ws, detail }] = await Promise.all([
+    encoder.run({ image: hostTensor(input, [1, 4, side, side]) }),
+    synthesisSession(models),
+  ]);
   const camera = hostTensor(Float32Array.of(...orbitOf(models.generator.camera, label), 0, 0), [
     CAMERA_NUMBERS,
   ]);
@@ -280,14 +290,20 @@ async function inversionRound(
   return state;
 }
 
+function synthesisSession(models: Models): Promise<Session> {
+  return models.session(
+    'synthesis',
+    async () => synthesisGraph(await models.parameters('generator'), models.generator),
+    'once',
+  );
+}
+
 /** The generator's tri-grid of a latent, and its planes for sampling. */
 async function synthesise(
   models: Models,
   ws: HostTensor,
 ): Promise<{ trigrid: Trigrid; planes: Scene['planes'] }> {
-  const session = await models.session('synthesis', async () =>
-    synthesisGraph(await models.parameters('generator'), models.generator),
-  );
+  const session = await synthesisSession(models);
   const found = await session.run({ ws });
   const names = levelSizes(models.generator).map((side) => `trigrids_${side}`);
   return {
