@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { healthSchema, type Health } from '../../shared/index.ts';
@@ -14,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Where a service keeps its runs, results and secrets unless told otherwise. */
 export const DEFAULT_STATE = join(ROOT, '.state');
 
-/** workerd starts in a few seconds; networks are read in the meantime. */
+/** The worker starts in two seconds; networks are read in the meantime. */
 const START_MS = 120_000;
 const POLL_MS = 100;
 
@@ -42,7 +41,7 @@ export interface LocalServiceOptions {
 export type Part = 'worker' | 'stage-server';
 
 /**
- * The whole service on this machine: the edge worker in workerd (wrangler dev), and a stage server, both on 127.0.0.1.
+ * The whole service on this machine: the edge worker in workerd, and a stage server, both on 127.0.0.1.
  * Each part can be killed and started again on the same ports and folders.
  */
 export class LocalService {
@@ -213,30 +212,10 @@ export class LocalService {
     const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(secrets, lines.join(''), { mode: 0o600 });
     return {
-      program: join(
-        dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
-        'bin/wrangler.js',
-      ),
-      args: [
-        'dev',
-        `--config=${join(ROOT, 'wrangler.toml')}`,
-        '--ip=127.0.0.1',
-        `--port=${this.#ports.worker}`,
-        '--inspector-port=0',
-        `--persist-to=${join(this.#state, 'worker')}`,
-        `--env-file=${secrets}`,
-        '--show-interactive-dev-session=false',
-      ],
+      program: join(ROOT, 'scripts/dev/worker.ts'),
+      args: [`--port=${this.#ports.worker}`, `--state=${join(this.#state, 'worker')}`, `--env=${secrets}`],
       // Nothing is sent to or fetched from anywhere outside this machine.
-      env: {
-        CI: '1',
-        WRANGLER_SEND_METRICS: 'false',
-        WRANGLER_SEND_ERROR_REPORTS: 'false',
-        WRANGLER_HIDE_BANNER: 'true',
-        WRANGLER_LOG_PATH: join(this.#state, 'logs', 'wrangler'),
-        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-        DO_NOT_TRACK: '1',
-      },
+      env: { CLOUDFLARE_CF_FETCH_ENABLED: 'false', DO_NOT_TRACK: '1' },
     };
   }
 

@@ -6,8 +6,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { unstable_getMiniflareWorkerOptions } from 'wrangler';
-import { buildWorker, CONFIG } from './edge-process.ts';
+import { buildWorker, workerOptions } from '../../scripts/dev/edge-platform.ts';
 import { threadSeconds } from './usage.ts';
 
 /** Cloudflare refuses larger bundles on its free plan at 3 MiB and slower starts at 1 s; the service holds itself to less. */
@@ -26,7 +25,7 @@ export async function measureColdStart(stopped: AbortSignal) {
   const folder = mkdtempSync(join(tmpdir(), 'portrait-cold-start-'));
   try {
     const bundle = join(folder, 'worker.js');
-    await buildWorker(bundle);
+    await buildWorker(bundle, { minify: true });
     const empty = join(folder, 'empty.js');
     writeFileSync(empty, EMPTY);
     const [load] = loadavg();
@@ -50,10 +49,9 @@ export async function measureColdStart(stopped: AbortSignal) {
 
 /** Milliseconds of processor time that workerd takes until it listens, the worker's module evaluated. */
 async function startMs(folder: string, module: string): Promise<number> {
-  const { compatibilityDate, compatibilityFlags = [] } =
-    unstable_getMiniflareWorkerOptions(CONFIG).workerOptions;
+  const { compatibilityDate, compatibilityFlags } = workerOptions();
   const config = join(folder, 'config.capnp');
-  const flags = (compatibilityFlags as string[]).map((flag) => `"${flag}"`).join(', ');
+  const flags = compatibilityFlags.map((flag) => `"${flag}"`).join(', ');
   writeFileSync(
     config,
     `using Workerd = import "/workerd/workerd.capnp";

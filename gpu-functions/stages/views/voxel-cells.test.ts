@@ -3,6 +3,9 @@ import { Random } from '../../nn/index.ts';
 import { emptyGrid } from './density-grid.ts';
 import { cellsOf } from './voxel-cells.ts';
 
+/** The largest of the distances along the axes. */
+const apart = (a: number[], b: number[]) => Math.max(...a.map((x, axis) => Math.abs(x - b[axis])));
+
 it('tells of every cell how many cells away something may show', () => {
   const grid = emptyGrid(0.35, 0.5, 32);
   const random = new Random(3);
@@ -23,7 +26,6 @@ it('tells of every cell how many cells away something may show', () => {
     return false;
   });
   expect(shows.length).toBeGreaterThan(6);
-  const apart = (a: number[], b: number[]) => Math.max(...a.map((x, axis) => Math.abs(x - b[axis])));
   expect([...clearance]).toEqual(cells.map((cell) => Math.min(...shows.map((other) => apart(cell, other)))));
 });
 
