@@ -28,7 +28,7 @@ const rendered = () => logged('run_succeeded').filter(({ stage }) => stage === '
 
 /** Artifacts in the bucket, as the platform keeps them on disk. */
 function artifacts(): number {
-  const files = globSync(join(running.folder, 'state/worker/v3/r2/**/*.sqlite'));
+  const files = globSync(join(running.folder, 'state/worker/platform/r2/**/*.sqlite'));
   return files.reduce((sum, file) => {
     const database = new DatabaseSync(file, { readOnly: true });
     const tables = database.prepare("SELECT 1 FROM sqlite_master WHERE name = '_mf_objects'").all();
