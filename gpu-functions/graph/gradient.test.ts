@@ -106,9 +106,12 @@ const smooth: Case[] = [
       [4, 4],
     ],
   ],
+  ['dense', (a, b, c) => [g.square(g.dense(a, b, c)), g.dense(a, b)], [m, [2, 4], [2]]],
   ['softmax', (a) => [g.softmax(a), g.softmax(a, 0), g.logSoftmax(a)], [m]],
   ['layerNorm', (a, b, c) => g.layerNorm(a, b, c), [[3, 5], [5], [5]]],
-  ['groupNorm', (a, b, c) => g.groupNorm(a, 2, b, c), [[2, 4, 3], [4], [4]]],
+  ['layerNorm without scale and bias', (a) => g.layerNorm(a, null, null), [[2, 3, 5]]],
+  ['groupNorm', (a, b, c) => g.square(g.groupNorm(a, 2, b, c)), [[2, 4, 3], [4], [4]]],
+  ['groupNorm with a scale alone', (a, b) => g.groupNorm(a, 2, b, null), [[2, 4, 3], [4]]],
   [
     'float32 groupNorm',
     (a, b, c) => g.groupNorm(a, 2, b, c),

@@ -71,7 +71,7 @@ export { cumsum, mean, reduceMax, reduceMin, sum, topK } from './ops/reduce.ts';
 export { lpNormalise, reduceL2, reduceLogSumExp, reduceProd } from './ops/norms.ts';
 export { gather, gatherElements, scatterAddRows } from './ops/indexing.ts';
 export { gatherNd, scatterElements, scatterNd, type Reduction } from './ops/scatter.ts';
-export { logSoftmax, matmul, softmax } from './ops/linear.ts';
+export { dense, logSoftmax, matmul, softmax } from './ops/linear.ts';
 export { einsum } from './ops/einsum.ts';
 export {
   conv,

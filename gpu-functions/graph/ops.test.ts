@@ -190,6 +190,19 @@ describe('convolution', () => {
   });
 });
 
+describe('dense', () => {
+  it('adds its bias to every row of the product with the transposed weight', async () => {
+    const [x, weight] = [fixed([2, 3], (i) => i), fixed([2, 3], (i) => (i === 1 || i === 5 ? 1 : 0))];
+    await expectClose(g.dense(x, weight, list(10, 20)), [11, 22, 14, 25]);
+  });
+
+  it('refuses a bias that would stretch the result', () => {
+    expect(() => g.dense(fixed([2, 3]), fixed([1, 3]), fixed([4]))).toThrow(
+      'the bias is float32 [4], not float32 [1]',
+    );
+  });
+});
+
 describe('normalisation', () => {
   it('groupNorm gives every group mean 0 and variance 1, float32 as float64', async () => {
     const x = fixed([2, 4, 3, 3]);
@@ -198,6 +211,22 @@ describe('normalisation', () => {
     const groups = g.reshape(wide, [4, 18]);
     await expectClose(g.mean(groups, [1]), [0, 0, 0, 0]);
     await expectClose(g.mean(g.square(groups), [1]), [1, 1, 1, 1], 3);
+  });
+
+  it('groupNorm scales and shifts channels, layerNorm elements, float32 as float64', async () => {
+    const x = fixed([2, 4, 3, 5]);
+    const [scale, bias] = [fixed([4]), fixed([4], Math.cos)];
+    const wide = [x, scale, bias].map((v) => g.cast(v, 'float64'));
+    await expectClose(g.groupNorm(x, 2, scale, bias), g.groupNorm(wide[0], 2, wide[1], wide[2]));
+    const one = fixed([5], () => 1);
+    await expectClose(
+      g.layerNorm(x, null, null),
+      g.layerNorm(
+        x,
+        one,
+        fixed([5], () => 0),
+      ),
+    );
   });
 
   it('softmax sums to one, logSoftmax is its logarithm', async () => {

@@ -139,9 +139,9 @@ export function silu(x: Value): Value {
   return mul(x, sigmoid(x));
 }
 
-/** x · Φ(x), exact (by erf). */
+/** x · Φ(x), exact (by erf), in the form that ONNX Runtime's extended optimisation makes one operator. */
 export function gelu(x: Value): Value {
-  return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+  return mul(mul(x, 0.5), add(erf(div(x, Math.SQRT2)), 1));
 }
 
 /** x limited to [lo, hi]; the gradient is that of x inside, bounds included, and zero outside. */

@@ -1,7 +1,7 @@
 import { simpleRule } from '../rules.ts';
 import { GraphError, sizeOf } from '../tensor.ts';
 import { broadcastShape, makeValue, normaliseAxis, type Value } from '../value.ts';
-import { exp, mul, sub } from './elementwise.ts';
+import { add, exp, mul, sub } from './elementwise.ts';
 import { sum, unbroadcast } from './reduce.ts';
 import { reshape, transposeLast } from './shape.ts';
 
@@ -25,6 +25,22 @@ export function matmul(a: Value, b: Value): Value {
     }
   }
   return makeValue('MatMul', [a, b], {}, shape, a.dtype);
+}
+
+/** Dense layer: x [N, I] · weightᵀ + bias, with weight [O, I] and bias [O] as PyTorch has them; [N, O]. */
+export function dense(x: Value, weight: Value, bias?: Value): Value {
+  const product = matmul(x, transposeLast(weight));
+  if (!bias) return product;
+  const [, outputs] = product.shape;
+  if (bias.shape.length !== 1 || bias.shape[0] !== outputs || bias.dtype !== x.dtype) {
+    throw new GraphError(
+      `dense: the bias is ${bias.dtype} [${bias.shape.join(', ')}], not ${x.dtype} [${outputs}]`,
+    );
+  }
+  const { op, inputs, attributes } = product.node;
+  return op === 'Gemm'
+    ? makeValue('Gemm', [...inputs, bias], attributes, product.shape, x.dtype)
+    : add(product, bias);
 }
 
 /** eˣ / Σ eˣ along an axis. */
@@ -59,13 +75,14 @@ simpleRule('MatMul', (g, [a, b]) => [
       ? matmul(transposeLast(rowsOf(a)), rowsOf(g))
       : unbroadcast(matmul(transposeLast(a), g), b.shape),
 ]);
-simpleRule('Gemm', (g, [a, b], _, node) => {
+simpleRule('Gemm', (g, [a, b, bias], _, node) => {
   const { transA, transB } = node.attributes;
   const left = transA === 1 ? transposeLast(a) : a;
   const right = transB === 1 ? transposeLast(b) : b;
   return [
     () => (transA === 1 ? matmul(right, transposeLast(g)) : matmul(g, transposeLast(right))),
     () => (transB === 1 ? matmul(transposeLast(g), left) : matmul(transposeLast(left), g)),
+    () => unbroadcast(g, bias.shape),
   ];
 });
 simpleRule('Softmax', (g, _, y, node) => [
