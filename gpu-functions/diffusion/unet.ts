@@ -12,11 +12,10 @@ import {
   silu,
   sin,
   spaceToDepth,
-  upsampleNearest2d,
 } from '../graph/index.ts';
 import type { Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
-import { conv, groupNorm, linear } from './layers.ts';
+import { conv, enlargedConv, groupNorm, linear } from './layers.ts';
 import { resnetBlock } from './resnet.ts';
 import type { Prediction } from './schedule.ts';
 import { spatialTransformer } from './transformer.ts';
@@ -127,7 +126,7 @@ export function unet(
       h = layer(block, j, h, blockChannels[level], config.attention[level]);
     }
     if (level > 0) {
-      h = conv(block.at('upsamplers.0.conv'), upsampleNearest2d(h, 2), blockChannels[level]);
+      h = enlargedConv(block.at('upsamplers.0.conv'), h, blockChannels[level]);
     }
   }
   h = silu(groupNorm(p.at('conv_norm_out'), h, groups, EPS));

@@ -13,12 +13,11 @@ import {
   split,
   sub,
   transpose,
-  upsampleNearest2d,
 } from '../graph/index.ts';
 import type { Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import { multiHeadAttention } from './attention.ts';
-import { conv, groupNorm, linear } from './layers.ts';
+import { conv, enlargedConv, groupNorm, linear } from './layers.ts';
 import { resnetBlock } from './resnet.ts';
 
 /** What stands at the coarsest size; SD has two residual blocks with attention between. */
@@ -141,7 +140,7 @@ export function vaeDecode(p: Parameters, latent: Value, config: VaeConfig): Valu
     for (let j = 0; j < layersPerBlock; j++) {
       h = resnetBlock(block.at(`resnets.${j}`), h, { channels, groups, eps: EPS });
     }
-    if (i < channelsUp.length - 1) h = conv(block.at('upsamplers.0.conv'), upsampleNearest2d(h, 2), channels);
+    if (i < channelsUp.length - 1) h = enlargedConv(block.at('upsamplers.0.conv'), h, channels);
   });
   h = silu(groupNorm(d.at('conv_norm_out'), h, groups, EPS));
   h = conv(d.at('conv_out'), h, config.imageChannels * patch ** 2);
