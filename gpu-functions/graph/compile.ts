@@ -3,6 +3,7 @@ import { HalfPolicy } from './half.ts';
 import { forecastMemory, type MemoryForecast, type ValueSize } from './memory.ts';
 import { writeModel, type ModelGraph, type ModelNode, type Port } from './model-writer.ts';
 import { onnxTypes } from './onnx-types.ts';
+import { reachable, usesOf } from './reach.ts';
 import { arrayOf, GraphError, sizeOf } from './tensor.ts';
 import { Value, type Node } from './value.ts';
 
@@ -27,6 +28,8 @@ export interface CompileOptions {
   readonly opset?: number;
   /** 'float16': products with weights are computed in half precision, see {@link HalfPolicy}. */
   readonly precision?: 'float32' | 'float16';
+  /** Values that are not computed but fed, by the names of the inputs that they become. */
+  readonly given?: Readonly<Record<string, Value>>;
 }
 
 /**
@@ -34,9 +37,9 @@ export interface CompileOptions {
  * is moved out of it.
  */
 export function compile(outputs: Readonly<Record<string, Value>>, options: CompileOptions = {}): Model {
-  const { name = 'graph', opset = 18, precision = 'float32' } = options;
+  const { name = 'graph', opset = 18, precision = 'float32', given = {} } = options;
   const half = precision === 'float16' ? new HalfPolicy() : undefined;
-  const { graph, scatters, nodeCount, sizes } = new Compilation(outputs, half).build(name);
+  const { graph, scatters, nodeCount, sizes } = new Compilation(outputs, given, half).build(name);
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   let memory: MemoryForecast | undefined;
   return {
@@ -59,8 +62,6 @@ function sizeOfValue({ shape, dtype }: Value): ValueSize {
   const element = arrayOf(dtype).BYTES_PER_ELEMENT;
   return { bytes: sizeOf(shape) * element, kind: `${element} [${shape.join()}]` };
 }
-
-const bodyValues = (node: Node): Value[] => (node.body ? [...node.body.next, ...node.body.outputs] : []);
 
 function portOf({ shape, dtype }: Value, name: string): Port {
   return { name, shape, dtype };
@@ -90,23 +91,24 @@ class Compilation {
   private counter = 0;
   private scatters = false;
 
-  constructor(outputs: Readonly<Record<string, Value>>, half?: HalfPolicy) {
+  constructor(
+    outputs: Readonly<Record<string, Value>>,
+    given: Readonly<Record<string, Value>>,
+    half?: HalfPolicy,
+  ) {
     this.outputs = outputs;
     this.half = half;
-    this.nodes = this.collect(Object.values(outputs));
+    this.nodes = reachable(Object.values(outputs), new Set(Object.values(given)));
+    for (const [name, value] of Object.entries(given)) {
+      this.scopes.set(value.node, new Set());
+      this.take(value, name);
+    }
   }
 
-  private collect(roots: readonly Value[]): Node[] {
-    const seen = new Set<Node>();
-    const stack = roots.map((v) => v.node);
-    while (stack.length > 0) {
-      const node = stack.pop()!;
-      if (seen.has(node)) continue;
-      seen.add(node);
-      for (const v of node.inputs) if (v) stack.push(v.node);
-      for (const v of bodyValues(node)) stack.push(v.node);
-    }
-    return [...seen].toSorted((a, b) => a.id - b.id);
+  /** Have a value fed under a name. */
+  private take(value: Value, name: string): void {
+    this.names.set(value, name);
+    this.inputs.set(name, portOf(value, name));
   }
 
   build(name: string): {
@@ -229,9 +231,7 @@ class Compilation {
     const scope = this.scopeOf(node);
     this.scopes.set(node, scope);
     if (node.op === 'Input') {
-      const { shape, dtype } = node.outputs[0];
-      this.names.set(node.outputs[0], node.name!);
-      this.inputs.set(node.name!, { name: node.name!, shape, dtype });
+      this.take(node.outputs[0], node.name!);
     } else if (node.tensor) {
       this.initializers.push({ name: this.nameOf(node.outputs[0]), tensor: node.tensor });
     } else if (node.op !== 'LoopLocal') {
@@ -246,8 +246,8 @@ class Compilation {
       return new Set([node.scope!]);
     }
     const scope = new Set<object>();
-    for (const v of [...node.inputs, ...bodyValues(node)]) {
-      if (v) for (const s of this.scopes.get(this.of(v).node)!) scope.add(s);
+    for (const v of usesOf(node)) {
+      for (const s of this.scopes.get(this.of(v).node)!) scope.add(s);
     }
     if (node.body) scope.delete(node.scope!);
     return scope;

@@ -2,24 +2,11 @@
 import './ops/convolution-gradient.ts';
 import { accumulated } from './ops/indexing.ts';
 import { ones, zerosLike } from './ops/create.ts';
+import { reachable, usesOf } from './reach.ts';
 import { ruleOf } from './rules.ts';
 import { GraphError, isFloat, sameShape } from './tensor.ts';
 import { pathThrough } from './gradient-path.ts';
 import { describeNode, type Node, type Value } from './value.ts';
-
-/** All nodes the outputs depend on, in order of creation. */
-function reachable(outputs: readonly Value[]): Node[] {
-  const seen = new Set<Node>();
-  const stack = outputs.map((v) => v.node);
-  while (stack.length > 0) {
-    const node = stack.pop()!;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    for (const v of node.inputs) if (v) stack.push(v.node);
-    for (const v of node.body ? [...node.body.next, ...node.body.outputs] : []) stack.push(v.node);
-  }
-  return [...seen].toSorted((a, b) => a.id - b.id);
-}
 
 function whyNot(node: Node): string {
   return node.op === 'Loop' && node.body
@@ -47,11 +34,9 @@ export function gradients(
   const nodes = reachable(outputs);
   const wanted = new Set<Value>(wrt);
   const active = new Set<Node>();
-  const isActive = (v: Value | null): boolean =>
-    v !== null && isFloat(v.dtype) && (wanted.has(v) || active.has(v.node));
+  const isActive = (v: Value): boolean => isFloat(v.dtype) && (wanted.has(v) || active.has(v.node));
   for (const node of nodes) {
-    const inner = node.body ? [...node.body.next, ...node.body.outputs] : [];
-    if (node.inputs.some(isActive) || inner.some(isActive)) active.add(node);
+    if (usesOf(node).some(isActive)) active.add(node);
   }
 
   const terms = new Map<Value, Value[]>();

@@ -93,6 +93,7 @@ export { differentiated } from './ops/differentiated.ts';
 export { loop } from './ops/loop.ts';
 export { gradients } from './gradient.ts';
 export { compile, type CompileOptions, type Model } from './compile.ts';
+export { heldValues } from './held.ts';
 export { importModel, type ImportedModel, type ImportOptions } from './import/import-model.ts';
 export { importModelFile } from './import/import-file.ts';
 export { filesBeside } from './import/external-files.ts';
