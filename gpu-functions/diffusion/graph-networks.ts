@@ -3,6 +3,7 @@ import type { HostTensor, Model, Session, Shape, Value } from '../graph/index.ts
 import { storedParameters } from '../nn/index.ts';
 import type { WeightMap } from '../nn/index.ts';
 import type { DiffusionConfig } from './configs.ts';
+import { ContextSessions } from './context-sessions.ts';
 import { dpmSolver } from './dpm-solver.ts';
 import { CHANNELS, COLOURS, cutRegion, placedRegion, restorer } from './restorer.ts';
 import type { RestorerConfig } from './restorer.ts';
@@ -69,6 +70,15 @@ function networkSessions(
   return new BatchedSessions((batch) => compile({ output: build(batch) }, { name, precision }), options);
 }
 
+/** Sessions of the network with the input `context` that `build` makes for a batch size. */
+function contextSessions(
+  name: string,
+  build: (batch: number) => Value,
+  { precision = 'float32', ...options }: DiffusionOptions,
+): ContextSessions {
+  return new ContextSessions(build, { name, precision }, options);
+}
+
 /** Opens a diffusion model whose networks are graphs of this project. Sessions start on first use. */
 export function openDiffusion(
   config: DiffusionConfig,
@@ -94,14 +104,17 @@ export function openDiffusion(
   const decoder = sessions('vae-decoder', (n) =>
     decodeLatents(vae, input('latents', [n, ...latentShape]), config.vae),
   );
-  const denoising = sessions('unet', (n) =>
-    unet(
-      storedParameters(weights.unet),
-      input('latents', [n, ...latentShape]),
-      input('timesteps', [n]),
-      input('context', [n, ...contextShape(config.textEncoder)]),
-      config.unet,
-    ),
+  const denoising = contextSessions(
+    'unet',
+    (n) =>
+      unet(
+        storedParameters(weights.unet),
+        input('latents', [n, ...latentShape]),
+        input('timesteps', [n]),
+        input('context', [n, ...contextShape(config.textEncoder)]),
+        config.unet,
+      ),
+    options,
   );
   const texts = sessions('text-encoder', (n) =>
     textEncoder(
@@ -118,7 +131,7 @@ export function openDiffusion(
       const fed = batched(latents, latentShape);
       const n = fed.shape[0];
       const timesteps = hostTensor(new Float32Array(n).fill(timestep), [n]);
-      return float32(await denoising.run(n, { latents: fed, timesteps, context }));
+      return float32(await denoising.run({ latents: fed, timesteps }, context));
     },
   };
   const autoencoder: Autoencoder = {
@@ -178,7 +191,7 @@ export function openRestorer(
       input('context', [n, ...context]),
       config,
     );
-  const restoring = networkSessions('restorer', build, options);
+  const restoring = contextSessions('restorer', build, options);
   const sampler = dpmSolver(scaledLinearSchedule(), config.unet.prediction);
   return {
     imageSize,
@@ -189,8 +202,8 @@ export function openRestorer(
       const n = pictures.shape[0];
       const predict = async (noisy: Float32Array, t: number) => {
         const timesteps = hostTensor(new Float32Array(n).fill(t), [n]);
-        const feeds = { noisy: batched(noisy, noiseShape), pictures, timesteps, context: states };
-        return float32(await restoring.run(n, feeds));
+        const feeds = { noisy: batched(noisy, noiseShape), pictures, timesteps };
+        return float32(await restoring.run(feeds, states));
       };
       const change = (await sampler(noise, predict, sampling)).map((x) => x / gain);
       return region ? placedRegion(change, imageSize, region) : change;
