@@ -169,8 +169,6 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
       provider,
       threads,
       arena: false,
-      // A sixth of their time, for 50 ms when they are opened. On a GPU only what has been run there is asked for.
-      optimisation: provider === 'cpu' ? 'all' : 'basic',
       precision,
     });
   };
