@@ -1,5 +1,5 @@
-import { cameraRays } from '../../views/camera-rays.ts';
-import type { DensityGrid } from '../../views/density-grid.ts';
+import { cameraRays, type Rays } from '../../views/camera-rays.ts';
+import { clampInt, type DensityGrid } from '../../views/density-grid.ts';
 import { clipToGrid } from '../../views/depth-plan.ts';
 
 const SIZE = 64;
@@ -15,13 +15,7 @@ export function silhouetteLevel(density: DensityGrid, labels: readonly ArrayLike
   for (const label of labels) {
     const rays = cameraRays(label, SIZE);
     for (let ray = 0; ray < rays.count; ray++) {
-      const { depth, most } = look(
-        density,
-        rays.origins,
-        rays.directions,
-        ray,
-        clipToGrid(density, rays, ray),
-      );
+      const { depth, most } = look(density, rays, ray, clipToGrid(density, rays, ray));
       if (most > 0) (1 - Math.exp(-depth) > 0.5 ? opaque : clear).push(most);
     }
   }
@@ -30,20 +24,28 @@ export function silhouetteLevel(density: DensityGrid, labels: readonly ArrayLike
 
 /** Optical depth and largest density along a ray. */
 function look(
-  { size: [nx, ny, nz], origin, spacing, values }: DensityGrid,
-  origins: Float32Array,
-  directions: Float32Array,
+  { size, origin, spacing, values }: DensityGrid,
+  { origins, directions }: Rays,
   ray: number,
   span: [number, number] | undefined,
 ): { depth: number; most: number } {
-  let [depth, most] = [0, 0];
+  let depth = 0;
+  let most = 0;
   if (!span) return { depth, most };
-  const at = [0, 1, 2].map((axis) => (origins[3 * ray + axis] - origin[axis]) / spacing + 0.5);
-  const [dx, dy, dz] = directions.subarray(3 * ray, 3 * ray + 3);
-  for (let t = span[0] / spacing; t < span[1] / spacing; t++) {
-    const i = Math.min(nx - 1, Math.max(0, Math.floor(at[0] + t * dx)));
-    const j = Math.min(ny - 1, Math.max(0, Math.floor(at[1] + t * dy)));
-    const k = Math.min(nz - 1, Math.max(0, Math.floor(at[2] + t * dz)));
+  const nx = size[0];
+  const ny = size[1];
+  const nz = size[2];
+  const dx = directions[3 * ray];
+  const dy = directions[3 * ray + 1];
+  const dz = directions[3 * ray + 2];
+  const sx = (origins[3 * ray] - origin[0]) / spacing + 0.5;
+  const sy = (origins[3 * ray + 1] - origin[1]) / spacing + 0.5;
+  const sz = (origins[3 * ray + 2] - origin[2]) / spacing + 0.5;
+  const end = span[1] / spacing;
+  for (let t = span[0] / spacing; t < end; t++) {
+    const i = clampInt(sx + t * dx, nx - 1);
+    const j = clampInt(sy + t * dy, ny - 1);
+    const k = clampInt(sz + t * dz, nz - 1);
     const found = values[(k * ny + j) * nx + i];
     depth += found * spacing;
     if (found > most) most = found;

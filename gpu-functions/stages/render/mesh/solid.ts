@@ -59,19 +59,22 @@ export function cornerOffsets([nx, ny]: DensityGrid['size']): number[] {
   return [0, 1, 2, 3, 4, 5, 6, 7].map((c) => (c & 1) + ((c >> 1) & 1) * nx + (c >> 2) * nx * ny);
 }
 
-/** The first point of every cell that has corners inside and outside. */
+/** The first point of every cell that has corners inside and outside, ascending; all points inside keep off the border. */
 export function mixedCells([nx, ny, nz]: DensityGrid['size'], inside: Uint8Array): Int32Array {
   const plane = nx * ny;
+  const { first, last } = extentOfRows(inside, nx);
   let found = new Int32Array(1 << 16);
   let count = 0;
   for (let k = 0; k < nz - 1; k++) {
     for (let j = 0; j < ny - 1; j++) {
-      const row = (k * ny + j) * nx;
-      const column = (i: number) => inside[i] + inside[i + nx] + inside[i + plane] + inside[i + plane + nx];
-      let ahead = column(row);
-      for (let base = row; base < row + nx - 1; base++) {
+      const row = k * ny + j;
+      const from = Math.min(first[row], first[row + 1], first[row + ny], first[row + ny + 1]);
+      const to = Math.max(last[row], last[row + 1], last[row + ny], last[row + ny + 1]);
+      let ahead = 0;
+      for (let base = row * nx + from - 1; base <= row * nx + to; base++) {
         const here = ahead;
-        ahead = column(base + 1);
+        const next = base + 1;
+        ahead = inside[next] + inside[next + nx] + inside[next + plane] + inside[next + plane + nx];
         if (here + ahead === 0 || here + ahead === 8) continue;
         if (count === found.length) {
           const larger = new Int32Array(2 * count);
@@ -83,6 +86,21 @@ export function mixedCells([nx, ny, nz]: DensityGrid['size'], inside: Uint8Array
     }
   }
   return found.subarray(0, count);
+}
+
+/** Of every row of `nx` points the first and the last marked one; `nx` and −1 where there is none. */
+function extentOfRows(marks: Uint8Array, nx: number): { first: Int32Array; last: Int32Array } {
+  const rows = marks.length / nx;
+  const first = new Int32Array(rows).fill(nx);
+  const last = new Int32Array(rows).fill(-1);
+  for (let i = marks.indexOf(1); i >= 0;) {
+    const row = Math.floor(i / nx);
+    const end = (row + 1) * nx;
+    first[row] = i - row * nx;
+    last[row] = marks.lastIndexOf(1, end - 1) - row * nx;
+    i = marks.indexOf(1, end);
+  }
+  return { first, last };
 }
 
 /** The corners of each of a cell's faces in a ring. */

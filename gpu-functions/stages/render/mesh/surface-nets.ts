@@ -8,10 +8,12 @@ export interface TriangleMesh {
   readonly indices: Uint32Array<ArrayBuffer>;
 }
 
-/** The twelve edges of a cell as pairs of corners; corner bits are x, y, z. */
+/** The twelve edges of a cell: the corner that each begins at, and the axis that it follows; corner bits are x, y, z. */
 const EDGES = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((corner) =>
-  [1, 2, 4].filter((bit) => !(corner & bit)).map((bit) => [corner, corner | bit] as const),
+  [0, 1, 2].filter((axis) => !((corner >> axis) & 1)).map((axis) => ({ corner, axis })),
 );
+const EDGE_CORNER = Uint8Array.from(EDGES, ({ corner }) => corner);
+const EDGE_AXIS = Uint8Array.from(EDGES, ({ axis }) => axis);
 
 /**
  * Naive surface nets (Gibson 1998): a vertex in every cell that the surface passes, at the mean of its crossings of
@@ -22,34 +24,39 @@ export function surfaceNets(solid: Solid): TriangleMesh {
   const { size } = solid.grid;
   const cells = mixedCells(size, solid.inside);
   const vertexOf = new Int32Array(solid.inside.length).fill(-1);
-  cells.forEach((base, vertex) => (vertexOf[base] = vertex));
+  for (let vertex = 0; vertex < cells.length; vertex++) vertexOf[cells[vertex]] = vertex;
   return { positions: crossings(solid, cells), indices: connect(solid, cells, vertexOf) };
 }
 
 function crossings({ grid, level }: Solid, cells: Int32Array): Float32Array<ArrayBuffer> {
   const { size, origin, spacing, values } = grid;
-  const [nx, ny] = size;
-  const offsets = cornerOffsets(size);
+  const nx = size[0];
+  const ny = size[1];
+  const offsets = Int32Array.from(cornerOffsets(size));
   const positions = new Float32Array(3 * cells.length);
-  cells.forEach((base, vertex) => {
+  const sum = new Float64Array(3);
+  for (let vertex = 0; vertex < cells.length; vertex++) {
+    const base = cells[vertex];
     let count = 0;
-    const sum = [0, 0, 0];
-    for (const [a, b] of EDGES) {
-      const from = values[base + offsets[a]];
-      const to = values[base + offsets[b]];
+    sum.fill(0);
+    for (let edge = 0; edge < EDGE_CORNER.length; edge++) {
+      const corner = EDGE_CORNER[edge];
+      const axis = EDGE_AXIS[edge];
+      const from = values[base + offsets[corner]];
+      const to = values[base + offsets[corner | (1 << axis)]];
       if (from > level === to > level) continue;
-      const share = (level - from) / (to - from);
       count++;
-      for (let axis = 0; axis < 3; axis++) {
-        const low = (a >> axis) & 1;
-        sum[axis] += low + (((b >> axis) & 1) - low) * share;
-      }
+      sum[0] += corner & 1;
+      sum[1] += (corner >> 1) & 1;
+      sum[2] += corner >> 2;
+      sum[axis] += (level - from) / (to - from);
     }
-    const cell = [base % nx, Math.floor(base / nx) % ny, Math.floor(base / (nx * ny))];
-    for (let axis = 0; axis < 3; axis++) {
-      positions[3 * vertex + axis] = origin[axis] + spacing * (cell[axis] + sum[axis] / count);
-    }
-  });
+    const row = Math.floor(base / nx);
+    const slice = Math.floor(row / ny);
+    positions[3 * vertex] = origin[0] + spacing * (base - row * nx + sum[0] / count);
+    positions[3 * vertex + 1] = origin[1] + spacing * (row - slice * ny + sum[1] / count);
+    positions[3 * vertex + 2] = origin[2] + spacing * (slice + sum[2] / count);
+  }
   return positions;
 }
 
@@ -60,21 +67,23 @@ function connect(
   vertexOf: Int32Array,
 ): Uint32Array<ArrayBuffer> {
   const strides = [1, size[0], size[0] * size[1]];
-  const triangles: number[] = [];
+  const triangles = new Uint32Array(3 * 6 * cells.length);
+  let count = 0;
   // Every crossing edge belongs to a mixed cell as an edge from its first point: no other has to be looked at.
-  for (const base of cells) {
+  for (let vertex = 0; vertex < cells.length; vertex++) {
+    const base = cells[vertex];
     for (let axis = 0; axis < 3; axis++) {
       if (inside[base] === inside[base + strides[axis]]) continue;
       const u = strides[(axis + 1) % 3];
       const v = strides[(axis + 2) % 3];
-      const a = vertexOf[base - u - v];
-      const b = vertexOf[base - v];
-      const c = vertexOf[base];
-      const d = vertexOf[base - u];
       // Where density falls along the axis, the outside is ahead, and u → v turns counter-clockwise seen from there.
-      if (inside[base]) triangles.push(a, b, c, a, c, d);
-      else triangles.push(a, c, b, a, d, c);
+      const turn = inside[base];
+      triangles[count] = triangles[count + 3] = vertexOf[base - u - v];
+      triangles[count + 2 - turn] = vertexOf[base - v];
+      triangles[count + 1 + turn] = triangles[count + 5 - turn] = vertex;
+      triangles[count + 4 + turn] = vertexOf[base - u];
+      count += 6;
     }
   }
-  return Uint32Array.from(triangles);
+  return triangles.slice(0, count);
 }
