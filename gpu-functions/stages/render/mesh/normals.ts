@@ -8,11 +8,18 @@ const CREASE = Math.cos((60 * Math.PI) / 180);
 export function vertexNormals(mesh: TriangleMesh): Float32Array<ArrayBuffer> {
   const faces = faceNormals(mesh);
   const normals = new Float32Array(mesh.positions.length);
-  mesh.indices.forEach((vertex, corner) => {
+  for (let corner = 0; corner < mesh.indices.length; corner++) {
     const face = corner - (corner % 3);
-    for (let axis = 0; axis < 3; axis++) normals[3 * vertex + axis] += faces[face + axis];
-  });
-  for (let i = 0; i < normals.length; i += 3) normals.set(unit(normals.subarray(i, i + 3)), i);
+    const to = 3 * mesh.indices[corner];
+    normals[to] += faces[face];
+    normals[to + 1] += faces[face + 1];
+    normals[to + 2] += faces[face + 2];
+  }
+  for (let i = 0; i < normals.length; i += 3) {
+    const length = Math.hypot(normals[i], normals[i + 1], normals[i + 2]);
+    if (length === 0) normals[i + 1] = 1;
+    else for (let axis = 0; axis < 3; axis++) normals[i + axis] /= length;
+  }
   return normals;
 }
 
@@ -41,9 +48,10 @@ function creasedNormals(mesh: TriangleMesh, vertices: Uint32Array): number[][][]
   const placeOf = new Int32Array(mesh.positions.length / 3).fill(-1);
   vertices.forEach((vertex, place) => (placeOf[vertex] = place));
   const around: number[][] = Array.from(vertices, () => []);
-  mesh.indices.forEach((vertex, corner) => {
-    if (placeOf[vertex] >= 0) around[placeOf[vertex]].push(corner - (corner % 3));
-  });
+  for (let corner = 0; corner < mesh.indices.length; corner++) {
+    const place = placeOf[mesh.indices[corner]];
+    if (place >= 0) around[place].push(corner - (corner % 3));
+  }
   const dot = (a: number, b: number) =>
     faces[a] * faces[b] + faces[a + 1] * faces[b + 1] + faces[a + 2] * faces[b + 2];
   return around.map((corners) =>
@@ -62,9 +70,15 @@ function creasedNormals(mesh: TriangleMesh, vertices: Uint32Array): number[][][]
 function faceNormals({ positions: p, indices }: TriangleMesh): Float64Array {
   const normals = new Float64Array(indices.length);
   for (let t = 0; t < indices.length; t += 3) {
-    const [a, b, c] = [3 * indices[t], 3 * indices[t + 1], 3 * indices[t + 2]];
-    const [ux, uy, uz] = [p[b] - p[a], p[b + 1] - p[a + 1], p[b + 2] - p[a + 2]];
-    const [vx, vy, vz] = [p[c] - p[a], p[c + 1] - p[a + 1], p[c + 2] - p[a + 2]];
+    const a = 3 * indices[t];
+    const b = 3 * indices[t + 1];
+    const c = 3 * indices[t + 2];
+    const ux = p[b] - p[a];
+    const uy = p[b + 1] - p[a + 1];
+    const uz = p[b + 2] - p[a + 2];
+    const vx = p[c] - p[a];
+    const vy = p[c + 1] - p[a + 1];
+    const vz = p[c + 2] - p[a + 2];
     normals[t] = uy * vz - uz * vy;
     normals[t + 1] = uz * vx - ux * vz;
     normals[t + 2] = ux * vy - uy * vx;
@@ -72,7 +86,7 @@ function faceNormals({ positions: p, indices }: TriangleMesh): Float64Array {
   return normals;
 }
 
-function unit(vector: ArrayLike<number>): number[] {
+function unit(vector: readonly number[]): number[] {
   const length = Math.hypot(vector[0], vector[1], vector[2]);
   return length > 0 ? [vector[0] / length, vector[1] / length, vector[2] / length] : [0, 1, 0];
 }

@@ -91,33 +91,55 @@ function splitCorners(
   { source, uvs, indices }: { source: Uint32Array; uvs: Float32Array; indices: Uint32Array },
   normals: Float32Array,
 ): Omit<TexturedMesh, 'texture'> {
-  const copies = new Map<string, number>();
-  const from: { vertex: number; corner: number }[] = [];
-  const renumbered = indices.map((vertex, corner) => {
-    const direction = [0, 1, 2].map((axis) => Math.round(normals[3 * corner + axis] * 64));
-    const key = `${vertex} ${direction.join(' ')}`;
-    const known = copies.get(key) ?? from.push({ vertex, corner }) - 1;
-    copies.set(key, known);
-    return known;
-  });
-  const gather = (values: Float32Array, size: number, at: (copy: (typeof from)[number]) => number) => {
-    const gathered = new Float32Array(size * from.length);
-    from.forEach((copy, i) =>
-      gathered.set(values.subarray(size * at(copy), size * at(copy) + size), size * i),
-    );
-    return gathered;
-  };
-  return {
-    positions: gather(positions, 3, ({ vertex }) => source[vertex]),
-    normals: gather(normals, 3, ({ corner }) => corner),
-    uvs: gather(uvs, 2, ({ vertex }) => vertex),
+  const copies = new Map<number, number>();
+  const corners: number[] = [];
+  const renumbered = new Uint32Array(indices.length);
+  for (let corner = 0; corner < indices.length; corner++) {
+    const n = 3 * corner;
+    const key =
+      ((indices[corner] * DIRECTIONS + directionOf(normals[n])) * DIRECTIONS + directionOf(normals[n + 1])) *
+        DIRECTIONS +
+      directionOf(normals[n + 2]);
+    let copy = copies.get(key);
+    if (copy === undefined) {
+      copy = corners.push(corner) - 1;
+      copies.set(key, copy);
+    }
+    renumbered[corner] = copy;
+  }
+  const mesh = {
+    positions: new Float32Array(3 * corners.length),
+    normals: new Float32Array(3 * corners.length),
+    uvs: new Float32Array(2 * corners.length),
     indices: renumbered,
   };
+  corners.forEach((corner, copy) => {
+    const vertex = indices[corner];
+    for (let axis = 0; axis < 3; axis++) {
+      mesh.positions[3 * copy + axis] = positions[3 * source[vertex] + axis];
+      mesh.normals[3 * copy + axis] = normals[3 * corner + axis];
+    }
+    mesh.uvs[2 * copy] = uvs[2 * vertex];
+    mesh.uvs[2 * copy + 1] = uvs[2 * vertex + 1];
+  });
+  return mesh;
 }
+
+/** Steps from −1 to 1 by which the parts of normals are told apart, and how many values there are. */
+const FINENESS = 64;
+const DIRECTIONS = 2 * FINENESS + 1;
+
+const directionOf = (part: number) => Math.round(part * FINENESS) + FINENESS;
 
 /** World units (y up, the face toward +z) to metres above the lowest point. */
 function inMetres(positions: Float32Array, metresPerUnit: number): Float32Array<ArrayBuffer> {
   let lowest = Infinity;
   for (let i = 1; i < positions.length; i += 3) lowest = Math.min(lowest, positions[i]);
-  return Float32Array.from(positions, (x, i) => (i % 3 === 1 ? x - lowest : x) * metresPerUnit);
+  const metres = new Float32Array(positions.length);
+  for (let i = 0; i < positions.length; i += 3) {
+    metres[i] = positions[i] * metresPerUnit;
+    metres[i + 1] = (positions[i + 1] - lowest) * metresPerUnit;
+    metres[i + 2] = positions[i + 2] * metresPerUnit;
+  }
+  return metres;
 }

@@ -12,6 +12,9 @@ const FRONT = 2;
 /** Transmittance below which nothing further in is seen, and above which nothing was. */
 const [OPAQUE, CLEAR] = [0.02, 0.9];
 
+/** Share of the volume's own colour below which it is not looked for further: half a level of 255. */
+const COVERED = 0.002;
+
 /**
  * The colour of a surface as the volume shows it to somebody who looks straight at it: emission and absorption along the
  * normal, from a little outside inwards; the projected pictures' where they show the point. Points inside that were never decoded, having
@@ -30,6 +33,7 @@ export function surfaceColour({
   const laid = new Float64Array(3);
   // Written without small arrays: this is a million lookups a texture.
   return (x, y, z, nx, ny, nz, into) => {
+    const own = laidAt ? 1 - laidAt(x, y, z, laid.fill(0)) : 1;
     const px = (x - origin[0]) / spacing;
     const py = (y - origin[1]) / spacing;
     const pz = (z - origin[2]) / spacing;
@@ -39,43 +43,55 @@ export function surfaceColour({
     let transmittance = 1;
     let seen = 0;
     for (let t = -START; t < DEPTH && transmittance > OPAQUE; t += STEP) {
-      const i = clampInt(px - t * nx, width - 2);
-      const j = clampInt(py - t * ny, height - 2);
-      const k = clampInt(pz - t * nz, depth - 2);
-      const fx = within(px - t * nx - i);
-      const fy = within(py - t * ny - j);
-      const fz = within(pz - t * nz - k);
-      const base = k * plane + j * width + i;
-      let found = 0;
-      let coloured = 0;
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      for (let corner = 0; corner < 8; corner++) {
-        const at = base + (corner & 1) + (corner & 2 ? width : 0) + (corner & 4 ? plane : 0);
-        const density = values[at];
-        if (density === 0) continue;
-        const weight =
-          (corner & 1 ? fx : 1 - fx) * (corner & 2 ? fy : 1 - fy) * (corner & 4 ? fz : 1 - fz) * density;
-        found += weight;
-        if (decoded[at] === 0) continue;
-        coloured += weight;
-        r += weight * colours[3 * at];
-        g += weight * colours[3 * at + 1];
-        b += weight * colours[3 * at + 2];
-      }
+      const sx = px - t * nx;
+      const sy = py - t * ny;
+      const sz = pz - t * nz;
+      const i = clampInt(sx, width - 2);
+      const j = clampInt(sy, height - 2);
+      const k = clampInt(sz, depth - 2);
+      const fx = within(sx - i);
+      const fy = within(sy - j);
+      const fz = within(sz - k);
+      const at = k * plane + j * width + i;
+      const top = (1 - fx) * (1 - fy);
+      const right = fx * (1 - fy);
+      const under = (1 - fx) * fy;
+      const across = fx * fy;
+      const d000 = top * (1 - fz) * values[at];
+      const d100 = right * (1 - fz) * values[at + 1];
+      const d010 = under * (1 - fz) * values[at + width];
+      const d110 = across * (1 - fz) * values[at + width + 1];
+      const d001 = top * fz * values[at + plane];
+      const d101 = right * fz * values[at + plane + 1];
+      const d011 = under * fz * values[at + plane + width];
+      const d111 = across * fz * values[at + plane + width + 1];
+      const found = d000 + d100 + d010 + d110 + d001 + d101 + d011 + d111;
       if (found === 0) continue;
       const through = Math.exp(-found * spacing * STEP);
       const share = transmittance * (1 - through);
       transmittance *= through;
+      const c000 = d000 * decoded[at];
+      const c100 = d100 * decoded[at + 1];
+      const c010 = d010 * decoded[at + width];
+      const c110 = d110 * decoded[at + width + 1];
+      const c001 = d001 * decoded[at + plane];
+      const c101 = d101 * decoded[at + plane + 1];
+      const c011 = d011 * decoded[at + plane + width];
+      const c111 = d111 * decoded[at + plane + width + 1];
+      const coloured = c000 + c100 + c010 + c110 + c001 + c101 + c011 + c111;
       if (coloured === 0) continue;
-      red += (share * r) / coloured;
-      green += (share * g) / coloured;
-      blue += (share * b) / coloured;
+      const weight = share / coloured;
+      const p = 3 * at;
+      const q = p + 3 * width;
+      const r = p + 3 * plane;
+      const s = r + 3 * width;
+      red += weight * (c000 * colours[p] + c100 * colours[p + 3] + c010 * colours[q] + c110 * colours[q + 3] + c001 * colours[r] + c101 * colours[r + 3] + c011 * colours[s] + c111 * colours[s + 3]); // prettier-ignore
+      green += weight * (c000 * colours[p + 1] + c100 * colours[p + 4] + c010 * colours[q + 1] + c110 * colours[q + 4] + c001 * colours[r + 1] + c101 * colours[r + 4] + c011 * colours[s + 1] + c111 * colours[s + 4]); // prettier-ignore
+      blue += weight * (c000 * colours[p + 2] + c100 * colours[p + 5] + c010 * colours[q + 2] + c110 * colours[q + 5] + c001 * colours[r + 2] + c101 * colours[r + 5] + c011 * colours[s + 2] + c111 * colours[s + 5]); // prettier-ignore
       seen += share;
+      if (own < COVERED && seen >= 1 - CLEAR) break;
     }
     if (seen < 1 - CLEAR) return false;
-    const own = laidAt ? 1 - laidAt(x, y, z, laid.fill(0)) : 1;
     into[0] = (own * red) / seen + 255 * laid[0];
     into[1] = (own * green) / seen + 255 * laid[1];
     into[2] = (own * blue) / seen + 255 * laid[2];
@@ -91,7 +107,7 @@ export function surfaceColour({
 export function fromTheFront(colourAt: ColourAt): ColourAt {
   return (x, y, z, nx, ny, nz, into) => {
     const ahead = nz + FRONT * Math.max(0, nz);
-    const length = Math.hypot(nx, ny, ahead);
+    const length = Math.sqrt(nx * nx + ny * ny + ahead * ahead);
     return colourAt(x, y, z, nx / length, ny / length, ahead / length, into);
   };
 }

@@ -25,15 +25,24 @@ export function bakeTexture(mesh: Unfolded, size: number, colourAt: ColourAt): T
   const rgb = new Float32Array(3 * size * size);
   const covered = new Float32Array(size * size);
   const colour = new Float32Array(3);
-  forEachTexel(mesh, size, (texel, a, b, c, wb, wc) => {
-    const at = (from: Float32Array, axis: number) =>
-      (1 - wb - wc) * from[3 * a + axis] + wb * from[3 * b + axis] + wc * from[3 * c + axis];
-    const [nx, ny, nz] = [at(mesh.normals, 0), at(mesh.normals, 1), at(mesh.normals, 2)];
-    const length = Math.hypot(nx, ny, nz) || 1;
-    const seen = colourAt(at(mesh.positions, 0), at(mesh.positions, 1), at(mesh.positions, 2), nx / length, ny / length, nz / length, colour); // prettier-ignore
-    if (!seen) return;
+  const { positions: p, normals: n } = mesh;
+  forEachTexel(mesh, size, (texel, first, second, third, wb, wc) => {
+    const wa = 1 - wb - wc;
+    const a = 3 * first;
+    const b = 3 * second;
+    const c = 3 * third;
+    const nx = wa * n[a] + wb * n[b] + wc * n[c];
+    const ny = wa * n[a + 1] + wb * n[b + 1] + wc * n[c + 1];
+    const nz = wa * n[a + 2] + wb * n[b + 2] + wc * n[c + 2];
+    const length = Math.sqrt(nx * nx + ny * ny + nz * nz) || 1;
+    const x = wa * p[a] + wb * p[b] + wc * p[c];
+    const y = wa * p[a + 1] + wb * p[b + 1] + wc * p[c + 1];
+    const z = wa * p[a + 2] + wb * p[b + 2] + wc * p[c + 2];
+    if (!colourAt(x, y, z, nx / length, ny / length, nz / length, colour)) return;
     covered[texel] = 1;
-    rgb.set(colour, 3 * texel);
+    rgb[3 * texel] = colour[0];
+    rgb[3 * texel + 1] = colour[1];
+    rgb[3 * texel + 2] = colour[2];
   });
   fillGaps(rgb, covered, size);
   return { size, rgb: new Uint8Array(new Uint8ClampedArray(rgb).buffer) };
@@ -48,10 +57,15 @@ export function forEachTexel(
   visit: TexelVisitor,
 ): void {
   for (let t = 0; t < indices.length; t += 3) {
-    const [a, b, c] = [indices[t], indices[t + 1], indices[t + 2]];
-    const [ax, ay] = [uvs[2 * a] * size - 0.5, uvs[2 * a + 1] * size - 0.5];
-    const [bx, by] = [uvs[2 * b] * size - 0.5 - ax, uvs[2 * b + 1] * size - 0.5 - ay];
-    const [cx, cy] = [uvs[2 * c] * size - 0.5 - ax, uvs[2 * c + 1] * size - 0.5 - ay];
+    const a = indices[t];
+    const b = indices[t + 1];
+    const c = indices[t + 2];
+    const ax = uvs[2 * a] * size - 0.5;
+    const ay = uvs[2 * a + 1] * size - 0.5;
+    const bx = uvs[2 * b] * size - 0.5 - ax;
+    const by = uvs[2 * b + 1] * size - 0.5 - ay;
+    const cx = uvs[2 * c] * size - 0.5 - ax;
+    const cy = uvs[2 * c + 1] * size - 0.5 - ay;
     const area = bx * cy - by * cx;
     if (area === 0) continue;
     const left = Math.max(0, Math.ceil(ax + Math.min(0, bx, cx)));
@@ -74,19 +88,29 @@ function fillGaps(rgb: Float32Array, weight: Float32Array, size: number): void {
   const half = Math.ceil(size / 2);
   const coarse = new Float32Array(3 * half * half);
   const coarseWeight = new Float32Array(half * half);
-  for (let i = 0; i < size * size; i++) {
-    if (weight[i] === 0) continue;
-    const to = (Math.floor(i / size) >> 1) * half + ((i % size) >> 1);
-    coarseWeight[to]++;
-    for (let c = 0; c < 3; c++) coarse[3 * to + c] += rgb[3 * i + c];
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const i = y * size + x;
+      if (weight[i] === 0) continue;
+      const to = (y >> 1) * half + (x >> 1);
+      coarseWeight[to]++;
+      coarse[3 * to] += rgb[3 * i];
+      coarse[3 * to + 1] += rgb[3 * i + 1];
+      coarse[3 * to + 2] += rgb[3 * i + 2];
+    }
   }
   for (let i = 0; i < half * half; i++) {
     if (coarseWeight[i] > 0) for (let c = 0; c < 3; c++) coarse[3 * i + c] /= coarseWeight[i];
   }
   fillGaps(coarse, coarseWeight, half);
-  for (let i = 0; i < size * size; i++) {
-    if (weight[i] > 0) continue;
-    const from = (Math.floor(i / size) >> 1) * half + ((i % size) >> 1);
-    for (let c = 0; c < 3; c++) rgb[3 * i + c] = coarse[3 * from + c];
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const i = y * size + x;
+      if (weight[i] > 0) continue;
+      const from = (y >> 1) * half + (x >> 1);
+      rgb[3 * i] = coarse[3 * from];
+      rgb[3 * i + 1] = coarse[3 * from + 1];
+      rgb[3 * i + 2] = coarse[3 * from + 2];
+    }
   }
 }
