@@ -12,23 +12,27 @@ export function encodeStl({ positions, indices }: TriangleMesh): Uint8Array {
   const header = new Uint8Array(HEADER);
   header.set(new TextEncoder().encode('portrait, millimetres, z up; made by AI: trainedAlgorithmicMedia'));
   const file = new BinaryWriter(HEADER + 4 + TRIANGLE * triangles).raw(header).uint32(triangles);
-  const at = (vertex: number) => {
-    const [x, y, z] = positions.subarray(3 * vertex, 3 * vertex + 3);
-    return [MM * x, -MM * z, MM * y] as const;
-  };
+  const p = positions;
   for (let t = 0; t < indices.length; t += 3) {
-    const [a, b, c] = [at(indices[t]), at(indices[t + 1]), at(indices[t + 2])];
-    file.float32(...normalOf(a, b, c), ...a, ...b, ...c).uint16(0);
+    const a = 3 * indices[t];
+    const b = 3 * indices[t + 1];
+    const c = 3 * indices[t + 2];
+    const ux = MM * p[b] - MM * p[a];
+    const uy = MM * p[a + 2] - MM * p[b + 2];
+    const uz = MM * p[b + 1] - MM * p[a + 1];
+    const vx = MM * p[c] - MM * p[a];
+    const vy = MM * p[a + 2] - MM * p[c + 2];
+    const vz = MM * p[c + 1] - MM * p[a + 1];
+    const nx = uy * vz - uz * vy;
+    const ny = uz * vx - ux * vz;
+    const nz = ux * vy - uy * vx;
+    const length = Math.hypot(nx, ny, nz) || 1;
+    file.float32(nx / length, ny / length, nz / length);
+    for (let corner = t; corner < t + 3; corner++) {
+      const at = 3 * indices[corner];
+      file.float32(MM * p[at], -MM * p[at + 2], MM * p[at + 1]);
+    }
+    file.uint16(0);
   }
   return file.bytes;
-}
-
-type Point = readonly [x: number, y: number, z: number];
-
-function normalOf(a: Point, b: Point, c: Point): Point {
-  const [ux, uy, uz] = [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
-  const [vx, vy, vz] = [c[0] - a[0], c[1] - a[1], c[2] - a[2]];
-  const [x, y, z] = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
-  const length = Math.hypot(x, y, z) || 1;
-  return [x / length, y / length, z / length];
 }
