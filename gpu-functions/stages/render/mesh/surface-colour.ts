@@ -12,6 +12,9 @@ const FRONT = 2;
 /** Transmittance below which nothing further in is seen, and above which nothing was. */
 const [OPAQUE, CLEAR] = [0.02, 0.9];
 
+/** Optical depth of a step below which it shows nothing. */
+const THIN = 1e-3;
+
 /** Share of the volume's own colour below which it is not looked for further: half a level of 255. */
 const COVERED = 0.002;
 
@@ -66,7 +69,7 @@ export function surfaceColour({
       const d011 = under * fz * values[at + plane + width];
       const d111 = across * fz * values[at + plane + width + 1];
       const found = d000 + d100 + d010 + d110 + d001 + d101 + d011 + d111;
-      if (found === 0) continue;
+      if (found * spacing * STEP < THIN) continue;
       const through = Math.exp(-found * spacing * STEP);
       const share = transmittance * (1 - through);
       transmittance *= through;
