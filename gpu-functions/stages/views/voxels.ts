@@ -16,7 +16,8 @@ const [CLEAR, SOLID] = [0.004, 2.5];
 /** Density that joins what it surrounds to one piece, and the share of the largest piece below which one is a floater. */
 const [HAZE, FLOATER] = [0.5, 0.05];
 
-const POINTS_PER_RUN = 32_768;
+/** Points that one run of a session takes, and runs between two looks at whether it is to go on. */
+const [POINTS_PER_RUN, RUNS_AT_ONCE] = [32_768, 16];
 
 /** A scene decoded onto a fine grid. */
 export interface BakedVoxels {
@@ -45,19 +46,16 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
   const density = { size, origin: grid.origin, spacing, values: interpolate(grid, size) };
   const colours = new Uint8ClampedArray(3 * density.values.length);
   const cells = grid.size.map((n) => n - 1) as [number, number, number];
-  const decoded = pointsOfCells(surfaceCells(scene), cells, size);
+  const decoded = pointsOfCells(surfaceCells(grid), cells, size);
   const wanted = indicesOf(decoded);
   const lanes = await models.lanes(`field ${scene.planes.shape[3]}`, async () =>
     fieldGraph(await models.parameters('generator'), configOf(models, scene.planes), POINTS_PER_RUN),
   );
-  for (let start = 0; start < wanted.length; start += 4 * POINTS_PER_RUN) {
+  const together = RUNS_AT_ONCE * POINTS_PER_RUN;
+  for (let start = 0; start < wanted.length; start += together) {
     signal.throwIfAborted();
     const batches: Int32Array[] = [];
-    for (
-      let from = start;
-      from < Math.min(wanted.length, start + 4 * POINTS_PER_RUN);
-      from += POINTS_PER_RUN
-    ) {
+    for (let from = start; from < Math.min(wanted.length, start + together); from += POINTS_PER_RUN) {
       batches.push(wanted.subarray(from, from + POINTS_PER_RUN));
     }
     const results = await lanes.run(
@@ -104,10 +102,10 @@ function dropFloaters({ size, values }: DensityGrid): void {
   for (let i = 0; i < kept.length; i++) if (kept[i] === 0 && values[i] > HAZE) values[i] = 0;
 }
 
-/** Marks the cells that hold something but are not opaque throughout. A cell looks at its corners' neighbours too. */
-function surfaceCells({ grid, dilated }: Scene): Uint8Array {
+/** Marks the cells that hold something at a corner but are not opaque throughout, their corners' neighbours included. */
+function surfaceCells(grid: DensityGrid): Uint8Array {
   const [nx, ny, nz] = grid.size;
-  const most = dilated.values;
+  const most = grid.values;
   const least = erode(grid).values;
   const surface = new Uint8Array((nx - 1) * (ny - 1) * (nz - 1));
   const corners = Int32Array.of(0, 1, nx, nx + 1, nx * ny, nx * ny + 1, nx * ny + nx, nx * ny + nx + 1);
