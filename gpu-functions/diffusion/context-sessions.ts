@@ -27,12 +27,14 @@ export class ContextSessions {
     this.opening = opening;
   }
 
+  /** Opens the sessions of a batch size, so that the first run finds them open. */
+  async prepare(batch: number): Promise<void> {
+    await this.partsOf(batch);
+  }
+
   /** The output for feeds besides the context [N, T, E]. */
   async run(feeds: Feeds, context: HostTensor): Promise<HostTensor> {
-    const [batch] = context.shape;
-    const parts = this.open.get(batch) ?? this.opened(batch);
-    this.open.set(batch, parts);
-    const { before, after } = await parts;
+    const { before, after } = await this.partsOf(context.shape[0]);
     const following = this.known.get(context) ?? followingFrom(context, before);
     this.known.set(context, following);
     following.catch(() => this.known.delete(context));
@@ -48,6 +50,12 @@ export class ContextSessions {
         await Promise.all([before.close(), after.close()]);
       }),
     );
+  }
+
+  private partsOf(batch: number): Promise<Parts> {
+    const parts = this.open.get(batch) ?? this.opened(batch);
+    this.open.set(batch, parts);
+    return parts;
   }
 
   private async opened(batch: number): Promise<Parts> {

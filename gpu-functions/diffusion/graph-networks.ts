@@ -1,5 +1,5 @@
 import { compile, float32, hostTensor, input, openSession } from '../graph/index.ts';
-import type { HostTensor, Model, Session, Shape, Value } from '../graph/index.ts';
+import type { HostTensor, Model, Session, SessionHost, Shape, Value } from '../graph/index.ts';
 import { storedParameters } from '../nn/index.ts';
 import type { WeightMap } from '../nn/index.ts';
 import type { DiffusionConfig } from './configs.ts';
@@ -79,12 +79,15 @@ function contextSessions(
   return new ContextSessions(build, { name, precision }, options);
 }
 
-/** Opens a diffusion model whose networks are graphs of this project. Sessions start on first use. */
+/**
+ * Opens a diffusion model whose networks are graphs of this project. Sessions start on first use.
+ * @param options.restoringHost the thread of the restorers where it is not that of the others
+ */
 export function openDiffusion(
   config: DiffusionConfig,
   weights: DiffusionWeights,
   tokenizer: Tokenizer,
-  options: DiffusionOptions = {},
+  { restoringHost, ...options }: DiffusionOptions & { readonly restoringHost?: SessionHost } = {},
 ): DiffusionModel {
   const side = latentSize(config.vae);
   const { imageChannels, imageSize, latentChannels } = config.vae;
@@ -157,7 +160,10 @@ export function openDiffusion(
       }),
   };
   const restorers = Object.entries(config.restorers ?? {}).map(([name, own]) =>
-    openRestorer(own, contextShape(config.textEncoder), weights.restorers![name]!, options),
+    openRestorer(own, contextShape(config.textEncoder), weights.restorers![name]!, {
+      ...options,
+      ...(restoringHost && { host: restoringHost }),
+    }),
   );
   return {
     config,
@@ -197,6 +203,7 @@ export function openRestorer(
     imageSize,
     noiseShape,
     ...(region && { region }),
+    prepare: (pictures) => restoring.prepare(pictures),
     async change(planes, states, noise, sampling) {
       const pictures = batched(region ? cutRegion(planes, imageSize, region) : planes, pictureShape);
       const n = pictures.shape[0];

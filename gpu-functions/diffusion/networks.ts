@@ -42,6 +42,8 @@ export interface Restorer {
   readonly region?: Region;
   /** [3, H, W] of the noise that it starts from. */
   readonly noiseShape: readonly [number, number, number];
+  /** Opens what `change` needs for so many pictures, beside what other networks do meanwhile. */
+  prepare(pictures: number): Promise<void>;
   /**
    * What is to be added to the colours of pictures [N, 4, S, S] in [−1, 1]: [N, 3, S, S], 0 outside of its region.
    * @param context [N, T, E], the texts' states from the pictures' sides

@@ -166,6 +166,7 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     const weights = { vae, unet, textEncoder, restorers: Object.fromEntries(restorers) };
     return openDiffusion(diffusion, weights, tokenizer, {
       host: hosts[0],
+      restoringHost: hosts.at(-1)!,
       provider,
       threads,
       arena: false,

@@ -18,6 +18,7 @@ const drawing = (at: (row: number, column: number) => number, region?: Restorer[
   imageSize: SIZE,
   noiseShape: [3, SIZE, SIZE],
   ...(region && { region }),
+  prepare: async () => {},
   change: async () =>
     Float32Array.from({ length: 3 * SIZE * SIZE }, (_, i) => at(Math.floor(i / SIZE) % SIZE, i % SIZE)),
 });

@@ -53,7 +53,7 @@ export const imagine: Stage = async (models, context) => {
     context.warn(warning);
   signal.throwIfAborted();
 
-  const { denoiser, autoencoder } = model;
+  const { denoiser, autoencoder, restorers } = model;
   const n = params.candidates;
   const size = sizeOf(denoiser.latentShape);
   const side = autoencoder.decodedSide;
@@ -68,11 +68,12 @@ export const imagine: Stage = async (models, context) => {
     scale: guidance,
   });
   const drawn: Drawn[] = [];
+  let preparing: Promise<unknown> | undefined;
   for (let draw = 0; draw < draws; draw++) {
     // A noise for each picture alone, so that a picture is the same however many there are.
     const noise = new Float32Array(n * size);
     for (let i = 0; i < n; i++) noise.set(random.fork(`candidate ${draw * n + i}`).normals(size), i * size);
-    const latents = await dpmSolver(schedule, denoiser.prediction)(noise, predict, {
+    const sampling = dpmSolver(schedule, denoiser.prediction)(noise, predict, {
       steps: samplerSteps,
       signal,
       onStep: ({ step, steps }) => {
@@ -84,6 +85,9 @@ export const imagine: Stage = async (models, context) => {
         });
       },
     });
+    // What draws details is opened while the denoiser works.
+    if (draw === 0) preparing = Promise.all(restorers.map((restorer) => restorer.prepare(1)));
+    const [latents] = await Promise.all([sampling, preparing]);
     const agreements = await textAgreement(denoiser, schedule, latents, states, scoreTimesteps, noises);
     const decoded = await autoencoder.decode(latents);
     agreements.forEach((agreement, i) => {
@@ -95,7 +99,7 @@ export const imagine: Stage = async (models, context) => {
   const allowed = await allowedOf(drawn, settings.pictureCheck, texts.said, models);
   const candidates = rank(allowed).slice(0, n);
   const [{ picture: chosen }] = candidates;
-  const image = await restored(model.restorers, chosen, states.positive, random.fork('details'), {
+  const image = await restored(restorers, chosen, states.positive, random.fork('details'), {
     steps: settings.restoreSteps,
     signal,
     onStep: (done) => progress(DRAWN + (1 - DRAWN) * done, { message: 'drawing details' }),
