@@ -9,6 +9,8 @@ export interface ProjectedPicture {
   readonly size: number;
   /** `[size, size, 4]`: colours times how much they count, and how much they count. */
   readonly texels: Float32Array;
+  /** Cosine between the surface's normal and the view, `[size, size]`. */
+  readonly facing: Float32Array;
   /** How far the surface is from the camera in world units, `[size, size]`. */
   readonly distances: Float32Array;
 }
@@ -22,8 +24,15 @@ const COVERED = 0.95;
 /** Passes of the blur that takes a picture in from its outlines, and of the one that evens out distances. */
 const [FEATHER, EVEN] = [8, 2];
 
-/** Cosine between the surface's normal and the view: below the first the picture is smeared, from the second on it counts. */
-const [GRAZING, FACING] = [0.25, 0.5];
+/**
+ * Cosine between the surface's normal and the picture's view: below the first the picture does not count, from the second on it does. What it shows of
+ * slopes is right for those who look from where it was seen, and smeared for others.
+ */
+const THERE = [0.25, 0.5] as const;
+const ELSEWHERE = [0.4, 0.7] as const;
+
+/** Angle between two cameras' views in degrees: up to the first they look from the same place, from the second on from elsewhere. */
+const [SAME, OTHER] = [10, 40];
 
 /** World units by which a point may miss the surface that was seen: up to the first it counts, from the second on it is hidden. */
 const [NEAR, HIDDEN] = [0.03, 0.06];
@@ -47,16 +56,17 @@ export function projectedPicture(
   const inside = blurred(covered, size, FEATHER);
   const even = blurred(seen.distances, size, EVEN);
   const texels = new Float32Array(4 * area);
+  const facing = new Float32Array(area);
   for (let i = 0; i < area; i++) {
     if (covered[i] === 0) continue;
+    facing[i] = cosine(even, size, i, label[16]);
     // At the outline itself half of the neighbours are inside.
-    const share =
-      smoothStep(inside[i], 0.6, 0.95) * smoothStep(cosine(even, size, i, label[16]), GRAZING, FACING);
+    const share = smoothStep(inside[i], 0.6, 0.95);
     for (let c = 0; c < 3; c++)
       texels[4 * i + c] = (share * data[c * area + i]) / Math.max(COVERED, data[3 * area + i]);
     texels[4 * i + 3] = share;
   }
-  return { label: Array.from(label), size, texels, distances: seen.distances };
+  return { label: Array.from(label), size, texels, facing, distances: seen.distances };
 }
 
 /** The cosine between a surface's normal and the view, by how distances differ between neighbouring pixels. */
@@ -74,9 +84,15 @@ function cosine(distances: Float32Array, size: number, i: number, focal: number)
 /** Adds to `into` the colour of a point times how much it counts, and returns how much that is. */
 export type Projection = (x: number, y: number, z: number, into: Float64Array) => number;
 
-/** What projected pictures show at points of the world: of each as much as those before it leave. */
-export function projections(pictures: readonly ProjectedPicture[]): Projection {
-  const each = pictures.map(projection);
+/**
+ * What projected pictures show at points of the world: of each as much as those before it leave.
+ *
+ * @param viewer label of the camera for which they are looked up (view-dependent texture mapping, Debevec et al. 1996); without it, for anyone
+ */
+export function projections(pictures: readonly ProjectedPicture[], viewer?: ArrayLike<number>): Projection {
+  const each = pictures.map((picture) =>
+    projection(picture, viewer ? elsewhere(picture.label, viewer) : 0.5),
+  );
   const one = new Float64Array(3);
   return (x, y, z, into) => {
     let left = 1;
@@ -92,11 +108,18 @@ export function projections(pictures: readonly ProjectedPicture[]): Projection {
   };
 }
 
+/** How far a camera looks from elsewhere than another: 0 from the same place, 1 from quite another. */
+function elsewhere(one: ArrayLike<number>, other: ArrayLike<number>): number {
+  const cosine = one[2] * other[2] + one[6] * other[6] + one[10] * other[10];
+  return smoothStep((180 / Math.PI) * Math.acos(Math.min(1, Math.max(-1, cosine))), SAME, OTHER);
+}
+
 /**
  * Looks up what a projected picture shows at points of the world, 0 where its camera did not see them: projective texture mapping with
  * a test of depth (Segal et al. 1992).
  */
-function projection({ label, size, texels, distances }: ProjectedPicture): Projection {
+function projection({ label, size, texels, facing, distances }: ProjectedPicture, aside: number): Projection {
+  const [grazing, full] = THERE.map((cosine, i) => cosine + aside * (ELSEWHERE[i] - cosine));
   const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = label;
   const [fx, skew, cx, , fy, cy] = label.slice(16);
   // Written without small arrays: this is a lookup for every pixel of a video, and for every texel of a mesh.
@@ -119,12 +142,16 @@ function projection({ label, size, texels, distances }: ProjectedPicture): Proje
     const j = Math.floor(v);
     const fu = u - i;
     const fv = v - j;
-    const share = 1 - smoothStep(missed, NEAR, HIDDEN);
+    const at = j * size + i;
+    const upper = (1 - fu) * facing[at] + fu * facing[at + 1];
+    const lower = (1 - fu) * facing[at + size] + fu * facing[at + size + 1];
+    const slope = smoothStep(upper + fv * (lower - upper), grazing, full);
+    const share = slope * (1 - smoothStep(missed, NEAR, HIDDEN));
     const a = (1 - fu) * (1 - fv) * share;
     const b = fu * (1 - fv) * share;
     const c = (1 - fu) * fv * share;
     const d = fu * fv * share;
-    const p = 4 * (j * size + i);
+    const p = 4 * at;
     const q = p + 4 * size;
     into[0] += a * texels[p] + b * texels[p + 4] + c * texels[q] + d * texels[q + 4];
     into[1] += a * texels[p + 1] + b * texels[p + 5] + c * texels[q + 1] + d * texels[q + 5];

@@ -25,7 +25,7 @@ export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number
   const { cells, density, projected } = voxels;
   const picture = emptyPicture(size, size);
   const distances = new Float32Array(size * size);
-  const colourAt = projected && projections(projected);
+  const colourAt = projected && projections(projected, label);
   const ray = new RayThroughVoxels(voxels);
   const { colour } = ray;
   const laid = new Float64Array(3);
