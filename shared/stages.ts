@@ -21,11 +21,11 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 9,
-  invert: 8,
-  distill: 6,
-  refine: 7,
-  render: 6,
+  imagine: 10,
+  invert: 9,
+  distill: 7,
+  refine: 8,
+  render: 7,
 };
 
 /** The stages a quality runs, in order. */

@@ -1,4 +1,4 @@
-import { placedRegion, regionShare, type Region, type Restorer } from '../diffusion/index.ts';
+import { placedRegion, regionShare, repeatContext, type Region, type Restorer } from '../diffusion/index.ts';
 import { sizeOf, type HostTensor } from '../graph/index.ts';
 import type { Random } from '../nn/index.ts';
 import { evened, evenNoise, placeOfFace, withEvenFace } from './even-face.ts';
@@ -8,6 +8,14 @@ import { recoloured, toVaeImage } from './vae-pictures.ts';
 
 /** Passes of the blur, at the restorer's size, below which a region keeps the tones that were drawn before. */
 const TONES = 60;
+
+export interface RestoringOptions {
+  readonly steps: number;
+  /** How many times details are drawn; their mean counts. 1 by default. */
+  readonly drawings?: number;
+  readonly signal: AbortSignal;
+  onStep?(done: number): void;
+}
 
 /**
  * A picture with the details that it lacks drawn again by each of the restorers. All see the soft picture; in its region a later one's
@@ -22,7 +30,7 @@ export async function restored(
   picture: Picture,
   text: HostTensor,
   random: Random,
-  { steps, signal, onStep }: { steps: number; signal: AbortSignal; onStep?(done: number): void },
+  { steps, drawings = 1, signal, onStep }: RestoringOptions,
 ): Promise<Picture> {
   const { width } = picture;
   const faces = restorers.find(({ region }) => region);
@@ -32,13 +40,15 @@ export async function restored(
   let found = even;
   let before: Float32Array | undefined;
   for (const [i, { imageSize, region, noiseShape, change }] of restorers.entries()) {
-    const noise = random.fork(`restorer ${i}`).normals(sizeOf(noiseShape));
+    const noise = random.fork(`restorer ${i}`).normals(drawings * sizeOf(noiseShape));
     const start = face && region ? evenNoise(noise, region, imageSize, face) : noise;
-    const drawnChange = await change(shrunk(soft, width, imageSize), text, start, {
+    const seen = repeated(shrunk(soft, width, imageSize), drawings);
+    const changes = await change(seen, repeatContext(text, drawings), start, {
       steps,
       signal,
       onStep: ({ step }) => onStep?.((i + step / steps) / restorers.length),
     });
+    const drawnChange = meanOf(changes, drawings);
     const own = face && region ? evened(drawnChange, imageSize, face) : drawnChange;
     const toned = region && before ? withTonesOf(before, own, imageSize, region) : own;
     const drawn = recoloured(even, enlarged(toned, imageSize, width));
@@ -46,6 +56,17 @@ export async function restored(
     before = own;
   }
   return found;
+}
+
+const repeated = (values: Float32Array, times: number): Float32Array =>
+  Float32Array.from({ length: times * values.length }, (_, i) => values[i % values.length]);
+
+/** Element by element, the mean of arrays that lie one after the other. */
+function meanOf(values: Float32Array, count: number): Float32Array {
+  if (count === 1) return values;
+  const mean = new Float32Array(values.length / count);
+  for (let i = 0; i < values.length; i++) mean[i % mean.length] += values[i] / count;
+  return mean;
 }
 
 /** The second change's details with the first's tones, planes [3, S, S] that count in the region. */

@@ -1,34 +1,38 @@
 import { viewContext, type Restorer } from '../../diffusion/index.ts';
 import type { Random } from '../../nn/index.ts';
-import type { Models } from '../models.ts';
+import type { CameraConfig } from '../../portrait/index.ts';
 import { restored } from '../restored.ts';
 import type { StageSettings } from '../settings.ts';
 import type { TextStates } from '../texts.ts';
 import { viewLabel } from '../views/orbit.ts';
+import { pictured } from '../views/pictured.ts';
 import type { PosedPicture } from '../views/posed-picture.ts';
-import { renderView, type Scene } from '../views/scene.ts';
+import { voxelView } from '../views/voxel-view.ts';
+import type { BakedVoxels } from '../views/voxels.ts';
 
-/** Samples a ray of the rendered views. */
-const SAMPLES = 24;
-
-/** The portrait from the sides that its first picture does not show, with the details that the tri-grid is too coarse for. */
+/**
+ * The portrait from the sides that its pictures do not show, with the details that the tri-grid is too coarse for. Each is drawn
+ * over what the pictures before it show from there.
+ */
 export async function detailViews(
-  models: Models,
-  { detailViews: angles, restoreSteps: steps }: StageSettings['refine'],
+  camera: CameraConfig,
+  settings: StageSettings['refine'],
   restorers: readonly Restorer[],
-  scene: Scene,
-  size: number,
+  voxels: BakedVoxels,
+  pictures: readonly PosedPicture[],
   texts: TextStates,
   random: Random,
   { signal, report }: { signal: AbortSignal; report(done: number): void },
 ): Promise<PosedPicture[]> {
+  const { detailViews: angles, restoreSteps: steps, detailDrawings: drawings } = settings;
   const views: PosedPicture[] = [];
   for (const [i, [azimuth, elevation]] of angles.entries()) {
-    const label = viewLabel(models.generator.camera, azimuth, elevation);
-    const view = await renderView(models, scene, label, size, SAMPLES);
+    const label = viewLabel(camera, azimuth, elevation);
+    const view = voxelView(pictured(voxels, [...pictures, ...views]), label, pictures[0].picture.width);
     const text = viewContext(texts.sides, azimuth);
     const picture = await restored(restorers, view, text, random.fork(`details ${i}`), {
       steps,
+      drawings,
       signal,
       onStep: (done) => report((i + done) / angles.length),
     });

@@ -12,6 +12,7 @@ import { decodeTrigrid, trigridOutput } from '../trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../trigrid-optimiser.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { openScene } from '../views/scene.ts';
+import { bakeVoxels } from '../views/voxels.ts';
 import { Workspace } from '../workspace.ts';
 import { detailViews } from './detail-views.ts';
 import { refineViews, viewAngles } from './refine-views.ts';
@@ -75,8 +76,9 @@ export const refine: Stage = async (models, context) => {
   const restorers = model.restorers.filter(({ region }) => !region);
   if (restorers.length > 0) {
     const scene = await openScene(models, fitted, fit.gridPoints);
-    const size = pictures[0].picture.width;
-    const details = await detailViews(models, settings, restorers, scene, size, texts, random, {
+    const voxels = await bakeVoxels(models, scene, context.signal);
+    const { camera } = models.generator;
+    const details = await detailViews(camera, settings, restorers, voxels, pictures, texts, random, {
       signal: context.signal,
       report: (done) => context.progress(0.8 + 0.2 * done, { message: 'drawing details' }),
     });
