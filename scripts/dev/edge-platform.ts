@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { parse } from 'smol-toml';
 
@@ -37,7 +37,7 @@ export function workerOptions() {
   };
 }
 
-/** Bundles the worker as `wrangler deploy` does. */
+/** Bundles the worker as `wrangler deploy` does. Nothing of the bundler stays behind. */
 export async function buildWorker(outfile: string, options: { minify: boolean }): Promise<void> {
   await build({
     ...options,
@@ -51,6 +51,7 @@ export async function buildWorker(outfile: string, options: { minify: boolean })
     external: ['cloudflare:*', 'node:*'],
     logLevel: 'warning',
   });
+  await stop();
 }
 
 export interface EdgePlatformOptions {
