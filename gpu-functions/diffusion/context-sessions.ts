@@ -1,4 +1,4 @@
-import { compile, heldValues, hostTensor, openSession, sizeOf } from '../graph/index.ts';
+import { compile, heldValues, openSession, sharedTensor } from '../graph/index.ts';
 import type { CompileOptions, HostTensor, Session, SessionOptions, Value } from '../graph/index.ts';
 
 /** What is computed of a context, and what is computed with that. */
@@ -80,9 +80,6 @@ const optimised = ({ provider }: SessionOptions): SessionOptions =>
 
 /** What a session computes of a context, in shared memory: it is fed to every run. */
 async function followingFrom(context: HostTensor, before: Session): Promise<Feeds> {
-  const places = before.outputs.map(({ name, shape }) => {
-    const shared = new Float32Array(new SharedArrayBuffer(4 * sizeOf(shape)));
-    return [name, hostTensor(shared, shape)] as const;
-  });
+  const places = before.outputs.map(({ name, shape }) => [name, sharedTensor(shape)] as const);
   return before.run({ context }, undefined, Object.fromEntries(places));
 }

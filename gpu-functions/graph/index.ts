@@ -3,6 +3,7 @@ export {
   float32,
   GraphError,
   hostTensor,
+  sharedTensor,
   sizeOf,
   type DType,
   type HostTensor,

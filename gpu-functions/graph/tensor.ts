@@ -93,6 +93,12 @@ export function hostTensor(data: TypedArray | readonly number[], shape: Shape, d
   return { dtype: type, shape, data: array };
 }
 
+/** A float32 tensor of zeros in shared memory, which sessions of other threads read from and write to without copying. */
+export function sharedTensor(shape: Shape): HostTensor {
+  const bytes = Float32Array.BYTES_PER_ELEMENT * sizeOf(shape);
+  return hostTensor(new Float32Array(new SharedArrayBuffer(bytes)), shape);
+}
+
 /** The elements as a Float32Array: the tensor's own array where it already is one, else converted. */
 export function float32(tensor: HostTensor): Float32Array {
   const { data, dtype } = tensor;

@@ -1,4 +1,4 @@
-import { hostTensor, sizeOf, type HostTensor, type Shape } from '../graph/index.ts';
+import { sharedTensor, type HostTensor, type Shape } from '../graph/index.ts';
 
 /**
  * Tensors in shared memory that the steps of a loop write to, again and again. Shared memory that is let go of counts for nothing with the
@@ -11,8 +11,7 @@ export class Workspace {
   tensor(name: string, shape: Shape): HostTensor {
     const known = this.#tensors.get(name);
     if (known?.shape.join() === shape.join()) return known;
-    const bytes = Float32Array.BYTES_PER_ELEMENT * sizeOf(shape);
-    const made = hostTensor(new Float32Array(new SharedArrayBuffer(bytes)), shape);
+    const made = sharedTensor(shape);
     this.#tensors.set(name, made);
     return made;
   }

@@ -100,21 +100,17 @@ export class PortraitApi {
   async *#events(id: string, last: string | undefined, signal: AbortSignal): AsyncGenerator<PortraitEvent> {
     const headers = { accept: 'text/event-stream', ...(last && { 'last-event-id': last }) };
     const silent = new AbortController();
-    const response = await this.#call('GET', `/v1/portraits/${id}/events`, {
-      headers,
-      signal: AbortSignal.any([signal, silent.signal]),
-    });
     const watchdog = setTimeout(() => silent.abort(), SILENCE_MS);
     try {
-      const text = response.body!.pipeThrough(new TextDecoderStream());
-      const stirring = new TransformStream<string, string>({
-        transform(chunk, out) {
-          watchdog.refresh();
-          out.enqueue(chunk);
-        },
+      const response = await this.#call('GET', `/v1/portraits/${id}/events`, {
+        headers,
+        signal: AbortSignal.any([signal, silent.signal]),
       });
-      for await (const { data } of text.pipeThrough(stirring).pipeThrough(new EventSourceParserStream()))
+      const parser = new EventSourceParserStream({ onComment: () => watchdog.refresh() });
+      for await (const { data } of response.body!.pipeThrough(new TextDecoderStream()).pipeThrough(parser)) {
+        watchdog.refresh();
         yield portraitEventSchema().parse(JSON.parse(data));
+      }
     } finally {
       clearTimeout(watchdog);
     }

@@ -68,7 +68,6 @@ export const imagine: Stage = async (models, context) => {
     scale: guidance,
   });
   const drawn: Drawn[] = [];
-  let preparing: Promise<unknown> | undefined;
   for (let draw = 0; draw < draws; draw++) {
     // A noise for each picture alone, so that a picture is the same however many there are.
     const noise = new Float32Array(n * size);
@@ -86,8 +85,8 @@ export const imagine: Stage = async (models, context) => {
       },
     });
     // What draws details is opened while the denoiser works.
-    if (draw === 0) preparing = Promise.all(restorers.map((restorer) => restorer.prepare(1)));
-    const [latents] = await Promise.all([sampling, preparing]);
+    const preparing = draw === 0 ? restorers.map((restorer) => restorer.prepare(1)) : [];
+    const [latents] = await Promise.all([sampling, ...preparing]);
     const agreements = await textAgreement(denoiser, schedule, latents, states, scoreTimesteps, noises);
     const decoded = await autoencoder.decode(latents);
     agreements.forEach((agreement, i) => {

@@ -164,6 +164,17 @@ function invert(
   }
 }
 
+/** Slope below which a ray is along an axis' planes. */
+const LEVEL = 1e-9;
+
+/** Distances at which a ray enters and leaves the space between two planes across an axis; a ray along them is taken to tend a little upwards. */
+export function entry(low: number, high: number, start: number, slope: number): number {
+  return Math.abs(slope) < LEVEL ? (low - start) / LEVEL : ((slope > 0 ? low : high) - start) / slope;
+}
+export function exit(low: number, high: number, start: number, slope: number): number {
+  return Math.abs(slope) < LEVEL ? (high - start) / LEVEL : ((slope > 0 ? high : low) - start) / slope;
+}
+
 /** The part of a ray inside the grid's box, as distances. */
 export function clipToGrid(
   grid: Pick<DensityGrid, 'size' | 'origin' | 'spacing'>,
@@ -177,14 +188,8 @@ export function clipToGrid(
     const high = low + grid.spacing * (grid.size[axis] - 1);
     const origin = rays.origins[3 * ray + axis];
     const direction = rays.directions[3 * ray + axis];
-    if (Math.abs(direction) < 1e-9) {
-      if (origin < low || origin > high) return undefined;
-      continue;
-    }
-    const a = (low - origin) / direction;
-    const b = (high - origin) / direction;
-    near = Math.max(near, Math.min(a, b));
-    far = Math.min(far, Math.max(a, b));
+    near = Math.max(near, entry(low, high, origin, direction));
+    far = Math.min(far, exit(low, high, origin, direction));
   }
   return far > near ? [near, far] : undefined;
 }

@@ -1,4 +1,4 @@
-import { hostTensor, type HostTensor } from '../../graph/index.ts';
+import { hostTensor, sharedTensor, type HostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { emptyPicture, type Picture } from '../picture.ts';
 import { finestSide, type Trigrid } from '../trigrid-file.ts';
@@ -148,10 +148,9 @@ export function configOf(models: Models, planes: HostTensor): GeneratorConfig {
 
 /** The same tensor in shared memory. */
 export function shared(tensor: HostTensor): HostTensor {
-  const source = tensor.data as Float32Array;
-  const data = new Float32Array(new SharedArrayBuffer(source.byteLength));
-  data.set(source);
-  return hostTensor(data, tensor.shape);
+  const copy = sharedTensor(tensor.shape);
+  (copy.data as Float32Array).set(tensor.data as Float32Array);
+  return copy;
 }
 
 function range(from: number, to: number, step: number): number[] {

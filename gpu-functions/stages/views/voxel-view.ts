@@ -1,5 +1,6 @@
 import { emptyPicture } from '../picture.ts';
 import { clampInt } from './density-grid.ts';
+import { entry, exit } from './depth-plan.ts';
 import { projections, type Depicted } from './projected-picture.ts';
 import { tileSpans } from './tile-spans.ts';
 import type { Voxels } from './voxels.ts';
@@ -26,8 +27,6 @@ export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number
   const picture = emptyPicture(size, size);
   const distances = new Float32Array(size * size);
   const colourAt = projected && projections(projected, label);
-  const ray = new RayThroughVoxels(voxels);
-  const { colour } = ray;
   const laid = new Float64Array(3);
   const tiles = Math.ceil(size / TILE);
   // Tiles reach beyond a picture whose side is no multiple of theirs: spans are those of the picture they would fill.
@@ -36,7 +35,8 @@ export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number
   const [fx, skew, cx, , fy, cy] = Array.from(label).slice(16);
   const area = size * size;
   const { data } = picture;
-  ray.startAt(ox, oy, oz);
+  const ray = new RayThroughVoxels(voxels, [ox, oy, oz]);
+  const { colour } = ray;
   // Written without small arrays: this is every pixel of a video.
   for (let tile = 0; tile < near.length; tile++) {
     if (near[tile] === Infinity) continue;
@@ -76,9 +76,6 @@ function stretched(label: ArrayLike<number>, share: number): number[] {
   return Array.from(label, (value, i) => (i >= 16 && i < 22 ? value * share : value));
 }
 
-/** Slope below which a ray is along an axis' planes. */
-const LEVEL = 1e-9;
-
 /** Numbers kept of each sample: its position in voxels, and its weight over its density. */
 const KEPT = 4;
 
@@ -93,27 +90,23 @@ class RayThroughVoxels {
   readonly #low: Float64Array;
   readonly #high: Float64Array;
   readonly #samples: Float64Array;
+  /** Where rays start. */
+  readonly #sx: number;
+  readonly #sy: number;
+  readonly #sz: number;
   #count = 0;
   #seen = 1;
-  #sx = 0;
-  #sy = 0;
-  #sz = 0;
 
-  constructor(voxels: Voxels) {
+  /** @param start of all rays, in world units */
+  constructor(voxels: Voxels, start: readonly [number, number, number]) {
     this.#voxels = voxels;
     const { density, cells } = voxels;
     const { bounds } = cells;
-    this.#low = Float64Array.from(bounds.origin, (x, axis) => (x - density.origin[axis]) / density.spacing);
+    const inVoxels = (x: number, axis: number) => (x - density.origin[axis]) / density.spacing;
+    [this.#sx, this.#sy, this.#sz] = start.map(inVoxels) as [number, number, number];
+    this.#low = Float64Array.from(bounds.origin, inVoxels);
     this.#high = this.#low.map((x, axis) => x + bounds.size[axis] - 1);
     this.#samples = new Float64Array(KEPT * (Math.ceil(Math.hypot(...density.size) / STEP) + 2));
-  }
-
-  /** Sets where rays start, in world units. */
-  startAt(x: number, y: number, z: number): void {
-    const { origin, spacing } = this.#voxels.density;
-    this.#sx = (x - origin[0]) / spacing;
-    this.#sy = (y - origin[1]) / spacing;
-    this.#sz = (z - origin[2]) / spacing;
   }
 
   /** Follows a ray between two distances, and returns its alpha. */
@@ -237,12 +230,4 @@ class RayThroughVoxels {
     colour[1] = green / this.#seen;
     colour[2] = blue / this.#seen;
   }
-}
-
-/** Distances at which a ray enters and leaves the space between two planes across an axis; a ray along them is taken to tend a little upwards. */
-function entry(low: number, high: number, start: number, slope: number): number {
-  return Math.abs(slope) < LEVEL ? (low - start) / LEVEL : ((slope > 0 ? low : high) - start) / slope;
-}
-function exit(low: number, high: number, start: number, slope: number): number {
-  return Math.abs(slope) < LEVEL ? (high - start) / LEVEL : ((slope > 0 ? high : low) - start) / slope;
 }
