@@ -21,11 +21,11 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 10,
+  imagine: 11,
   invert: 9,
   distill: 7,
-  refine: 8,
-  render: 7,
+  refine: 9,
+  render: 8,
 };
 
 /** The stages a quality runs, in order. */

@@ -46,7 +46,7 @@ describe('slots of a text', () => {
   });
 
   it('take the implied value where a prompt does not say one', () => {
-    const implying = [slots[0], { ...slots[1], implied: ['none', 'oval'] }];
+    const implying = [slots[0], { ...slots[1], implied: [{ values: ['none', 'oval'] }] }];
     const of = (rows: number[][]) => hostTensor(slotStates(implying, rows), [1, 2, 7]);
     const silent = withImplied(
       implying,
@@ -63,6 +63,20 @@ describe('slots of a text', () => {
         ]),
       ),
     );
+  });
+
+  it('imply the first thing that holds by what is said, and nothing where that is nothing', () => {
+    const implying = [
+      { ...slots[0], implied: [{ when: { glasses: ['round', 'oval'] }, values: [] }, { values: ['white'] }] },
+      slots[1],
+    ];
+    const hairOf = (glasses: number[]) => {
+      const states = hostTensor(slotStates(implying, [[1, 0, 0], glasses]), [1, 2, 7]);
+      return slotProbabilities(implying, withImplied(implying, states))[0].map((p) => Number(p.toFixed(5)));
+    };
+    expect(hairOf([0, 0, 0.5, 0.5])).toEqual([1, 0, 0]);
+    expect(hairOf([0.6, 0, 0.4, 0])).toEqual([0, 0, 1]);
+    expect(hairOf([0, 1, 0, 0])).toEqual([0, 0, 1]);
   });
 
   it('are read as probabilities: each row sums to √S, with nothing in the columns of others', async () => {

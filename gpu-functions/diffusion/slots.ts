@@ -19,8 +19,16 @@ import { layerNorm, linear } from './layers.ts';
 export interface Slot {
   readonly name: string;
   readonly values: readonly string[];
-  /** What a prompt may mean that does not say it, equally likely: nobody mentions the hat that a person does not wear. */
-  readonly implied?: readonly string[];
+  /** What a prompt means that does not say it: the first that holds. */
+  readonly implied?: readonly Implied[];
+}
+
+/** What goes without saying: nobody mentions the hat that a person does not wear. */
+export interface Implied {
+  /** Values of other slots of which the prompt says one each; without it, whatever is said. */
+  readonly when?: Readonly<Record<string, readonly string[]>>;
+  /** Values that are equally likely; none where the slot stays unsaid. */
+  readonly values: readonly string[];
 }
 
 /** Columns of a slot: first that the text does not say it, then its values. */
@@ -71,16 +79,27 @@ export function slotProbabilities(slots: readonly Slot[], states: HostTensor): n
  * @param states [1, S, columns]
  */
 export function withImplied(slots: readonly Slot[], states: HostTensor): HostTensor {
-  const columns = slotColumns(slots);
-  const data = float32(states).slice();
-  slotOffsets(slots).forEach((offset, s) => {
-    const { values, implied } = slots[s];
-    if (implied === undefined) return;
-    const unsaid = s * columns + offset;
-    for (const value of implied) data[unsaid + 1 + values.indexOf(value)] += data[unsaid] / implied.length;
-    data[unsaid] = 0;
+  const rows = slotProbabilities(slots, states);
+  const filled = rows.map((row, s): readonly number[] => {
+    const { values, implied = [] } = slots[s];
+    const meant = implied.find(({ when = {} }) => isSaid(slots, rows, when))?.values ?? [];
+    if (meant.length === 0) return row;
+    const share = row[0] / meant.length;
+    return row.map((p, k) => (k === 0 ? 0 : meant.includes(values[k - 1]) ? p + share : p));
   });
-  return hostTensor(data, states.shape);
+  return hostTensor(slotStates(slots, filled), states.shape);
+}
+
+/** Whether a text more likely than not says one of the values of each of these slots. */
+function isSaid(
+  slots: readonly Slot[],
+  rows: readonly (readonly number[])[],
+  when: NonNullable<Implied['when']>,
+): boolean {
+  return Object.entries(when).every(([name, wanted]) => {
+    const s = slots.findIndex((slot) => slot.name === name);
+    return wanted.reduce((sum, value) => sum + rows[s][1 + slots[s].values.indexOf(value)], 0) > 0.5;
+  });
 }
 
 /** −10⁹ where a row's slot has no column. */

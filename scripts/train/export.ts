@@ -5,6 +5,9 @@ import type { HostTensor } from '../../gpu-functions/graph/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { writeSafetensors } from '../../gpu-functions/weights/index.ts';
 
+/** A number of a configuration, to five digits. */
+export const rounded = (x: number): number => Number(x.toPrecision(5));
+
 /** What is known of a trained network, kept in its file so that a training can be told apart and resumed. */
 export interface Provenance {
   step: number;

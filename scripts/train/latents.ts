@@ -9,6 +9,7 @@ import { storedParameters } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { mirror, writePlanes } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
+import { rounded } from './export.ts';
 import { toImageSize } from './vae-loss.ts';
 
 const BATCH = 20;
@@ -80,8 +81,6 @@ export async function latentStatistics(
   }
   return { latentMean, latentStd };
 }
-
-const rounded = (x: number): number => Number(x.toPrecision(5));
 
 /** Latents of every view of a dataset, and of the first views mirrored. */
 export interface LatentSet {

@@ -1,5 +1,5 @@
 import { slotStates, viewName } from '../../gpu-functions/diffusion/index.ts';
-import type { Slot } from '../../gpu-functions/diffusion/index.ts';
+import type { Implied, Slot } from '../../gpu-functions/diffusion/index.ts';
 import { hostTensor } from '../../gpu-functions/graph/index.ts';
 import type { HostTensor } from '../../gpu-functions/graph/index.ts';
 import type { Random } from '../../gpu-functions/nn/index.ts';
@@ -14,19 +14,34 @@ const VALUES: Readonly<Record<SlotName, readonly string[]>> = {
   ...ATTRIBUTE_VALUES,
 };
 
+const always = (...values: string[]): readonly Implied[] => [{ values }];
+
+/** Natural colours of hair: of people who are not old, and of those who are. */
+const [YOUNG_HAIR, OLD_HAIR] = [
+  ['black', 'dark brown', 'brown', 'blonde', 'red'],
+  ['grey', 'white'],
+] as const;
+
 /** What people mean who do not say it; see {@link Slot.implied}. */
-const IMPLIED: Partial<Record<string, readonly string[]>> = {
-  age: ['young', 'middle-aged'],
-  glasses: ['none'],
-  headwear: ['none'],
-  earrings: ['none'],
-  necklace: ['none'],
-  eyeShadow: ['none'],
+const IMPLIED: Partial<Record<SlotName, readonly Implied[]>> = {
+  age: always('young', 'middle-aged'),
+  glasses: always('none'),
+  headwear: always('none'),
+  earrings: always('none'),
+  necklace: always('none'),
+  eyeShadow: always('none'),
+  // Dyed hair is asked for. Where no hair is seen, nothing is to be said of it.
+  hairColour: [
+    { when: { hair: ['bald'] }, values: [] },
+    { when: { headwear: ['headscarf', 'turban'] }, values: [] },
+    { when: { age: ['old'] }, values: OLD_HAIR },
+    { values: YOUNG_HAIR },
+  ],
 };
 
 /** The slots of the bundled model. */
 export const PERSON_SLOTS: readonly Slot[] = Object.entries(VALUES).map(([name, values]) => {
-  const implied = IMPLIED[name];
+  const implied = IMPLIED[name as SlotName];
   return implied ? { name, values, implied } : { name, values };
 });
 
@@ -84,6 +99,8 @@ const PLAIN: readonly { slot: SlotName; values: readonly string[]; chance: numbe
   { slot: 'hair', values: ['bob', 'side bob'], chance: 0.3 },
   { slot: 'hair', values: ['afro', 'curly', 'long curly'], chance: 0.3 },
   { slot: 'hair', values: ['bun', 'top knot', 'ponytail'], chance: 0.2 },
+  { slot: 'hairColour', values: YOUNG_HAIR, chance: 0.15 },
+  { slot: 'hairColour', values: OLD_HAIR, chance: 0.2 },
   { slot: 'earrings', values: ['gold', 'silver', 'pearl'], chance: 0.3 },
   { slot: 'necklace', values: ['gold', 'silver', 'pearl'], chance: 0.3 },
   { slot: 'eyeShadow', values: ['blue', 'purple', 'pink', 'green', 'dark'], chance: 0.2 },

@@ -9,17 +9,15 @@ import { settingsFor } from '../settings.ts';
 import type { Stage } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
 import { fromVaeImage } from '../vae-pictures.ts';
-import { measureAlignment, type Alignment } from './alignment.ts';
+import { measureAlignment } from './alignment.ts';
+import { facenessOf, loadEigenfaces } from './faceness.ts';
 import { allowedOf } from './picture-check.ts';
 import { promptWarnings } from './prompt-warnings.ts';
-import { textAgreement, type TextAgreement } from './text-agreement.ts';
+import { ranked, type Measures } from './ranking.ts';
+import { textAgreement } from './text-agreement.ts';
 
 /** Share of the work that is drawing latents. */
 const DRAWN = 0.65;
-
-/** Weights of a candidate's placement, and of its standardised gain by the text, against its standardised plausibility. */
-const ALIGNMENT_WEIGHT = 4;
-const GAIN_WEIGHT = 2;
 
 /** The artifact `imagined.json`: how the picture was chosen, and the camera it is meant to be seen from. */
 export interface Imagined {
@@ -27,19 +25,12 @@ export interface Imagined {
   camera: number[];
   /** Index among the candidates, which are in order from the best. */
   chosen: number;
-  candidates: { alignment: Alignment; agreement: TextAgreement; score: number }[];
-}
-
-interface Drawn {
-  picture: Picture;
-  alignment: Alignment;
-  agreement: TextAgreement;
-  score: number;
+  candidates: (Measures & { score: number })[];
 }
 
 /**
  * Random image generation (Portrait3D §3.2): draws pictures of the prompt's front view, keeps those as candidates that are
- * best placed and fit the text best, takes the first, and draws its details again. What may not be shown is left out; where nothing is left, it
+ * best placed, have a face and fit the text best, takes the first, and draws its details again. What may not be shown is left out; where nothing is left, it
  * ends as filtered. Of what the prompt asks for in vain it warns.
  */
 export const imagine: Stage = async (models, context) => {
@@ -54,6 +45,7 @@ export const imagine: Stage = async (models, context) => {
   signal.throwIfAborted();
 
   const { denoiser, autoencoder, restorers } = model;
+  const faces = await loadEigenfaces(models.profile);
   const n = params.candidates;
   const size = sizeOf(denoiser.latentShape);
   const side = autoencoder.decodedSide;
@@ -67,7 +59,7 @@ export const imagine: Stage = async (models, context) => {
     negative: repeatContext(states.negative, n),
     scale: guidance,
   });
-  const drawn: Drawn[] = [];
+  const drawn: (Measures & { readonly picture: Picture })[] = [];
   for (let draw = 0; draw < draws; draw++) {
     // A noise for each picture alone, so that a picture is the same however many there are.
     const noise = new Float32Array(n * size);
@@ -91,12 +83,13 @@ export const imagine: Stage = async (models, context) => {
     const decoded = await autoencoder.decode(latents);
     agreements.forEach((agreement, i) => {
       const picture = fromVaeImage(decoded, side, i);
-      drawn.push({ picture, agreement, alignment: measureAlignment(picture), score: 0 });
+      const faceness = faces ? facenessOf(picture, faces) : 0;
+      drawn.push({ picture, agreement, alignment: measureAlignment(picture), faceness });
     });
   }
 
   const allowed = await allowedOf(drawn, settings.pictureCheck, texts.said, models);
-  const candidates = rank(allowed).slice(0, n);
+  const candidates = ranked(allowed).slice(0, n);
   const [{ picture: chosen }] = candidates;
   const image = await restored(restorers, chosen, states.positive, random.fork('details'), {
     steps: settings.restoreSteps,
@@ -112,7 +105,12 @@ export const imagine: Stage = async (models, context) => {
   const imagined: Imagined = {
     camera: [...viewLabel(models.generator.camera, settings.azimuth, settings.elevation)],
     chosen: 0,
-    candidates: candidates.map(({ alignment, agreement, score }) => ({ alignment, agreement, score })),
+    candidates: candidates.map(({ alignment, agreement, faceness, score }) => ({
+      alignment,
+      agreement,
+      faceness,
+      score,
+    })),
   };
   const best = await encodePng(image);
   progress(1, { message: 'imagined', preview: best });
@@ -130,24 +128,7 @@ export const imagine: Stage = async (models, context) => {
       refused: drawn.length - allowed.length,
       ...candidates[0].agreement,
       ...candidates[0].alignment,
+      faceness: candidates[0].faceness,
     },
   };
 };
-
-/** The pictures by how well they are placed and fit the text, the best first. */
-function rank(drawn: readonly Drawn[]): Drawn[] {
-  const gains = standardised(drawn.map(({ agreement }) => agreement.gain));
-  const plausibilities = standardised(drawn.map(({ agreement }) => agreement.plausibility));
-  const scored = drawn.map((one, i) => ({
-    ...one,
-    score: ALIGNMENT_WEIGHT * one.alignment.score + GAIN_WEIGHT * gains[i] + plausibilities[i],
-  }));
-  return scored.toSorted((a, b) => b.score - a.score);
-}
-
-/** Values in standard deviations from their mean. */
-function standardised(values: readonly number[]): number[] {
-  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
-  const spread = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
-  return values.map((x) => (spread > 0 ? (x - mean) / spread : 0));
-}

@@ -1,6 +1,7 @@
 import { hostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { erode, type DensityGrid } from './density-grid.ts';
+import { evenColours } from './even-colours.ts';
 import { dropPieces } from './pieces.ts';
 import type { ProjectedPicture } from './projected-picture.ts';
 import { fieldGraph } from './scene-graphs.ts';
@@ -37,7 +38,7 @@ export interface Voxels extends BakedVoxels {
 
 /**
  * Decodes the field on a grid three times as fine as the scene's, near surfaces only: empty space and the solid inside
- * keep the interpolated density and no colour.
+ * keep the interpolated density and no colour. Colours are evened along surfaces.
  */
 export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSignal): Promise<BakedVoxels> {
   const { grid } = scene;
@@ -78,6 +79,7 @@ export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSign
     });
   }
   dropFloaters(density);
+  evenColours(size, density.values, colours, wanted);
   return { density, colours, decoded };
 }
 

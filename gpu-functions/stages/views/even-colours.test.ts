@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { evenColours } from './even-colours.ts';
+
+const SIDE = 24;
+const SIZE = [SIDE, SIDE, SIDE] as const;
+const all = Int32Array.from({ length: SIDE ** 3 }, (_, i) => i);
+const dense = new Float32Array(SIDE ** 3).fill(100);
+
+/** Colours of a grid's points by their columns. */
+function coloured(of: (column: number) => number): Uint8ClampedArray {
+  return Uint8ClampedArray.from({ length: 3 * SIDE ** 3 }, (_, i) => of(Math.floor(i / 3) % SIDE));
+}
+
+/** Red of the points in the middle row. */
+const rowOf = (colours: Uint8ClampedArray) =>
+  Array.from({ length: SIDE }, (_, i) => colours[3 * ((12 * SIDE + 12) * SIDE + i)]);
+
+const stripe = (i: number): number => (i % 6 < 3 ? 8 : -8);
+
+/** Mean distance of values from one. */
+const strayed = (values: number[], from: number): number =>
+  values.reduce((sum, x) => sum + Math.abs(x - from), 0) / values.length;
+
+it('takes stripes away, and leaves a border where it was', () => {
+  const colours = coloured((i) => (i < 12 ? 60 : 200) + stripe(i));
+  evenColours(SIZE, dense, colours, all);
+  const row = rowOf(colours);
+  expect(strayed(row.slice(0, 11), 60)).toBeLessThan(3.5);
+  expect(strayed(row.slice(13), 200)).toBeLessThan(3.5);
+  expect(row[12] - row[11]).toBeGreaterThan(110);
+});
+
+it('leaves one colour as it is, to the edges of the grid', () => {
+  const colours = coloured(() => 77);
+  evenColours(SIZE, dense, colours, all);
+  expect(new Set(colours)).toEqual(new Set([77]));
+});
+
+it('does not carry colours from one edge of the grid to the other', () => {
+  const colours = coloured((i) => (i === 0 ? 90 : 80));
+  evenColours(SIZE, dense, colours, all);
+  expect(rowOf(colours)[SIDE - 1]).toBe(80);
+});
+
+it('neither takes from points that are not of the surface, nor changes them', () => {
+  const colours = coloured((i) => (i === 12 ? 100 : 90));
+  const surface = all.filter((p) => p % SIDE !== 12);
+  evenColours(SIZE, dense, colours, surface);
+  expect(rowOf(colours)).toEqual(Array.from({ length: SIDE }, (_, i) => (i === 12 ? 100 : 90)));
+});
+
+it('what is there counts, and what is not hardly', () => {
+  const colours = coloured((i) => (i < 12 ? 90 : 100));
+  const density = dense.map((d, p) => (p % SIDE < 12 ? 0 : d));
+  evenColours(SIZE, density, colours, all);
+  const row = rowOf(colours);
+  expect(row[12]).toBe(100);
+  expect(row[11]).toBeGreaterThan(96);
+});
