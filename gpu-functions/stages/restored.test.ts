@@ -60,3 +60,18 @@ it('draws the two sides of a face alike', async () => {
   // Beyond the face, as it was drawn.
   expect(at(20, 20)).toBeGreaterThan(at(20, 43) + 0.05);
 });
+
+it('starts faces from less noise than whole pictures', async () => {
+  const starts: number[] = [];
+  const listening = (region?: Restorer['region']): Restorer => ({
+    ...drawing(() => 0, region),
+    change: async (_, __, noise) => {
+      starts.push(Math.hypot(...noise) / Math.sqrt(noise.length));
+      return new Float32Array(3 * SIZE * SIZE);
+    },
+  });
+  await draw(listening(), listening(REGION));
+  expect(starts[0]).toBeCloseTo(1, 1);
+  expect(starts[1]).toBeLessThan(0.75);
+  expect(starts[1]).toBeGreaterThan(0.5);
+});

@@ -25,6 +25,7 @@ const [YOUNG_HAIR, OLD_HAIR] = [
 /** What people mean who do not say it; see {@link Slot.implied}. */
 const IMPLIED: Partial<Record<SlotName, readonly Implied[]>> = {
   age: always('young', 'middle-aged'),
+  expression: always('neutral'),
   glasses: always('none'),
   headwear: always('none'),
   earrings: always('none'),
