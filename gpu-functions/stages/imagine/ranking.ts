@@ -15,7 +15,7 @@ export interface Measures {
  */
 const ALIGNMENT_WEIGHT = 4;
 const FACE_WEIGHT = 2.5;
-const GAIN_WEIGHT = 2;
+const GAIN_WEIGHT = 3;
 
 /** Drawings of one prompt by how well they are placed, show a face and fit the text, the best first, each with its score. */
 export function ranked<T extends Measures>(drawn: readonly T[]): (T & { readonly score: number })[] {
