@@ -2,20 +2,16 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeLatents, decodedSize, latentSize } from '../../gpu-functions/diffusion/index.ts';
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
-import { compile, float32, hostTensor, input, openSession } from '../../gpu-functions/graph/index.ts';
-import { storedParameters } from '../../gpu-functions/nn/index.ts';
-import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { shrunk } from '../../gpu-functions/stages/planes.ts';
-import { fromVaeImage, toVaeImage } from '../../gpu-functions/stages/vae-pictures.ts';
+import { toVaeImage } from '../../gpu-functions/stages/vae-pictures.ts';
 import type { Profile } from '../../gpu-functions/weights/index.ts';
 import type { Dataset } from './dataset.ts';
+import { decodedPictures } from './decoded-pictures.ts';
+import type { Autoencoding } from './decoded-pictures.ts';
 import { drawnLatents } from './drawn-latents.ts';
 import { datasetLatents } from './latents.ts';
 import type { LatentSet } from './latents.ts';
-
-const BATCH = 16;
 
 /**
  * The frontal views of a dataset as `imagine` would have drawn them, noised, and sampled again: what the encoder is
@@ -74,39 +70,24 @@ export async function drawFrontalViews(
   return new Drawings(path, data.size, views);
 }
 
-interface Network<Config> {
-  readonly config: Config;
-  readonly weights: WeightMap;
-}
-
 /** Decodes latents to pictures of a side, a byte a value. */
 async function decodeAll(
   { values, length }: LatentSet,
-  { config, weights }: Network<VaeConfig>,
+  vae: Autoencoding,
   side: number,
   path: string,
 ): Promise<void> {
-  const across = latentSize(config);
-  const shape = [BATCH, config.latentChannels, across, across];
-  const pictures = decodeLatents(storedParameters(weights), input('latents', shape), config);
-  const session = await openSession(compile({ pictures }), { inline: true, threads: 2 });
   const file = await open(path, 'w');
   const count = values.length / length;
-  const latents = new Float32Array(BATCH * length);
+  let done = 0;
   try {
-    for (let first = 0; first < count; first += BATCH) {
-      const present = Math.min(BATCH, count - first);
-      latents.set(values.subarray(first * length, (first + present) * length));
-      const decoded = float32((await session.run({ latents: hostTensor(latents, shape) })).pictures);
-      const size = decodedSize(config);
-      for (let k = 0; k < present; k++) {
-        const planes = shrunk(toVaeImage(fromVaeImage(decoded, size, k)), size, side);
-        await file.write(Uint8Array.from(planes, (x) => Math.round((x + 1) * 127.5)));
-      }
-      if (first % 1600 === 0) process.stderr.write(`drawings: ${first} of ${count}\n`);
+    for await (const picture of decodedPictures(values, vae, 2)) {
+      const planes = shrunk(toVaeImage(picture), picture.width, side);
+      await file.write(Uint8Array.from(planes, (x) => Math.round((x + 1) * 127.5)));
+      if (done % 1600 === 0) process.stderr.write(`drawings: ${done} of ${count}\n`);
+      done++;
     }
   } finally {
-    await session.close();
     await file.close();
   }
 }

@@ -1,24 +1,35 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeLatents, decodedSize, latentSize } from '../../gpu-functions/diffusion/index.ts';
-import type { Region, VaeConfig } from '../../gpu-functions/diffusion/index.ts';
-import { compile, float32, hostTensor, input, openSession } from '../../gpu-functions/graph/index.ts';
-import { Random, storedParameters } from '../../gpu-functions/nn/index.ts';
+import { MINI } from '../../gpu-functions/diffusion/index.ts';
+import type { Region, RestorerConfig, VaeConfig } from '../../gpu-functions/diffusion/index.ts';
+import { hostTensor } from '../../gpu-functions/graph/index.ts';
+import { Random } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { centredPattern, measuresOf } from '../../gpu-functions/stages/imagine/faceness.ts';
-import type { Eigenfaces, FacePattern, Usual } from '../../gpu-functions/stages/imagine/faceness.ts';
+import type {
+  Eigenfaces,
+  FaceMeasures,
+  FacePattern,
+  Usual,
+} from '../../gpu-functions/stages/imagine/faceness.ts';
 import type { Picture } from '../../gpu-functions/stages/picture.ts';
-import { fromVaeImage } from '../../gpu-functions/stages/vae-pictures.ts';
+import { shrunk } from '../../gpu-functions/stages/planes.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { Dataset, HELD_OUT } from './dataset.ts';
+import { decodedPictures } from './decoded-pictures.ts';
+import type { Autoencoding } from './decoded-pictures.ts';
 import { exportNetwork, rounded } from './export.ts';
 import { datasetLatents, latentOf } from './latents.ts';
 import type { TrainingOptions } from './main.ts';
 import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 
-/** Where 64² pictures from the front have the face: the region that is restored. The autoencoder keeps no more of a face than these show. */
-const [SIZE, REGION] = [64, { top: 16, left: 20, height: 32, width: 24 } satisfies Region];
+/** Side of the pictures that are looked at: the autoencoder keeps no more of a face than these show. */
+const SIZE = 64;
+
+/** Where they have the face: the region that is restored. */
+const REGION = regionAt(MINI.restorers!['face-restorer']!, SIZE);
+
 const COUNT = 8;
 
 /** People that are looked at, and passes of subspace iteration. */
@@ -27,7 +38,12 @@ const [PEOPLE, PASSES] = [2000, 12];
 /** Times that faces are moved to where they are most like their mean, which they make anew. */
 const CENTRINGS = 2;
 
-const BATCH = 16;
+/** A restorer's region in pictures of another side. */
+function regionAt({ region, imageSize }: RestorerConfig, side: number): Region {
+  const scaled = (pixels: number): number => (pixels * side) / imageSize;
+  const { top, left, height, width } = region!;
+  return { top: scaled(top), left: scaled(left), height: scaled(height), width: scaled(width) };
+}
 
 /**
  * Eigenfaces (Turk & Pentland 1991) of patterns of unit energy and of their mirror images, about zero and not about their mean, which so
@@ -90,10 +106,10 @@ function usualOf(x: readonly number[], y: readonly number[]): Usual {
   return { at: rounded(at), mean: rounded(mean), slope: rounded(slope), deviation: rounded(deviation) };
 }
 
-/** What the autoencoder keeps of the frontal views of a dataset's people, one each. */
+/** What the autoencoder keeps of the frontal views of a dataset's people, one each, as large as they are looked at. */
 async function decodedFaces(
   data: Dataset,
-  vae: { config: VaeConfig; weights: WeightMap },
+  vae: Autoencoding,
   threads: number,
   signal: AbortSignal,
 ): Promise<Picture[]> {
@@ -101,59 +117,43 @@ async function decodedFaces(
     views: FRONTAL_VIEWS,
     mirrored: 0,
   });
-  const side = latentSize(vae.config);
-  const shape = [BATCH, vae.config.latentChannels, side, side];
-  const decoded = decodeLatents(storedParameters(vae.weights), input('latents', shape), vae.config);
-  const session = await openSession(compile({ decoded }), { inline: true, threads });
   const count = Math.min(PEOPLE, latents.identities - HELD_OUT);
+  const values = new Float32Array(count * latents.length);
+  for (let k = 0; k < count; k++) {
+    const who = HELD_OUT + k;
+    values.set(latentOf(latents, who, who % FRONTAL_VIEWS), k * latents.length);
+  }
   const pictures: Picture[] = [];
-  try {
-    const batch = new Float32Array(BATCH * latents.length);
-    for (let first = 0; first < count; first += BATCH) {
-      signal.throwIfAborted();
-      const present = Math.min(BATCH, count - first);
-      for (let k = 0; k < present; k++) {
-        const who = HELD_OUT + first + k;
-        batch.set(latentOf(latents, who, who % FRONTAL_VIEWS), k * latents.length);
-      }
-      const images = float32((await session.run({ latents: hostTensor(batch, shape) })).decoded);
-      for (let k = 0; k < present; k++) pictures.push(fromVaeImage(images, decodedSize(vae.config), k));
-      if (first % (25 * BATCH) === 0) process.stderr.write(`faces: ${first} of ${count}\n`);
-    }
-  } finally {
-    await session.close();
+  for await (const { width, data: planes } of decodedPictures(values, vae, threads)) {
+    signal.throwIfAborted();
+    if (pictures.length % 400 === 0) process.stderr.write(`faces: ${pictures.length} of ${count}\n`);
+    pictures.push({ width: SIZE, height: SIZE, data: shrunk(planes, width, SIZE) });
   }
   return pictures;
 }
 
 /** Eigenfaces of pictures of faces, all of one size. */
 export function learnEigenfaces(pictures: readonly Picture[], count = COUNT): Eigenfaces {
-  const length = REGION.height * REGION.width;
   const unknown: Usual = { at: 0, mean: 0, slope: 0, deviation: 1 };
   const config = { imageSize: SIZE, region: REGION, count, usual: { share: unknown, energy: unknown } };
-  let faces: Eigenfaces = { config, patterns: new Float32Array(count * length) };
+  let faces: Eigenfaces = { config, patterns: new Float32Array(REGION.height * REGION.width) };
   let patterns: FacePattern[] = [];
   for (let round = 0; round <= CENTRINGS; round++) {
     patterns = pictures.map((picture) => centredPattern(picture, faces));
     const values = patterns.map((pattern) => pattern.values);
+    // Faces are moved by the first eigenface alone.
     const found = eigenfacesOf(values, REGION.width, round < CENTRINGS ? 1 : count);
-    const whole = new Float32Array(count * length);
-    whole.set(found);
-    faces = { config, patterns: whole };
+    faces = { config, patterns: found };
   }
   const lightness = patterns.map((pattern) => pattern.lightness);
   const measures = patterns.map(({ values }) => measuresOf(values, faces));
-  const usual = {
-    share: usualOf(
+  const usualFor = (name: keyof FaceMeasures) =>
+    usualOf(
       lightness,
-      measures.map(({ share }) => share),
-    ),
-    energy: usualOf(
-      lightness,
-      measures.map(({ energy }) => energy),
-    ),
-  };
-  return { ...faces, config: { ...config, usual } };
+      measures.map((one) => one[name]),
+    );
+  const usual = { share: usualFor('share'), energy: usualFor('energy') };
+  return { config: { ...config, usual }, patterns: faces.patterns };
 }
 
 /** `npm run train -- eigenfaces --export`; needs the profile's `vae`. There is nothing to continue: it takes a few minutes. */

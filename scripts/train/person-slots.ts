@@ -4,6 +4,7 @@ import { hostTensor } from '../../gpu-functions/graph/index.ts';
 import type { HostTensor } from '../../gpu-functions/graph/index.ts';
 import type { Random } from '../../gpu-functions/nn/index.ts';
 import type { Attributes } from '../synthetic/people/attributes.ts';
+import { HAIR_COVERING } from '../synthetic/people/adornment.ts';
 import { VALUES as ATTRIBUTE_VALUES } from '../synthetic/people/free-attributes.ts';
 
 /** What a caption may say: the attributes, less what follows from others, and the side that is seen. */
@@ -34,7 +35,7 @@ const IMPLIED: Partial<Record<SlotName, readonly Implied[]>> = {
   // Dyed hair is asked for. Where no hair is seen, nothing is to be said of it.
   hairColour: [
     { when: { hair: ['bald'] }, values: [] },
-    { when: { headwear: ['headscarf', 'turban'] }, values: [] },
+    { when: { headwear: [...HAIR_COVERING] }, values: [] },
     { when: { age: ['old'] }, values: OLD_HAIR },
     { values: YOUNG_HAIR },
   ],
