@@ -22,10 +22,10 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 11,
-  invert: 9,
+  invert: 10,
   distill: 7,
-  refine: 9,
-  render: 8,
+  refine: 10,
+  render: 9,
 };
 
 /** The stages a quality runs, in order. */

@@ -1,4 +1,5 @@
 export * from './parameters.ts';
+export { quantised, dequantised } from './quantised.ts';
 export * from './random.ts';
 export * from './adam.ts';
 export * from './adan.ts';

@@ -1,5 +1,6 @@
 import { cast, constant, hostTensor, input, sizeOf } from '../graph/index.ts';
 import type { HostTensor, Shape, Value } from '../graph/index.ts';
+import { dequantised } from './quantised.ts';
 import { Random } from './random.ts';
 
 /** How a parameter starts when it is trained from scratch. */
@@ -48,8 +49,10 @@ function checkShape(name: string, found: Shape, wanted: Shape): void {
   }
 }
 
-/** Weights as constants of the graph (inference); float16 is widened to float32 once, when the session is made. */
-export function storedParameters(weights: WeightMap): Parameters {
+/** Weights as constants of the graph (inference); float16 and 8 bits are widened to float32 once, when the session is made. */
+export function storedParameters(stored: WeightMap): Parameters {
+  const has8Bits = [...stored.values()].some(({ dtype }) => dtype === 'int8');
+  const weights = has8Bits ? dequantised(stored) : stored;
   const made = new Map<string, Value>();
   return scoped((name, shape) => {
     const known = made.get(name);

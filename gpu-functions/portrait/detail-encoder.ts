@@ -1,20 +1,10 @@
-import {
-  concat,
-  conv2d,
-  depthToSpace,
-  leakyRelu,
-  mul,
-  reshape,
-  spaceToDepth,
-  transpose,
-  upsampleNearest2d,
-  type Value,
-} from '../graph/index.ts';
+import { concat, depthToSpace, mul, reshape, transpose, type Value } from '../graph/index.ts';
 import type { Parameters } from '../nn/index.ts';
 import type { CameraConfig, GeneratorConfig } from './config.ts';
 import { planeChannels } from './config.ts';
+import { decodePixels, pixelConvolution, type PixelDecoderConfig } from './pixel-decoder.ts';
 import { linearAt, linearZeroPadded, resample2d, type ResampleMatrix } from './resample.ts';
-import { dense, LRELU_GAIN } from './styled-layers.ts';
+import { dense } from './styled-layers.ts';
 
 /**
  * What a latent of a few hundred numbers cannot hold of a picture, as one finer level of the tri-grid: the plane that
@@ -23,11 +13,7 @@ import { dense, LRELU_GAIN } from './styled-layers.ts';
  */
 
 /** Sizes of the detail network. */
-export interface DetailConfig {
-  /** Channels at half of the picture's side. */
-  stem: number;
-  /** Channels of the decoder at each of the encoder's resolutions but the coarsest, then at half of the picture's side. */
-  channels: readonly number[];
+export interface DetailConfig extends PixelDecoderConfig {
   /** Channels whose rows and columns are spread over the planes seen from above and from the side. */
   across: number;
   /** Width of the layer between a row or column and what is drawn of it. */
@@ -60,21 +46,15 @@ export function encodeDetail(
     );
   }
   const planes = planeChannels(generator) / 3;
-  const stem = convolution(p.at('stem'), spaceToDepth(image, 2), config.stem);
-  const skips = features.toReversed();
-  let x = skips[0];
-  let across = x;
-  config.channels.forEach((width, i) => {
-    const skip = i < skips.length - 1 ? skips[i + 1] : stem;
-    x = convolution(p.at(`up${i}`), concat([upsampleNearest2d(x), skip], 1), width);
-    if (i === skips.length - 2) across = x;
-  });
-  const front = depthToSpace(convolution(p.at('front'), x, 4 * planes, true), 2);
+  const drawn = decodePixels(p, config, image, features);
+  const x = drawn.at(-1)!;
+  const across = drawn.at(-2)!;
+  const front = depthToSpace(pixelConvolution(p.at('front'), x, 4 * planes, true), 2);
   const coverage = frontCoverage(generator.camera, generator.rendering.boxWarp, side, side);
   const level = resample2d(mul(front, FRONT_GAIN), coverage.rows, coverage.columns);
 
   // Rows and columns of the picture keep their places along y and x; depth is inferred from all of a row or column.
-  const narrow = convolution(p.at('across'), across, config.across);
+  const narrow = pixelConvolution(p.at('across'), across, config.across);
   const size = narrow.shape[2];
   const half = frontCoverage(generator.camera, generator.rendering.boxWarp, size, side);
   const deep = linearZeroPadded(config.depthTexels, side);
@@ -116,13 +96,4 @@ export function frontCoverage(
       world.map((y) => 0.5 - scale * (y - lookAt[1])),
     ),
   };
-}
-
-/** Equalised 3×3 convolution; leaky ReLU unless it is the last, which starts at zero. */
-function convolution(p: Parameters, x: Value, width: number, last = false): Value {
-  const inputs = x.shape[1];
-  const start = last ? ({ kind: 'constant', value: 0 } as const) : ({ kind: 'normal', std: 1 } as const);
-  const weight = mul(p.get('weight', [width, inputs, 3, 3], start), 1 / Math.sqrt(9 * inputs));
-  const y = conv2d(x, weight, { bias: p.get('bias', [width]), padding: 1 });
-  return last ? y : mul(leakyRelu(y), LRELU_GAIN);
 }

@@ -5,14 +5,18 @@ import type { GeneratorConfig } from './config.ts';
 import { encodeDetail, type DetailConfig } from './detail-encoder.ts';
 import { dense, LRELU_GAIN } from './styled-layers.ts';
 
-/** Sizes of the inversion encoder. */
-export interface EncoderConfig {
+/** Sizes of what reads pictures. */
+export interface FeaturesConfig {
   /** Side of the RGBA picture it reads. */
   imageSize: number;
   /** Side of the squares folded into channels before the first convolution. */
   patch: number;
   /** Channels of each resolution, halving from imageSize / patch. */
   channels: readonly number[];
+}
+
+/** Sizes of the inversion encoder. */
+export interface EncoderConfig extends FeaturesConfig {
   wDim: number;
   /** What it adds to the tri-grid beyond the latent; none when absent. */
   detail?: DetailConfig;
@@ -29,7 +33,22 @@ export function encodePortrait(
   config: EncoderConfig,
   image: Value,
 ): { w: Value; camera: Value; features: Value[] } {
-  const { patch, channels, wDim } = config;
+  const { wDim } = config;
+  const features = encodeFeatures(p, config, image);
+  const x = features.at(-1)!;
+  const [n, width, height] = x.shape;
+  const flat = reshape(x, [n, width * height * height]);
+  const hidden = dense(p.at('hidden'), flat, 2 * wDim, { activation: 'leakyRelu' });
+  const out = dense(p.at('out'), hidden, wDim + 2);
+  return { w: slice(out, 1, 0, wDim), camera: mul(slice(out, 1, wDim, wDim + 2), 0.3), features };
+}
+
+/** Features of a picture [N, 4, S, S], of each resolution from S / patch, each of half the side of the one before. */
+export function encodeFeatures(
+  p: Parameters,
+  { patch, channels }: Omit<FeaturesConfig, 'imageSize'>,
+  image: Value,
+): Value[] {
   const features: Value[] = [];
   let x = spaceToDepth(image, patch);
   channels.forEach((width, level) => {
@@ -39,11 +58,7 @@ export function encodePortrait(
     x = mul(add(x, y), Math.SQRT1_2);
     features.push(x);
   });
-  const [n, width, height] = x.shape;
-  const flat = reshape(x, [n, width * height * height]);
-  const hidden = dense(p.at('hidden'), flat, 2 * wDim, { activation: 'leakyRelu' });
-  const out = dense(p.at('out'), hidden, wDim + 2);
-  return { w: slice(out, 1, 0, wDim), camera: mul(slice(out, 1, wDim, wDim + 2), 0.3), features };
+  return features;
 }
 
 /**

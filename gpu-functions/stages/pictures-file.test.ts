@@ -18,6 +18,22 @@ it('keeps pictures to a byte, and their cameras', () => {
   expect(found[1].picture).toEqual(picture(1));
 });
 
+it('keeps what the first picture hides', () => {
+  const hidden = {
+    size: 2,
+    near: Float32Array.of(2.5, 2.6, 2.7, 2.8),
+    far: Float32Array.of(2.9, 3, 3.1, 3.2),
+    colours: Float32Array.from({ length: 12 }, (_, i) => i / 15),
+  };
+  const views = [
+    { picture: picture(1), label: label(0), hidden },
+    { picture: picture(1), label: label(1) },
+  ];
+  const [first, second] = decodePictures(picturesOutput(views).bytes);
+  expect(first.hidden).toEqual(hidden);
+  expect(second).not.toHaveProperty('hidden');
+});
+
 it('says what a file lacks that holds none', () => {
   expect(() => decodePictures(encodeSafetensors(new Map()))).toThrow('make it with the stage invert');
 });

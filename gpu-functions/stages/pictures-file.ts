@@ -1,33 +1,47 @@
-import { hostTensor } from '../graph/index.ts';
+import { hostTensor, type HostTensor } from '../graph/index.ts';
 import { decodeSafetensors, encodeSafetensors } from '../weights/index.ts';
 import type { StageOutput } from './stage.ts';
+import type { HiddenSide } from './views/hidden-side.ts';
 import type { PosedPicture } from './views/posed-picture.ts';
 
 /** Floats of a camera's label. */
 const LABEL = 25;
 
+/** Tensors of what the first picture hides. */
+const [DEPTHS, COLOURS] = ['hidden.depths', 'hidden.colours'];
+
 /**
  * The artifact `pictures`: what a portrait looks like from some sides, finer than its tri-grid, those first that count most. A safetensors
- * file of `pictures` `[N, 4, S, S]`, bytes of premultiplied colour and alpha, and `cameras` `[N, 25]`.
+ * file of `pictures` `[N, 4, S, S]`, bytes of premultiplied colour and alpha, and `cameras` `[N, 25]`. Where it is known what the first picture hides,
+ * `hidden.depths` `[2, T, T]`, distances of both sides along the camera's axis in world units, and `hidden.colours` `[3, T, T]`, bytes of the far one.
  *
  * @param views one at least, of one size
  */
 export function picturesOutput(views: readonly PosedPicture[]): StageOutput {
   const { width, height, data } = views[0].picture;
+  const { hidden } = views[0];
   const bytes = new Uint8Array(views.length * data.length);
   const cameras = new Float32Array(LABEL * views.length);
   views.forEach(({ picture, label }, i) => {
-    picture.data.forEach(
-      (x, k) => (bytes[i * data.length + k] = Math.round(255 * Math.min(1, Math.max(0, x)))),
-    );
+    picture.data.forEach((x, k) => (bytes[i * data.length + k] = toByte(x)));
     cameras.set(label, LABEL * i);
   });
-  const tensors = new Map([
+  const tensors = new Map<string, HostTensor>([
     ['pictures', hostTensor(bytes, [views.length, 4, height, width])],
     ['cameras', hostTensor(cameras, [views.length, LABEL])],
   ]);
+  if (hidden) {
+    const { size, near, far, colours } = hidden;
+    const depths = new Float32Array(2 * size ** 2);
+    depths.set(near);
+    depths.set(far, size ** 2);
+    tensors.set(DEPTHS, hostTensor(depths, [2, size, size]));
+    tensors.set(COLOURS, hostTensor(Uint8Array.from(colours, toByte), [3, size, size]));
+  }
   return { bytes: encodeSafetensors(tensors), contentType: 'application/octet-stream' };
 }
+
+const toByte = (x: number): number => Math.round(255 * Math.min(1, Math.max(0, x)));
 
 /** @throws Error when the bytes hold no pictures. */
 export function decodePictures(file: Uint8Array): PosedPicture[] {
@@ -37,6 +51,7 @@ export function decodePictures(file: Uint8Array): PosedPicture[] {
     throw new Error('the file holds no pictures with cameras: make it with the stage invert');
   const [count, channels, height, width] = pictures.shape;
   const length = channels * height * width;
+  const hidden = hiddenSideOf(tensors.get(DEPTHS), tensors.get(COLOURS));
   return Array.from({ length: count }, (_, i) => ({
     picture: {
       width,
@@ -47,5 +62,21 @@ export function decodePictures(file: Uint8Array): PosedPicture[] {
       ),
     },
     label: (cameras.data as Float32Array).slice(LABEL * i, LABEL * (i + 1)),
+    ...(i === 0 && hidden && { hidden }),
   }));
+}
+
+function hiddenSideOf(
+  depths: HostTensor | undefined,
+  colours: HostTensor | undefined,
+): HiddenSide | undefined {
+  if (!depths || !colours) return undefined;
+  const size = depths.shape[1];
+  const both = depths.data as Float32Array;
+  return {
+    size,
+    near: both.slice(0, size ** 2),
+    far: both.slice(size ** 2),
+    colours: Float32Array.from(colours.data as Uint8Array, (x) => x / 255),
+  };
 }

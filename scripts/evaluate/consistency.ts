@@ -93,7 +93,7 @@ async function invertPerson(
   }
   const { gridPoints } = settingsFor(models.profile.manifest, 'render', quality);
   const scene = await openScene(models, trigrid, gridPoints);
-  const voxels = pictured(await bakeVoxels(models, scene, signal), pictures);
+  const voxels = pictured(await bakeVoxels(models, scene, pictures, signal), pictures);
   const views: { azimuth: number; psnr: number }[] = [];
   for (let view = FIRST_UNSEEN; view < PLAN.views; view++) {
     if (known.includes(view)) continue;

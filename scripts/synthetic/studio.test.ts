@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { orbit } from './camera.ts';
 import { createIdentity } from './identity.ts';
 import type { Look } from './people/look.ts';
+import { render } from './render/index.ts';
 import { Studio } from './studio.ts';
 
 // The 89 MB of assets are fetched by `npm run synthetic`, never by the tests.
@@ -55,3 +57,24 @@ assetTest(
     }
   },
 );
+
+assetTest('a hidden side covers the same pixels, and lies behind what is seen', async () => {
+  const studio = await Studio.open(ASSETS);
+  const { look } = createIdentity(8, studio.assets.targets.sliders.keys());
+  const scene = await studio.build(look);
+  const camera = orbit({ azimuth: 0.3, elevation: 0.1 });
+  const [seen, hidden] = (['seen', 'hidden'] as const).map((side) => {
+    const depths = new Uint8Array(64 * 64);
+    return { picture: render(scene, camera, 64, depths, side), depths };
+  });
+  const apart = seen.depths.map((step, i) => hidden.depths[i] - step);
+  seen.depths.forEach((step, i) => {
+    expect(hidden.picture[4 * i + 3]).toBeCloseTo(seen.picture[4 * i + 3], -1);
+    if (step > 0) expect(hidden.depths[i]).toBeGreaterThanOrEqual(step);
+  });
+  // A head is about 80 of the 255 steps deep.
+  expect(apart[64 * 28 + 32]).toBeGreaterThan(60);
+  expect(apart[64 * 28 + 32]).toBeLessThan(100);
+  // Faces have redder lips, and eyes: the colours of both sides differ.
+  expect(seen.picture).not.toEqual(hidden.picture);
+});

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attributes } from '../synthetic/people/attributes.ts';
+import type { Attributes, HairWeights } from '../synthetic/people/attributes.ts';
 
 /** One rendered view: where it was seen from, and its 25-float camera label. */
 export interface View {
@@ -40,6 +40,9 @@ export class Dataset {
   readonly version: number;
   readonly size: number;
   readonly views: number;
+  /** How its people were rendered. */
+  readonly lights: number;
+  readonly hair: HairWeights;
   private readonly shards: Shard[] = [];
   private readonly shardOf: number[] = [];
 
@@ -50,6 +53,8 @@ export class Dataset {
       version: number;
       size: number;
       views: number;
+      lights: number;
+      hair: HairWeights;
     };
     if (meta.version < WITH_DEPTHS) {
       throw new Error(
@@ -59,6 +64,8 @@ export class Dataset {
     this.version = meta.version;
     this.size = meta.size;
     this.views = meta.views;
+    this.lights = meta.lights;
+    this.hair = meta.hair;
     for (const name of names) {
       const { identities } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as {
         identities: Identity[];

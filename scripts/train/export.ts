@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { float16Bits } from '../../gpu-functions/graph/index.ts';
 import type { HostTensor } from '../../gpu-functions/graph/index.ts';
+import { quantised } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { writeSafetensors } from '../../gpu-functions/weights/index.ts';
 
@@ -16,7 +17,7 @@ export interface Provenance {
 }
 
 /**
- * Writes a network into a profile's folder: weights as float16 `NAME.safetensors`, configuration into `profile.json`
+ * Writes a network into a profile's folder: weights as float16, or large ones in 8 bits, `NAME.safetensors`, configuration into `profile.json`
  * (which is started when it is not there).
  */
 export async function exportNetwork(
@@ -25,9 +26,11 @@ export async function exportNetwork(
   config: object,
   weights: WeightMap,
   provenance: Provenance,
+  bits: 8 | 16 = 16,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const halved = new Map([...weights].map(([key, tensor]) => [key, toFloat16(tensor)]));
+  const small = bits === 8 ? quantised(weights) : weights;
+  const halved = new Map([...small].map(([key, tensor]) => [key, toFloat16(tensor)]));
   const file = `${name}.safetensors`;
   const metadata = Object.fromEntries(Object.entries(provenance).map(([key, value]) => [key, String(value)]));
   await writeSafetensors(join(folder, file), halved, metadata);

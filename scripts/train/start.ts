@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float32, hostTensor, sizeOf } from '../../gpu-functions/graph/index.ts';
+import { hostTensor, sizeOf } from '../../gpu-functions/graph/index.ts';
 import type { HostTensor, Shape } from '../../gpu-functions/graph/index.ts';
+import { dequantised } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { readSafetensors } from '../../gpu-functions/weights/index.ts';
 import type { TrainingOptions } from './main.ts';
@@ -30,7 +31,7 @@ export async function startingWeights(folder: string, networks: Record<string, s
   const start: WeightMap = new Map();
   for (const [name, prefix] of Object.entries(networks)) {
     const { tensors } = await readSafetensors(join(folder, `${name}.safetensors`));
-    for (const [key, tensor] of tensors) start.set(prefix + key, hostTensor(float32(tensor), tensor.shape));
+    for (const [key, tensor] of dequantised(tensors)) start.set(prefix + key, tensor);
   }
   return start;
 }

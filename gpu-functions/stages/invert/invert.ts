@@ -17,11 +17,12 @@ import { averageTrigrid, startOptimisation } from '../trigrid-optimiser.ts';
 import { toVaeImage } from '../vae-pictures.ts';
 import { dilate } from '../views/density-grid.ts';
 import { PATCH } from '../views/fit-graph.ts';
-import { viewLabel } from '../views/orbit.ts';
 import { patchFeeds } from '../views/patch-feeds.ts';
 import type { PosedPicture } from '../views/posed-picture.ts';
 import { bakeDensity, openScene, renderView, shared, type Scene } from '../views/scene.ts';
 import { Workspace } from '../workspace.ts';
+import { guardLabel, guardViews } from './guards.ts';
+import { hiddenSideOf } from './hidden-side.ts';
 import {
   CAMERA_NUMBERS,
   encodeGraph,
@@ -70,6 +71,12 @@ export const invert: Stage = async (models, context) => {
   const imagined = JSON.parse(new TextDecoder().decode(requireInput(context, 'imagined.json'))) as Imagined;
   const picture = await decodePicture(image, settings.size);
   const random = new Random(params.seed).fork('invert');
+  const [whole, hidden] = [await decodePicture(image), await hiddenSideOf(models, image)];
+  const front = (state: LoopState): PosedPicture => ({
+    picture: whole,
+    label: cameraOf(models.generator.camera, numbers(state)),
+    ...(hidden && { hidden }),
+  });
 
   let fitted = checkpoint?.phase === 'fit' ? checkpoint : undefined;
   if (!fitted) {
@@ -88,7 +95,7 @@ export const invert: Stage = async (models, context) => {
     fitted = {
       phase: 'fit',
       step: 0,
-      tensors: await startFit(models, settings, fit.finestSide, found),
+      tensors: await startFit(models, settings, fit.finestSide, found, front(found), context.signal),
     };
     if (settings.fitSteps > 0) await context.checkpoint.save(encodeCheckpoint(fitted));
   }
@@ -128,15 +135,15 @@ export const invert: Stage = async (models, context) => {
   if (steps > 0) {
     context.progress(0.95, { message: 'looking at the result' });
     const scene = await openScene(models, trigrid, settings.gridPoints);
-    const seen = await renderView(models, scene, label, settings.size, settings.samples);
-    report.psnr = psnr(seen, picture);
-    preview = await encodePng(seen);
+    const found = await renderView(models, scene, label, settings.size, settings.samples);
+    report.psnr = psnr(found, picture);
+    preview = await encodePng(found);
   }
   context.progress(1, { message: 'inverted', ...(preview && { preview }) });
   return {
     outputs: {
       trigrid: trigridOutput(trigrid, models.profile.manifest.name),
-      pictures: picturesOutput([{ picture: await decodePicture(image), label }]),
+      pictures: picturesOutput([front(fitted.tensors)]),
       'inversion.json': {
         bytes: new TextEncoder().encode(JSON.stringify(report)),
         contentType: 'application/json',
@@ -152,10 +159,6 @@ export const invert: Stage = async (models, context) => {
 
 /** One lane fits the picture, the other keeps the tri-grid as the generator made it from elsewhere. */
 const pictureAndGuards: ShareViews = (lane, view) => (lane === 0) === (view === 0);
-function guardLabel({ generator }: Models, { guardViews }: Settings, index: number): CameraLabel {
-  return viewLabel(generator.camera, (360 * (index + 1)) / (guardViews + 1));
-}
-
 /**
  * The tri-grid of the latent, with what the encoder drew beyond it, as the start of a fit to the picture, and renders
  * of it from all other sides if there is to be one. What it does not show of the picture goes into the tri-grid (pivotal
@@ -166,6 +169,8 @@ async function startFit(
   settings: Settings,
   finest: number,
   found: LoopState,
+  front: PosedPicture,
+  signal: AbortSignal,
 ): Promise<LoopState> {
   const { trigrid: coarse } = await synthesise(models, found.get('ws')!);
   const detail = found.get(DETAIL);
@@ -173,12 +178,7 @@ async function startFit(
   const state = startOptimisation(trigrid).set('camera', found.get('camera')!);
   if (settings.fitSteps === 0) return state;
   const scene = await openScene(models, trigrid, settings.gridPoints);
-  const guards: Picture[] = [];
-  for (let i = 0; i < settings.guardViews; i++) {
-    const label = guardLabel(models, settings, i);
-    guards.push(await renderView(models, scene, label, settings.guardSize, settings.samples));
-  }
-  return state.set(GUARDS, packViews(guards));
+  return state.set(GUARDS, packViews(await guardViews(models, settings, scene, front, signal)));
 }
 
 /** The encoder's latent and the camera that the picture was imagined for; moments at zero. */

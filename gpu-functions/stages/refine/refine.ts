@@ -76,7 +76,7 @@ export const refine: Stage = async (models, context) => {
   const restorers = model.restorers.filter(({ region }) => !region);
   if (restorers.length > 0) {
     const scene = await openScene(models, fitted, fit.gridPoints);
-    const voxels = await bakeVoxels(models, scene, context.signal);
+    const voxels = await bakeVoxels(models, scene, pictures, context.signal);
     const { camera } = models.generator;
     const details = await detailViews(camera, settings, restorers, voxels, pictures, texts, random, {
       signal: context.signal,

@@ -30,7 +30,7 @@ export const render: Stage = async (models, context) => {
   const pictures = decodePictures(laid);
   context.progress(0, { message: 'baking the density' });
   const scene = await openScene(models, decodeTrigrid(trigrid), settings.gridPoints);
-  const voxels = pictured(await bakeVoxels(models, scene, context.signal), pictures);
+  const voxels = pictured(await bakeVoxels(models, scene, pictures, context.signal), pictures);
 
   const label = (azimuth: number) => viewLabel(models.generator.camera, azimuth);
   const studio = new Studio({ voxels, outlines: OUTLINES.map(label), settings }, models.threads);

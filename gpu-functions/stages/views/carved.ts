@@ -2,6 +2,7 @@ import type { Picture } from '../picture.ts';
 import { blurred } from '../planes.ts';
 import { smoothStep } from '../ramp.ts';
 import type { DensityGrid } from './density-grid.ts';
+import { Pinhole } from './pinhole.ts';
 import type { PosedPicture } from './posed-picture.ts';
 import { cellsOf } from './voxel-cells.ts';
 import type { BakedVoxels, Voxels } from './voxels.ts';
@@ -10,7 +11,7 @@ import type { BakedVoxels, Voxels } from './voxels.ts';
 const UNCOVERED = 0.5;
 
 /** How much of a density stays where a picture shows this much alpha: none at the first, all at the second. */
-const [EMPTY, FULL] = [0.3, 0.7];
+const [EMPTY, FULL] = [0.6, 1];
 
 /** Passes of the blur by which outlines lose the steps of their pixels. */
 const SMOOTH = 2;
@@ -31,32 +32,21 @@ function carve({ size, origin, spacing, values }: DensityGrid, { picture, label 
   const [nx, ny, nz] = size;
   const kept = keptShare(picture);
   const side = picture.width;
-  const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = Array.from(label);
-  const [fx, skew, cx, , fy, cy] = Array.from(label).slice(16);
-  // Written without small arrays: a grid has millions of points.
+  const pinhole = new Pinhole(label, side);
+  let index = 0;
   for (let k = 0; k < nz; k++) {
-    const z = origin[2] + spacing * k - tz;
     for (let j = 0; j < ny; j++) {
-      const y = origin[1] + spacing * j - ty;
-      const row = (k * ny + j) * nx;
-      for (let i = 0; i < nx; i++) {
-        if (values[row + i] === 0) continue;
-        const x = origin[0] + spacing * i - tx;
-        const ahead = r2 * x + r6 * y + r10 * z;
-        if (ahead <= 0) continue;
-        const right = (r0 * x + r4 * y + r8 * z) / ahead;
-        const down = (r1 * x + r5 * y + r9 * z) / ahead;
-        const u = (fx * right + skew * down + cx) * side - 0.5;
-        const v = (fy * down + cy) * side - 0.5;
-        if (!(u >= 0 && v >= 0 && u < side - 1 && v < side - 1)) continue;
-        const column = u | 0;
-        const line = v | 0;
-        const at = line * side + column;
-        const p = u - column;
+      for (let i = 0; i < nx; i++, index++) {
+        if (values[index] === 0) continue;
+        if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k))
+          continue;
+        const { column, row } = pinhole;
+        const at = (row | 0) * side + (column | 0);
+        const p = column - (column | 0);
         const above = (1 - p) * kept[at] + p * kept[at + 1];
         const below = (1 - p) * kept[at + side] + p * kept[at + side + 1];
-        const alpha = above + (v - line) * (below - above);
-        if (alpha < FULL) values[row + i] *= smoothStep(alpha, EMPTY, FULL);
+        const alpha = above + (row - (row | 0)) * (below - above);
+        if (alpha < FULL) values[index] *= smoothStep(alpha, EMPTY, FULL);
       }
     }
   }
@@ -66,7 +56,7 @@ function carve({ size, origin, spacing, values }: DensityGrid, { picture, label 
  * A picture's alpha around its outline, `[side, side]`, and 1 inside: a hole in somebody is more likely a fault of the
  * drawing than something to be seen through.
  */
-function keptShare({ width: side, data }: Picture): Float32Array {
+export function keptShare({ width: side, data }: Picture): Float32Array {
   const drawn = data.subarray(3 * side * side, 4 * side * side);
   const outside = joinedToBorder(drawn, side);
   const alpha = blurred(drawn, side, SMOOTH);

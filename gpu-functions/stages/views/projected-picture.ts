@@ -1,6 +1,7 @@
 import type { Picture } from '../picture.ts';
 import { blurred } from '../planes.ts';
 import { smoothStep } from '../ramp.ts';
+import { Pinhole } from './pinhole.ts';
 
 /** A picture of a surface, laid over it from where it was seen. */
 export interface ProjectedPicture {
@@ -120,20 +121,16 @@ function elsewhere(one: ArrayLike<number>, other: ArrayLike<number>): number {
  */
 function projection({ label, size, texels, facing, distances }: ProjectedPicture, aside: number): Projection {
   const [grazing, full] = THERE.map((cosine, i) => cosine + aside * (ELSEWHERE[i] - cosine));
-  const [r0, r1, r2, tx, r4, r5, r6, ty, r8, r9, r10, tz] = label;
-  const [fx, skew, cx, , fy, cy] = label.slice(16);
+  const pinhole = new Pinhole(label, size);
+  const [tx, ty, tz] = [label[3], label[7], label[11]];
   // Written without small arrays: this is a lookup for every pixel of a video, and for every texel of a mesh.
   return (x, y, z, into) => {
+    if (!pinhole.look(x, y, z)) return 0;
+    const u = pinhole.column;
+    const v = pinhole.row;
     const dx = x - tx;
     const dy = y - ty;
     const dz = z - tz;
-    const ahead = r2 * dx + r6 * dy + r10 * dz;
-    if (ahead <= 0) return 0;
-    const right = (r0 * dx + r4 * dy + r8 * dz) / ahead;
-    const down = (r1 * dx + r5 * dy + r9 * dz) / ahead;
-    const u = (fx * right + skew * down + cx) * size - 0.5;
-    const v = (fy * down + cy) * size - 0.5;
-    if (!(u >= 0 && v >= 0 && u < size - 1 && v < size - 1)) return 0;
     const missed = Math.abs(
       Math.sqrt(dx * dx + dy * dy + dz * dz) - distances[Math.round(v) * size + Math.round(u)],
     );

@@ -107,7 +107,7 @@ it.each([0, 110])(
 );
 
 it('voxels look like the field they were baked from', async () => {
-  const voxels = pictured(await bakeVoxels(models, scene, new AbortController().signal), []);
+  const voxels = pictured(await bakeVoxels(models, scene, [], new AbortController().signal), []);
   const label = viewLabel(models.generator.camera, 40);
   const seen = await renderView(models, scene, label, SIZE, 48);
   expect(psnr(voxelView(voxels, label, SIZE).data, seen.data)).toBeGreaterThan(32);

@@ -2,7 +2,10 @@ import { hostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { erode, type DensityGrid } from './density-grid.ts';
 import { evenColours } from './even-colours.ts';
+import { smoothStep } from '../ramp.ts';
+import { BetweenSides } from './hidden-side.ts';
 import { dropPieces } from './pieces.ts';
+import type { PosedPicture } from './posed-picture.ts';
 import type { ProjectedPicture } from './projected-picture.ts';
 import { fieldGraph } from './scene-graphs.ts';
 import { configOf, type Scene } from './scene.ts';
@@ -17,8 +20,14 @@ const [CLEAR, SOLID] = [0.004, 2.5];
 /** Density that joins what it surrounds to one piece, and the share of the largest piece below which one is a floater. */
 const [HAZE, FLOATER] = [0.5, 0.05];
 
+/** Density of the field from which on it has a surface at a point, and where it certainly has one. */
+const THERE = [20, 100] as const;
+
 /** Points that one run of a session takes, and runs between two looks at whether it is to go on. */
 const [POINTS_PER_RUN, RUNS_AT_ONCE] = [32_768, 16];
+
+/** Cells of the scene's own grid along each axis. */
+type Cells = readonly [number, number, number];
 
 /** A scene decoded onto a fine grid. */
 export interface BakedVoxels {
@@ -39,48 +48,74 @@ export interface Voxels extends BakedVoxels {
 /**
  * Decodes the field on a grid three times as fine as the scene's, near surfaces only: empty space and the solid inside
  * keep the interpolated density and no colour. Colours are evened along surfaces.
+ *
+ * @param pictures what will be laid over it. Where one tells of both sides of what it shows, they are where surfaces lie; colours
+ *   are the field's where it has a surface too, else those of the sides.
  */
-export async function bakeVoxels(models: Models, scene: Scene, signal: AbortSignal): Promise<BakedVoxels> {
+export async function bakeVoxels(
+  models: Models,
+  scene: Scene,
+  pictures: readonly PosedPicture[],
+  signal: AbortSignal,
+): Promise<BakedVoxels> {
   const { grid } = scene;
   const size = grid.size.map((n) => (n - 1) * REFINEMENT + 1) as [number, number, number];
   const spacing = grid.spacing / REFINEMENT;
   const density = { size, origin: grid.origin, spacing, values: interpolate(grid, size) };
+  const front = pictures.find(({ hidden }) => hidden);
+  const sides = front?.hidden && new BetweenSides(density, front, front.hidden);
+  const told = sides?.fill(density.values);
   const colours = new Uint8ClampedArray(3 * density.values.length);
-  const cells = grid.size.map((n) => n - 1) as [number, number, number];
-  const decoded = pointsOfCells(surfaceCells(grid), cells, size);
+  const cells = grid.size.map((n) => n - 1) as unknown as Cells;
+  const decoded = pointsOfCells(surfaceCells(density, cells), cells, size);
   const wanted = indicesOf(decoded);
-  const lanes = await models.lanes(`field ${scene.planes.shape[3]}`, async () =>
-    fieldGraph(await models.parameters('generator'), configOf(models, scene.planes), POINTS_PER_RUN),
-  );
-  const together = RUNS_AT_ONCE * POINTS_PER_RUN;
-  for (let start = 0; start < wanted.length; start += together) {
-    signal.throwIfAborted();
-    const batches: Int32Array[] = [];
-    for (let from = start; from < Math.min(wanted.length, start + together); from += POINTS_PER_RUN) {
-      batches.push(wanted.subarray(from, from + POINTS_PER_RUN));
-    }
-    const results = await lanes.run(
-      batches.map((indices) => ({
-        planes: scene.planes,
-        points: positions(density, indices, POINTS_PER_RUN),
-      })),
-    );
-    results.forEach((result, b) => {
-      const found = result['density'].data as Float32Array;
-      const colour = result['colour'].data as Float32Array;
-      const indices = batches[b];
-      for (let i = 0; i < indices.length; i++) {
-        const index = indices[i];
-        density.values[index] = found[i];
-        colours[3 * index] = 255 * colour[3 * i];
-        colours[3 * index + 1] = 255 * colour[3 * i + 1];
-        colours[3 * index + 2] = 255 * colour[3 * i + 2];
-      }
-    });
-  }
+  const own = new Float64Array(3);
+  await decodePoints(models, scene, density, wanted, signal, (index, found, colour) => {
+    let trust = 1;
+    if (sides && told?.[index] === 1) {
+      trust = smoothStep(found, ...THERE);
+      if (trust < 1 && !sides.colour(index, own)) trust = 1;
+    } else density.values[index] = found;
+    for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * (own[c] + trust * (colour[c] - own[c]));
+  });
   dropFloaters(density);
   evenColours(size, density.values, colours, wanted);
   return { density, colours, decoded };
+}
+
+/** Asks the field for density and sRGB 0…1 of a grid's points. */
+async function decodePoints(
+  models: Models,
+  scene: Scene,
+  grid: DensityGrid,
+  points: Int32Array,
+  signal: AbortSignal,
+  found: (index: number, density: number, colour: Float64Array) => void,
+): Promise<void> {
+  if (points.length === 0) return;
+  const lanes = await models.lanes(`field ${scene.planes.shape[3]}`, async () =>
+    fieldGraph(await models.parameters('generator'), configOf(models, scene.planes), POINTS_PER_RUN),
+  );
+  const one = new Float64Array(3);
+  const together = RUNS_AT_ONCE * POINTS_PER_RUN;
+  for (let start = 0; start < points.length; start += together) {
+    signal.throwIfAborted();
+    const batches: Int32Array[] = [];
+    for (let from = start; from < Math.min(points.length, start + together); from += POINTS_PER_RUN) {
+      batches.push(points.subarray(from, from + POINTS_PER_RUN));
+    }
+    const results = await lanes.run(
+      batches.map((indices) => ({ planes: scene.planes, points: positions(grid, indices, POINTS_PER_RUN) })),
+    );
+    results.forEach((result, b) => {
+      const density = result['density'].data as Float32Array;
+      const colour = result['colour'].data as Float32Array;
+      for (let i = 0; i < batches[b].length; i++) {
+        for (let c = 0; c < 3; c++) one[c] = colour[3 * i + c];
+        found(batches[b][i], density[i], one);
+      }
+    });
+  }
 }
 
 function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array, count: number) {
@@ -104,30 +139,35 @@ function dropFloaters({ size, values }: DensityGrid): void {
   for (let i = 0; i < kept.length; i++) if (kept[i] === 0 && values[i] > HAZE) values[i] = 0;
 }
 
-/** Marks the cells that hold something at a corner but are not opaque throughout, their corners' neighbours included. */
-function surfaceCells(grid: DensityGrid): Uint8Array {
-  const [nx, ny, nz] = grid.size;
-  const most = grid.values;
-  const least = erode(grid).values;
-  const surface = new Uint8Array((nx - 1) * (ny - 1) * (nz - 1));
-  const corners = Int32Array.of(0, 1, nx, nx + 1, nx * ny, nx * ny + 1, nx * ny + nx, nx * ny + nx + 1);
-  const [clear, solid] = [CLEAR / grid.spacing, SOLID / grid.spacing];
+/** Marks the coarse cells that hold something but are not opaque throughout, those around them included. */
+function surfaceCells({ size: [nx, ny], spacing, values, origin }: DensityGrid, cells: Cells): Uint8Array {
+  const [cx, cy, cz] = cells;
+  const most = new Float32Array(cx * cy * cz);
+  const least = new Float32Array(most.length);
   let cell = 0;
-  for (let k = 0; k < nz - 1; k++) {
-    for (let j = 0; j < ny - 1; j++) {
-      for (let i = 0; i < nx - 1; i++, cell++) {
-        const base = (k * ny + j) * nx + i;
-        let holding = 0;
-        let opaque = 0;
-        for (let c = 0; c < corners.length; c++) {
-          if (most[base + corners[c]] > clear) holding++;
-          if (least[base + corners[c]] > solid) opaque++;
+  for (let k = 0; k < cz; k++) {
+    for (let j = 0; j < cy; j++) {
+      for (let i = 0; i < cx; i++, cell++) {
+        let low = Infinity;
+        let high = 0;
+        for (let z = REFINEMENT * k; z <= REFINEMENT * (k + 1); z++) {
+          for (let y = REFINEMENT * j; y <= REFINEMENT * (j + 1); y++) {
+            const from = (z * ny + y) * nx + REFINEMENT * i;
+            for (let at = from; at <= from + REFINEMENT; at++) {
+              const value = values[at];
+              if (value < low) low = value;
+              if (value > high) high = value;
+            }
+          }
         }
-        surface[cell] = holding > 0 && opaque < corners.length ? 1 : 0;
+        most[cell] = high;
+        least[cell] = low;
       }
     }
   }
-  return surface;
+  const around = erode({ size: cells, origin, spacing, values: least }).values;
+  const [clear, solid] = [CLEAR, SOLID].map((optical) => optical / (REFINEMENT * spacing));
+  return Uint8Array.from(most, (value, i) => (value > clear && around[i] <= solid ? 1 : 0));
 }
 
 /** Marks the fine points that touch a marked cell. */

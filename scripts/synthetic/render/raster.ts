@@ -9,12 +9,16 @@ const SUPERSAMPLING = 2;
 /** Clothing wins over the skin under it by up to about 7 mm. */
 const CLOTH_BIAS = 1.005;
 const OPAQUE = 0.97;
+/** More than any inverse distance. */
+const NEAREST_INVERSE = 1;
 const INVISIBLE = 0.02;
 
 // Working memory, reused: one picture at a time per thread.
 let depth = new Float32Array(0);
 let nearest = new Int32Array(0);
 let firstFragment = new Int32Array(0);
+/** Whether the side turned away from the camera is rendered. */
+let hidden = false;
 const projection = {
   x: new Float32Array(0),
   y: new Float32Array(0),
@@ -55,16 +59,26 @@ const [NEAREST, FARTHEST] = [RADIUS - 0.65, RADIUS + 0.65];
 /** A step of a picture's depths; 0, where nothing is, has none. */
 export const depthOfStep = (step: number): number => NEAREST + ((step - 1) / 254) * (FARTHEST - NEAREST);
 
+/** What pictures show: what the camera sees, or, through all of that and in the same pixels, the side turned away from it. */
+export type Side = 'seen' | 'hidden';
+
 /**
  * Renders a scene: RGBA bytes with straight alpha, rows from the top, `size`² pixels.
  * A visibility buffer holds the nearest opaque fragment of each sample; transparent ones go to per-sample lists that are
  * sorted, so blending is exact whatever the order of the triangles.
  *
  * @param depths `size`² bytes that are filled with where the light stops: the step (see {@link depthOfStep}) of the nearest
- *   surface at which half of a sample's light has been met, 0 where it is not.
+ *   surface at which half of a sample's light has been met, 0 where it is not. Of the hidden side the farthest.
  */
-export function render(scene: Scene, camera: Camera, size: number, depths?: Uint8Array): Uint8Array {
+export function render(
+  scene: Scene,
+  camera: Camera,
+  size: number,
+  depths?: Uint8Array,
+  side: Side = 'seen',
+): Uint8Array {
   const width = size * SUPERSAMPLING;
+  hidden = side === 'hidden';
   prepare(scene, camera, width);
   const levels = new Uint8Array(scene.triangleCount);
   for (let q = 0; q < scene.triangleCount; q++) rasterise(scene, scene.order[q], width, levels);
@@ -124,7 +138,7 @@ function rasterise(scene: Scene, t: number, width: number, levels: Uint8Array): 
   const x2 = sx[c];
   const y2 = sy[c];
   const area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0); // negative for front faces, y is down
-  if (area === 0 || (material.cull && area > 0)) return;
+  if (area === 0 || (material.cull && area > 0 !== hidden)) return;
   const left = Math.max(0, Math.ceil((x0 < x1 ? (x0 < x2 ? x0 : x2) : x1 < x2 ? x1 : x2) - 0.5));
   const right = Math.min(width - 1, Math.floor((x0 > x1 ? (x0 > x2 ? x0 : x2) : x1 > x2 ? x1 : x2) - 0.5));
   const top = Math.max(0, Math.ceil((y0 < y1 ? (y0 < y2 ? y0 : y2) : y1 < y2 ? y1 : y2) - 0.5));
@@ -161,7 +175,7 @@ function rasterise(scene: Scene, t: number, width: number, levels: Uint8Array): 
       const l0 = 1 - l1 - l2;
       if (l0 < -1e-5 || l1 < -1e-5 || l2 < -1e-5) continue;
       const inverse = l0 * wa + l1 * wb + l2 * wc;
-      const z = inverse * bias;
+      const z = hidden ? NEAREST_INVERSE - inverse / bias : inverse * bias;
       if (z <= depth[o]) continue;
       if (!blended) {
         depth[o] = z;
@@ -204,11 +218,13 @@ function sortFragments(sample: number, behind: number): number {
   return count;
 }
 
-/** Distances along the camera's axis to what a pixel's samples show, as steps; the nearest of its samples counts. */
+/** Distances along the camera's axis to what a pixel's samples show, as steps; the nearest of its samples counts, or the farthest of a hidden side. */
 function resolveDepths(scene: Scene, size: number, depths: Uint8Array): void {
   const width = size * SUPERSAMPLING;
-  const inverseDepthOf = (triangle: number, z: number): number =>
-    z / biasOf(scene.materials[scene.triangleMaterial[triangle]]);
+  const inverseDepthOf = (triangle: number, z: number): number => {
+    const bias = biasOf(scene.materials[scene.triangleMaterial[triangle]]);
+    return hidden ? (NEAREST_INVERSE - z) * bias : z / bias;
+  };
   depths.fill(0);
   for (let o = 0; o < width * width; o++) {
     let inverse = nearest[o] >= 0 ? inverseDepthOf(nearest[o], depth[o]) : 0;
@@ -225,7 +241,7 @@ function resolveDepths(scene: Scene, size: number, depths: Uint8Array): void {
     const along = (1 / inverse - NEAREST) / (FARTHEST - NEAREST);
     const step = 1 + Math.round(254 * Math.min(1, Math.max(0, along)));
     const pixel = Math.floor(o / width / SUPERSAMPLING) * size + Math.floor((o % width) / SUPERSAMPLING);
-    if (depths[pixel] === 0 || step < depths[pixel]) depths[pixel] = step;
+    if (depths[pixel] === 0 || step < depths[pixel] !== hidden) depths[pixel] = step;
   }
 }
 

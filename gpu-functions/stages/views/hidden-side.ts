@@ -1,0 +1,179 @@
+import { blurred, shrunk } from '../planes.ts';
+import type { Picture } from '../picture.ts';
+import { smoothStep } from '../ramp.ts';
+import { keptShare } from './carved.ts';
+import { Pinhole } from './pinhole.ts';
+import type { PosedPicture } from './posed-picture.ts';
+import type { Box } from './voxel-cells.ts';
+
+/**
+ * What is inferred of both sides of what a picture shows (double depth maps, Gabeur et al. 2019): where its rays enter and leave, and the colour of where
+ * they leave.
+ */
+export interface HiddenSide {
+  readonly size: number;
+  /** Distances along the camera's axis, world units, `[size, size]`; where nobody is, they mean nothing. */
+  readonly near: Float32Array;
+  readonly far: Float32Array;
+  /** sRGB 0…1 `[3, size, size]` of the far side. */
+  readonly colours: Float32Array;
+}
+
+/**
+ * Density well inside, and how it rises: from this far outside of a surface, over so many world units, as this power. Surfaces are drawn to a hundredth of a
+ * unit or so: an edge as soft as that is nearer to the true one than a hard edge in a wrong place.
+ */
+const [SOLID, OUTSIDE, RISE, POWER] = [600, 0.014, 0.043, 3];
+
+/** Share of a pixel that somebody covers from which on its depths and colours count. */
+const COVERED = 0.3;
+
+/** Pixels from the picture's frame: at the first the density is what it was, from the second on what both sides tell. */
+const FRAME = [1, 8] as const;
+
+/** Of the way through somebody: up to the first the colour is that of the near side, from the second on that of the far one. */
+const MIDDLE = [0.35, 0.65] as const;
+
+/** Alpha from which on a pixel shows nothing but the person, passes of the blur that tells how far inside it is, and from where on its own colour counts. */
+const [OPAQUE, FEATHER, INNER] = [0.95, 8, [0.65, 0.95] as const];
+
+/** What the colour of any pixel counts. */
+const FAINT = 1e-4;
+
+/** What is known of a pixel, one after the other: 1 where somebody is, both depths, and the colours of both sides. */
+const [DEPTHS, NEAR_COLOUR, FAR_COLOUR, CHANNELS] = [1, 3, 6, 9];
+
+/** What a picture that tells of both sides tells of the points of a grid. */
+export class BetweenSides {
+  readonly #grid: Box;
+  readonly #pinhole: Pinhole;
+  /** `[size, size, CHANNELS]`; all zero where nobody is. */
+  readonly #pixels: Float32Array;
+
+  constructor(grid: Box, { picture, label }: PosedPicture, hidden: HiddenSide) {
+    this.#grid = grid;
+    this.#pinhole = new Pinhole(label, hidden.size);
+    this.#pixels = pixelsOf(picture, hidden);
+  }
+
+  /**
+   * Fills a grid between both sides, and empties it before and behind. What the picture's frame cuts off stays.
+   *
+   * @param values densities, which are written to
+   * @returns 1 for each point whose density both sides tell
+   */
+  fill(values: Float32Array): Uint8Array {
+    const { size, origin, spacing } = this.#grid;
+    const [nx, ny, nz] = size;
+    const pinhole = this.#pinhole;
+    const last = pinhole.side - 1;
+    const told = new Uint8Array(values.length);
+    const depths = new Float64Array(2);
+    let at = 0;
+    for (let k = 0; k < nz; k++) {
+      for (let j = 0; j < ny; j++) {
+        for (let i = 0; i < nx; i++, at++) {
+          if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k))
+            continue;
+          told[at] = 1;
+          let density = 0;
+          if (this.#between(DEPTHS, depths)) {
+            const deep = Math.min(pinhole.ahead - depths[0], depths[1] - pinhole.ahead);
+            density = SOLID * Math.min(1, Math.max(0, (deep + OUTSIDE) / RISE)) ** POWER;
+          }
+          const edge = Math.min(pinhole.column, pinhole.row, last - pinhole.column, last - pinhole.row);
+          const share = edge < FRAME[1] ? smoothStep(edge, FRAME[0], FRAME[1]) : 1;
+          values[at] += share * (density - values[at]);
+        }
+      }
+    }
+    return told;
+  }
+
+  /** Writes the sRGB 0…1 `[3]` of a point of the grid: that of the side it is nearer to. False where nobody is. */
+  colour(index: number, into: Float64Array): boolean {
+    const { size, origin, spacing } = this.#grid;
+    const i = index % size[0];
+    const line = (index - i) / size[0];
+    const j = line % size[1];
+    const k = (line - j) / size[1];
+    const pinhole = this.#pinhole;
+    pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k);
+    const [depths, far] = [new Float64Array(2), new Float64Array(3)];
+    if (!this.#between(DEPTHS, depths)) return false;
+    this.#between(NEAR_COLOUR, into);
+    this.#between(FAR_COLOUR, far);
+    const way = (pinhole.ahead - depths[0]) / Math.max(1e-3, depths[1] - depths[0]);
+    const share = smoothStep(way, ...MIDDLE);
+    for (let c = 0; c < 3; c++) into[c] += share * (far[c] - into[c]);
+    return true;
+  }
+
+  /** Interpolates channels of the pixels where somebody is, at the last point that was looked at; false where nobody is. */
+  #between(first: number, into: Float64Array): boolean {
+    const pixels = this.#pixels;
+    const { column, row, side } = this.#pinhole;
+    const i = column | 0;
+    const j = row | 0;
+    const p = column - i;
+    const q = row - j;
+    const at = CHANNELS * (j * side + i);
+    const below = at + CHANNELS * side;
+    const a = (1 - p) * (1 - q) * pixels[at];
+    const b = p * (1 - q) * pixels[at + CHANNELS];
+    const c = (1 - p) * q * pixels[below];
+    const d = p * q * pixels[below + CHANNELS];
+    const total = a + b + c + d;
+    if (total === 0) return false;
+    for (let n = 0; n < into.length; n++) {
+      const k = first + n;
+      into[n] =
+        (a * pixels[at + k] + b * pixels[at + CHANNELS + k] + c * pixels[below + k] + d * pixels[below + CHANNELS + k]) / total; // prettier-ignore
+    }
+    return true;
+  }
+}
+
+function pixelsOf(picture: Picture, { size, near, far, colours }: HiddenSide): Float32Array {
+  const area = size * size;
+  const covered = shrunk(keptShare(picture), picture.width, size);
+  const planes = shrunk(picture.data, picture.width, size);
+  const alpha = planes.subarray(3 * area);
+  const straight = Float32Array.from(
+    { length: 3 * area },
+    (_, i) => planes[i] / Math.max(FAINT, alpha[i % area]),
+  );
+  const [seen, behind] = [straight, colours].map((side) => insideColours(side, alpha, size));
+  const pixels = new Float32Array(CHANNELS * area);
+  for (let i = 0; i < area; i++) {
+    if (covered[i] < COVERED) continue;
+    const at = CHANNELS * i;
+    pixels[at] = 1;
+    pixels[at + DEPTHS] = near[i];
+    pixels[at + DEPTHS + 1] = far[i];
+    for (let c = 0; c < 3; c++) {
+      pixels[at + NEAR_COLOUR + c] = seen[c * area + i];
+      pixels[at + FAR_COLOUR + c] = behind[c * area + i];
+    }
+  }
+  return pixels;
+}
+
+/**
+ * Colours `[3, size, size]`; along outlines, where the ground shines through, those of what is further inside: slopes are painted with them.
+ *
+ * @param alpha of the picture, `[size, size]`
+ */
+function insideColours(colours: Float32Array, alpha: Float32Array, size: number): Float32Array {
+  const area = size * size;
+  const opaque = alpha.map((x) => (x > OPAQUE ? 1 : 0));
+  const counts = blurred(opaque, size, FEATHER).map((x, i) => opaque[i] * smoothStep(x, ...INNER) + FAINT);
+  const counted = new Float32Array(4 * area);
+  counted.set(counts, 3 * area);
+  for (let i = 0; i < 3 * area; i++) counted[i] = counts[i % area] * colours[i];
+  const around = blurred(counted, size, FEATHER);
+  return colours.map((own, i) => {
+    const at = i % area;
+    return own + (1 - Math.min(1, counts[at])) * (around[i] / around[3 * area + at] - own);
+  });
+}

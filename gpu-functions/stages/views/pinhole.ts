@@ -1,0 +1,52 @@
+/**
+ * Where points of the world appear in a square picture of a camera. Its numbers are overwritten by each {@link look}: grids have millions of points,
+ * and are looked up without small arrays.
+ */
+export class Pinhole {
+  /** Pixels from the middle of the first column and row, where the last point appears. */
+  column = 0;
+  row = 0;
+  /** How far the last point is along the camera's axis, world units. */
+  ahead = 0;
+  readonly side: number;
+  readonly #pose: Float64Array;
+  readonly #fx: number;
+  readonly #skew: number;
+  readonly #cx: number;
+  readonly #fy: number;
+  readonly #cy: number;
+
+  /** @param label 25 floats: cam2world row-major, then the normalised intrinsics */
+  constructor(label: ArrayLike<number>, side: number) {
+    this.side = side;
+    this.#pose = Float64Array.from({ length: 12 }, (_, i) => label[i]);
+    [this.#fx, this.#skew, this.#cx] = [label[16], label[17], label[18]];
+    [this.#fy, this.#cy] = [label[20], label[21]];
+  }
+
+  /** Whether a point is before the camera, and inside of the middles of its picture's outermost pixels. */
+  look(worldX: number, worldY: number, worldZ: number): boolean {
+    const pose = this.#pose;
+    const x = worldX - pose[3];
+    const y = worldY - pose[7];
+    const z = worldZ - pose[11];
+    const ahead = pose[2] * x + pose[6] * y + pose[10] * z;
+    if (ahead <= 0) return false;
+    const right = (pose[0] * x + pose[4] * y + pose[8] * z) / ahead;
+    const down = (pose[1] * x + pose[5] * y + pose[9] * z) / ahead;
+    const side = this.side;
+    const column = (this.#fx * right + this.#skew * down + this.#cx) * side - 0.5;
+    const row = (this.#fy * down + this.#cy) * side - 0.5;
+    this.ahead = ahead;
+    this.column = column;
+    this.row = row;
+    return column >= 0 && row >= 0 && column < side - 1 && row < side - 1;
+  }
+
+  /** How much longer a pixel's ray is than what it covers along the camera's axis. */
+  stretch(column: number, row: number): number {
+    const down = ((row + 0.5) / this.side - this.#cy) / this.#fy;
+    const across = ((column + 0.5) / this.side - this.#cx - this.#skew * down) / this.#fx;
+    return Math.hypot(1, across, down);
+  }
+}

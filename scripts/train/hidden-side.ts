@@ -1,0 +1,231 @@
+import { join } from 'node:path';
+import {
+  add,
+  compile,
+  float32,
+  hostTensor,
+  input,
+  mean,
+  mul,
+  openSession,
+  sqrt,
+  square,
+  sub,
+} from '../../gpu-functions/graph/index.ts';
+import type { Value } from '../../gpu-functions/graph/index.ts';
+import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
+import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
+import { drawHiddenSide } from '../../gpu-functions/portrait/index.ts';
+import type { HiddenSideConfig } from '../../gpu-functions/portrait/index.ts';
+import { loadProfile } from '../../gpu-functions/weights/index.ts';
+import { RADIUS } from '../synthetic/camera.ts';
+import { depthOfStep } from '../synthetic/render/index.ts';
+import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
+import { drawFrontalViews } from './drawings.ts';
+import type { Drawings } from './drawings.ts';
+import { exportNetwork } from './export.ts';
+import { renderHiddenSides } from './hidden-sides.ts';
+import type { HiddenSides } from './hidden-sides.ts';
+import type { TrainingOptions } from './main.ts';
+import { FRONTAL_VIEWS } from './rays.ts';
+import { writeSheet } from './sheet.ts';
+import { scheduleOf, startingWeights } from './start.ts';
+import { averagedWeights, train } from './trainer.ts';
+import type { TrainingSchedule, TrainingTask } from './trainer.ts';
+
+const CONFIG: HiddenSideConfig = {
+  imageSize: 128,
+  patch: 4,
+  channels: [96, 160, 224, 320],
+  decoder: { stem: 24, channels: [128, 96, 64, 48] },
+  middle: RADIUS,
+};
+
+const BATCH = 6;
+
+/** Share of people who are seen as they would have been drawn. */
+const DRAWN = 0.5;
+
+/** What a world unit of depth costs beside the whole range of a colour. */
+const DEPTH_WEIGHT = 16;
+
+const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
+  steps: 5000,
+  fused: 10,
+  learningRate: 4e-3,
+  warmup: 100,
+  beta1: 0.9,
+  beta2: 0.99,
+  maxGradientNorm: 1,
+  averageHalfLife: 100,
+  checkpointSeconds: 300,
+};
+
+/** Charbonnier losses of both depths and the hidden colour, where somebody is. */
+function hiddenSideLoss(p: Parameters, config: HiddenSideConfig, batch: Record<string, Value>) {
+  const { near, far, colour } = drawHiddenSide(p, config, batch.image);
+  const covered = mean(batch.mask);
+  const missed = (found: Value, wanted: Value, softness: number): Value =>
+    mean(mul(sqrt(add(square(sub(found, wanted)), softness ** 2)), batch.mask));
+  const parts = {
+    near: missed(near, batch.near, 1e-3),
+    far: missed(far, batch.far, 1e-3),
+    colour: missed(colour, batch.colour, 0.03),
+  };
+  const loss = add(parts.colour, mul(add(parts.near, parts.far), DEPTH_WEIGHT));
+  return { loss, metrics: { ...parts, covered } };
+}
+
+/** A frontal picture to what it hides, and how far both sides are. */
+export function hiddenSideTask(
+  data: Dataset,
+  hidden: HiddenSides,
+  drawings: Drawings,
+  config = CONFIG,
+): TrainingTask {
+  const side = config.imageSize;
+  if (data.size !== side) throw new Error(`Hidden sides are learned from pictures of ${side}².`);
+  const area = side * side;
+  const shapes = {
+    image: [BATCH, 4, side, side],
+    colour: [BATCH, 3, side, side],
+    near: [BATCH, 1, side, side],
+    far: [BATCH, 1, side, side],
+    mask: [BATCH, 1, side, side],
+  };
+  const leaves = () =>
+    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
+  const people = data.identities.length - HELD_OUT;
+  return {
+    name: 'hidden-side',
+    specs: traceParameters((p) => hiddenSideLoss(p, config, leaves()).loss),
+    batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
+    loss: (p, batch) => hiddenSideLoss(p, config, batch),
+    draw(random) {
+      const image = new Float32Array(BATCH * 4 * area);
+      const colour = new Float32Array(BATCH * 3 * area);
+      const [near, far, mask] = [0, 0, 0].map(() => new Float32Array(BATCH * area));
+      for (let i = 0; i < BATCH; i++) {
+        const who = HELD_OUT + random.int(people);
+        const view = random.int(FRONTAL_VIEWS);
+        const mirrored = random.uniform() < 0.5;
+        const sides = readSides(data, hidden, who, view, mirrored);
+        if (random.uniform() < DRAWN && drawings)
+          drawings.writePlanes(who, view, mirrored, image, 4 * i * area);
+        else image.set(sides.image, 4 * i * area);
+        colour.set(sides.colour, 3 * i * area);
+        near!.set(sides.near, i * area);
+        far!.set(sides.far, i * area);
+        mask!.set(sides.mask, i * area);
+      }
+      const all = { image, colour, near: near!, far: far!, mask: mask! };
+      return Object.fromEntries(
+        Object.entries(all).map(([name, values]) => [
+          name,
+          hostTensor(values, shapes[name as keyof typeof shapes]),
+        ]),
+      );
+    },
+    preview: (weights, folder, step) => preview(weights, data, hidden, drawings, config, folder, step),
+  };
+}
+
+/** Both sides of a view: planes of the seen one, straight colours of the hidden one, depths in world units, and 1 where somebody is. */
+export function readSides(data: Dataset, hidden: HiddenSides, who: number, view: number, mirrored: boolean) {
+  const { size } = data;
+  const area = size * size;
+  const seen = data.image(who, view);
+  const steps = data.depths(who, view);
+  const { picture, depths } = hidden.read(who, view);
+  if (mirrored) [seen, picture].forEach((each) => mirror(each, size));
+  const image = new Float32Array(4 * area);
+  writePlanes(seen, image);
+  // Straight colours: along outlines nothing of the ground is to shine through.
+  const colour = Float32Array.from(
+    { length: 3 * area },
+    (_, i) => picture[4 * (i % area) + Math.floor(i / area)]! / 127.5 - 1,
+  );
+  const [near, far, mask] = [0, 0, 0].map(() => new Float32Array(area));
+  for (let i = 0; i < area; i++) {
+    const from = mirrored ? i - (i % size) + size - 1 - (i % size) : i;
+    if (steps[from] === 0 || depths[from] === 0) continue;
+    near![i] = depthOfStep(steps[from]!);
+    far![i] = depthOfStep(depths[from]!);
+    mask![i] = 1;
+  }
+  return { image, colour, near: near!, far: far!, mask: mask! };
+}
+
+/** People never trained on, half of them drawn: seen, hidden as it is and as found, thickness as it is and as found. */
+async function preview(
+  weights: WeightMap,
+  data: Dataset,
+  hidden: HiddenSides,
+  drawings: Drawings,
+  config: HiddenSideConfig,
+  folder: string,
+  step: number,
+): Promise<void> {
+  const [shown, side] = [10, config.imageSize];
+  const area = side * side;
+  const image = input('image', [1, 4, side, side]);
+  const session = await openSession(
+    compile({ ...drawHiddenSide(storedParameters(weights), config, image) }),
+    { inline: true },
+  );
+  const rows: Float32Array[][] = [[], [], [], [], []];
+  const missed = { near: 0, far: 0, colour: 0 };
+  let covered = 0;
+  for (let who = 0; who < HELD_OUT; who++) {
+    const sides = readSides(data, hidden, who, 1, false);
+    if (who % 2 === 1) drawings.writePlanes(who, 1, false, sides.image, 0);
+    const out = await session.run({ image: hostTensor(sides.image, image.shape) });
+    const found = { near: float32(out.near!), far: float32(out.far!), colour: float32(out.colour!) };
+    for (let i = 0; i < area; i++) {
+      if (sides.mask[i] === 0) continue;
+      covered++;
+      missed.near += Math.abs(found.near[i]! - sides.near[i]!);
+      missed.far += Math.abs(found.far[i]! - sides.far[i]!);
+      for (let c = 0; c < 3; c++)
+        missed.colour += Math.abs(found.colour[c * area + i]! - sides.colour[c * area + i]!) / 3;
+    }
+    if (who >= shown) continue;
+    const shade = (near: Float32Array, far: Float32Array) =>
+      Float32Array.from({ length: 3 * area }, (_, k) => {
+        const i = k % area;
+        return sides.mask[i] === 0 ? 1 : k < area ? 4 * (near[i]! - RADIUS) : 4 * (far[i]! - RADIUS);
+      });
+    rows[0]!.push(sides.image);
+    rows[1]!.push(sides.colour.map((x, k) => (sides.mask[k % area] === 0 ? 1 : x)));
+    rows[2]!.push(found.colour.map((x, k) => (sides.mask[k % area] === 0 ? 1 : x)));
+    rows[3]!.push(shade(sides.near, sides.far));
+    rows[4]!.push(shade(found.near, found.far));
+  }
+  await session.close();
+  const means = Object.entries(missed).map(([name, sum]) => `${name} ${(sum / covered).toFixed(4)}`);
+  process.stderr.write(`${HELD_OUT} people never trained on miss, on average: ${means.join('  ')}\n`);
+  await writeSheet(join(folder, `preview-${String(step).padStart(6, '0')}.png`), rows.flat(), side, shown);
+}
+
+/** `npm run train -- hidden-side`: trains it on frontal views, rendered and drawn, and on what they hide. */
+export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
+  if (options.export) {
+    const { weights, step } = await averagedWeights(options.run);
+    const { seed, data } = options;
+    return exportNetwork(options.profile, 'hidden-side', CONFIG, weights, { step, seed, data }, 8);
+  }
+  const data = new Dataset(options.data);
+  const hidden = await renderHiddenSides(data, FRONTAL_VIEWS, 'data/hidden-sides', 'data/assets');
+  const drawings = await drawFrontalViews(
+    data,
+    await loadProfile(options.profile),
+    FRONTAL_VIEWS,
+    'data/drawings',
+  );
+  const task = hiddenSideTask(data, hidden, drawings);
+  const start = options.from ? await startingWeights(options.from, { encoder: '' }) : undefined;
+  await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
+  drawings.close();
+  hidden.close();
+  data.close();
+}
