@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   add,
@@ -32,6 +33,8 @@ import { writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
+
+const NETWORK = 'hidden-side';
 
 const CONFIG: HiddenSideConfig = {
   imageSize: 128,
@@ -97,7 +100,7 @@ export function hiddenSideTask(
     Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
   const people = data.identities.length - HELD_OUT;
   return {
-    name: 'hidden-side',
+    name: NETWORK,
     specs: traceParameters((p) => hiddenSideLoss(p, config, leaves()).loss),
     batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
     loss: (p, batch) => hiddenSideLoss(p, config, batch),
@@ -207,12 +210,16 @@ async function preview(
   await writeSheet(join(folder, `preview-${String(step).padStart(6, '0')}.png`), rows.flat(), side, shown);
 }
 
+/** A profile's network that training goes on from; one that has none begins with its encoder's first half. */
+const startOf = (folder: string): string =>
+  existsSync(join(folder, `${NETWORK}.safetensors`)) ? NETWORK : 'encoder';
+
 /** `npm run train -- hidden-side`: trains it on frontal views, rendered and drawn, and on what they hide. */
 export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
   if (options.export) {
     const { weights, step } = await averagedWeights(options.run);
     const { seed, data } = options;
-    return exportNetwork(options.profile, 'hidden-side', CONFIG, weights, { step, seed, data }, 8);
+    return exportNetwork(options.profile, NETWORK, CONFIG, weights, { step, seed, data }, 8);
   }
   const data = new Dataset(options.data);
   const hidden = await renderHiddenSides(data, FRONTAL_VIEWS, 'data/hidden-sides', 'data/assets');
@@ -223,7 +230,9 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
     'data/drawings',
   );
   const task = hiddenSideTask(data, hidden, drawings);
-  const start = options.from ? await startingWeights(options.from, { encoder: '' }) : undefined;
+  const start = options.from
+    ? await startingWeights(options.from, { [startOf(options.from)]: '' })
+    : undefined;
   await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
   drawings.close();
   hidden.close();
