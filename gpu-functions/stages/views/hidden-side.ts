@@ -49,6 +49,9 @@ export class BetweenSides {
   readonly #pinhole: Pinhole;
   /** `[size, size, CHANNELS]`; all zero where nobody is. */
   readonly #pixels: Float32Array;
+  // Written to for each point, of which there are millions.
+  readonly #depths = new Float64Array(2);
+  readonly #far = new Float64Array(3);
 
   constructor(grid: Box, { picture, label }: PosedPicture, hidden: HiddenSide) {
     this.#grid = grid;
@@ -68,7 +71,7 @@ export class BetweenSides {
     const pinhole = this.#pinhole;
     const last = pinhole.side - 1;
     const told = new Uint8Array(values.length);
-    const depths = new Float64Array(2);
+    const depths = this.#depths;
     let at = 0;
     for (let k = 0; k < nz; k++) {
       for (let j = 0; j < ny; j++) {
@@ -99,7 +102,7 @@ export class BetweenSides {
     const k = (line - j) / size[1];
     const pinhole = this.#pinhole;
     pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k);
-    const [depths, far] = [new Float64Array(2), new Float64Array(3)];
+    const [depths, far] = [this.#depths, this.#far];
     if (!this.#between(DEPTHS, depths)) return false;
     this.#between(NEAR_COLOUR, into);
     this.#between(FAR_COLOUR, far);
