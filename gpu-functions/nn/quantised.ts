@@ -2,7 +2,7 @@ import { float16Bits, float32, hostTensor, type HostTensor } from '../graph/inde
 import type { WeightMap } from './parameters.ts';
 
 /** Name of the scales of an 8-bit weight. */
-export const scaleOf = (name: string): string => `${name}.scale`;
+const scaleOf = (name: string): string => `${name}.scale`;
 
 /** The largest magnitude that 8 bits hold on both sides of zero. */
 const LARGEST = 127;

@@ -44,11 +44,7 @@ export function encodePortrait(
 }
 
 /** Features of a picture [N, 4, S, S], of each resolution from S / patch, each of half the side of the one before. */
-export function encodeFeatures(
-  p: Parameters,
-  { patch, channels }: Omit<FeaturesConfig, 'imageSize'>,
-  image: Value,
-): Value[] {
+export function encodeFeatures(p: Parameters, { patch, channels }: FeaturesConfig, image: Value): Value[] {
   const features: Value[] = [];
   let x = spaceToDepth(image, patch);
   channels.forEach((width, level) => {

@@ -14,7 +14,8 @@ export function emptyPicture(width: number, height: number): Picture {
   return { width, height, data: new Float32Array(4 * width * height) };
 }
 
-const byte = (value: number) => Math.min(255, Math.max(0, Math.round(value * 255)));
+/** A share of 0…1 as a byte. */
+export const byte = (value: number): number => Math.min(255, Math.max(0, Math.round(value * 255)));
 
 /** Straight 8-bit RGBA, interleaved, as PNG and WebP store it. */
 export function toRgba(picture: Picture): Uint8Array {

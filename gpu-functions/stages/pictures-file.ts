@@ -1,5 +1,6 @@
 import { hostTensor, type HostTensor } from '../graph/index.ts';
 import { decodeSafetensors, encodeSafetensors } from '../weights/index.ts';
+import { byte } from './picture.ts';
 import type { StageOutput } from './stage.ts';
 import type { HiddenSide } from './views/hidden-side.ts';
 import type { PosedPicture } from './views/posed-picture.ts';
@@ -23,7 +24,7 @@ export function picturesOutput(views: readonly PosedPicture[]): StageOutput {
   const bytes = new Uint8Array(views.length * data.length);
   const cameras = new Float32Array(LABEL * views.length);
   views.forEach(({ picture, label }, i) => {
-    picture.data.forEach((x, k) => (bytes[i * data.length + k] = toByte(x)));
+    picture.data.forEach((x, k) => (bytes[i * data.length + k] = byte(x)));
     cameras.set(label, LABEL * i);
   });
   const tensors = new Map<string, HostTensor>([
@@ -36,12 +37,10 @@ export function picturesOutput(views: readonly PosedPicture[]): StageOutput {
     depths.set(near);
     depths.set(far, size ** 2);
     tensors.set(DEPTHS, hostTensor(depths, [2, size, size]));
-    tensors.set(COLOURS, hostTensor(Uint8Array.from(colours, toByte), [3, size, size]));
+    tensors.set(COLOURS, hostTensor(Uint8Array.from(colours, byte), [3, size, size]));
   }
   return { bytes: encodeSafetensors(tensors), contentType: 'application/octet-stream' };
 }
-
-const toByte = (x: number): number => Math.round(255 * Math.min(1, Math.max(0, x)));
 
 /** @throws Error when the bytes hold no pictures. */
 export function decodePictures(file: Uint8Array): PosedPicture[] {
@@ -51,7 +50,7 @@ export function decodePictures(file: Uint8Array): PosedPicture[] {
     throw new Error('the file holds no pictures with cameras: make it with the stage invert');
   const [count, channels, height, width] = pictures.shape;
   const length = channels * height * width;
-  const hidden = hiddenSideOf(tensors.get(DEPTHS), tensors.get(COLOURS));
+  const hidden = decodeHiddenSide(tensors.get(DEPTHS), tensors.get(COLOURS));
   return Array.from({ length: count }, (_, i) => ({
     picture: {
       width,
@@ -66,7 +65,7 @@ export function decodePictures(file: Uint8Array): PosedPicture[] {
   }));
 }
 
-function hiddenSideOf(
+function decodeHiddenSide(
   depths: HostTensor | undefined,
   colours: HostTensor | undefined,
 ): HiddenSide | undefined {

@@ -57,3 +57,8 @@ export function blurred(planes: Float32Array, size: number, times: number): Floa
   }
   return values;
 }
+
+/** Planes `[…, S, S]` turned left to right. */
+export function mirrored<T extends Float32Array | Uint8Array>(planes: T, size: number): T {
+  return planes.map((_, i) => planes[i - (i % size) + size - 1 - (i % size)]) as T;
+}

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
-import { shrunk } from '../../gpu-functions/stages/planes.ts';
+import { mirrored, shrunk } from '../../gpu-functions/stages/planes.ts';
 import { toVaeImage } from '../../gpu-functions/stages/vae-pictures.ts';
 import type { Profile } from '../../gpu-functions/weights/index.ts';
 import type { Dataset } from './dataset.ts';
@@ -12,37 +12,30 @@ import type { Autoencoding } from './decoded-pictures.ts';
 import { drawnLatents } from './drawn-latents.ts';
 import { datasetLatents } from './latents.ts';
 import type { LatentSet } from './latents.ts';
+import { ViewFile } from './view-file.ts';
 
 /**
  * The frontal views of a dataset as `imagine` would have drawn them, noised, and sampled again: what the encoder is
  * given when a portrait is made has the marks of denoiser and autoencoder, and it learns to see through them.
  */
 export class Drawings {
-  private readonly file: number;
+  private readonly file: ViewFile;
   private readonly size: number;
-  private readonly views: number;
-  private readonly bytes: Uint8Array;
 
   constructor(path: string, size: number, views: number) {
-    this.file = openSync(path, 'r');
+    this.file = new ViewFile(path, 'drawings', 4 * size * size, views);
     this.size = size;
-    this.views = views;
-    this.bytes = new Uint8Array(4 * size * size);
   }
 
   /** Writes the drawing of a view as planes [4, S, S] in [−1, 1], colour over white, then alpha. */
-  writePlanes(identity: number, view: number, mirrored: boolean, out: Float32Array, offset: number): void {
-    const { bytes, size } = this;
-    const read = readSync(this.file, bytes, 0, bytes.length, (identity * this.views + view) * bytes.length);
-    if (read !== bytes.length) throw new Error('The file of drawings is cut short; delete it.');
-    for (let i = 0; i < bytes.length; i++) {
-      const at = mirrored ? i - (i % size) + size - 1 - (i % size) : i;
-      out[offset + at] = bytes[i] / 127.5 - 1;
-    }
+  writePlanes(identity: number, view: number, isMirrored: boolean, out: Float32Array, offset: number): void {
+    const bytes = this.file.read(identity, view);
+    const planes = isMirrored ? mirrored(bytes, this.size) : bytes;
+    for (let i = 0; i < planes.length; i++) out[offset + i] = planes[i] / 127.5 - 1;
   }
 
   close(): void {
-    closeSync(this.file);
+    this.file.close();
   }
 }
 

@@ -50,7 +50,7 @@ import { FRONTAL_VIEWS, drawRays, raysOfView } from './rays.ts';
 import type { RayBatchSizes } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { below, scheduleOf, startingWeights, zerosTensor } from './start.ts';
-import { averagedWeights, train } from './trainer.ts';
+import { averagedWeights, batchOf, leavesOf, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
 const ENCODER: EncoderConfig = {
@@ -171,13 +171,11 @@ export function generatorTask(
     surface: [n, rays, 1],
     noise: [n, config.wDim],
   };
-  const leaves = () =>
-    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
   const people = data.identities.flatMap((_, i) => (i < HELD_OUT ? [] : i));
   return {
     name: 'generator',
-    specs: traceParameters((p) => generatorLoss(p, config, leaves())),
-    batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
+    specs: traceParameters((p) => generatorLoss(p, config, leavesOf(shapes))),
+    batch: batchOf(shapes),
     loss: (p, batch) => generatorLoss(p, config, batch),
     draw: (random) => ({
       ...drawRays(data, people, sizes, random, drawings),

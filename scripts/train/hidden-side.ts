@@ -18,6 +18,7 @@ import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { drawHiddenSide } from '../../gpu-functions/portrait/index.ts';
 import type { HiddenSideConfig } from '../../gpu-functions/portrait/index.ts';
+import { mirrored } from '../../gpu-functions/stages/planes.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { RADIUS } from '../synthetic/camera.ts';
 import { depthOfStep } from '../synthetic/render/index.ts';
@@ -31,7 +32,7 @@ import type { TrainingOptions } from './main.ts';
 import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
-import { averagedWeights, train } from './trainer.ts';
+import { averagedWeights, batchOf, leavesOf, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
 const NETWORK = 'hidden-side';
@@ -96,13 +97,11 @@ export function hiddenSideTask(
     far: [BATCH, 1, side, side],
     mask: [BATCH, 1, side, side],
   };
-  const leaves = () =>
-    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
   const people = data.identities.length - HELD_OUT;
   return {
     name: NETWORK,
-    specs: traceParameters((p) => hiddenSideLoss(p, config, leaves()).loss),
-    batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
+    specs: traceParameters((p) => hiddenSideLoss(p, config, leavesOf(shapes)).loss),
+    batch: batchOf(shapes),
     loss: (p, batch) => hiddenSideLoss(p, config, batch),
     draw(random) {
       const image = new Float32Array(BATCH * 4 * area);
@@ -111,10 +110,9 @@ export function hiddenSideTask(
       for (let i = 0; i < BATCH; i++) {
         const who = HELD_OUT + random.int(people);
         const view = random.int(FRONTAL_VIEWS);
-        const mirrored = random.uniform() < 0.5;
-        const sides = readSides(data, hidden, who, view, mirrored);
-        if (random.uniform() < DRAWN && drawings)
-          drawings.writePlanes(who, view, mirrored, image, 4 * i * area);
+        const isMirrored = random.uniform() < 0.5;
+        const sides = readSides(data, hidden, who, view, isMirrored);
+        if (random.uniform() < DRAWN) drawings.writePlanes(who, view, isMirrored, image, 4 * i * area);
         else image.set(sides.image, 4 * i * area);
         colour.set(sides.colour, 3 * i * area);
         near!.set(sides.near, i * area);
@@ -134,13 +132,22 @@ export function hiddenSideTask(
 }
 
 /** Both sides of a view: planes of the seen one, straight colours of the hidden one, depths in world units, and 1 where somebody is. */
-export function readSides(data: Dataset, hidden: HiddenSides, who: number, view: number, mirrored: boolean) {
+export function readSides(
+  data: Dataset,
+  hidden: HiddenSides,
+  who: number,
+  view: number,
+  isMirrored: boolean,
+) {
   const { size } = data;
   const area = size * size;
   const seen = data.image(who, view);
-  const steps = data.depths(who, view);
-  const { picture, depths } = hidden.read(who, view);
-  if (mirrored) [seen, picture].forEach((each) => mirror(each, size));
+  const { picture, depths: hiddenSteps } = hidden.read(who, view);
+  let [steps, behind] = [data.depths(who, view), hiddenSteps];
+  if (isMirrored) {
+    [seen, picture].forEach((each) => mirror(each, size));
+    [steps, behind] = [mirrored(steps, size), mirrored(behind, size)];
+  }
   const image = new Float32Array(4 * area);
   writePlanes(seen, image);
   // Straight colours: along outlines nothing of the ground is to shine through.
@@ -150,10 +157,9 @@ export function readSides(data: Dataset, hidden: HiddenSides, who: number, view:
   );
   const [near, far, mask] = [0, 0, 0].map(() => new Float32Array(area));
   for (let i = 0; i < area; i++) {
-    const from = mirrored ? i - (i % size) + size - 1 - (i % size) : i;
-    if (steps[from] === 0 || depths[from] === 0) continue;
-    near![i] = depthOfStep(steps[from]!);
-    far![i] = depthOfStep(depths[from]!);
+    if (steps[i] === 0 || behind[i] === 0) continue;
+    near![i] = depthOfStep(steps[i]!);
+    far![i] = depthOfStep(behind[i]!);
     mask![i] = 1;
   }
   return { image, colour, near: near!, far: far!, mask: mask! };

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { orbit } from '../synthetic/camera.ts';
@@ -6,32 +6,29 @@ import { createIdentity, lightsOf } from '../synthetic/identity.ts';
 import { bakeLight, render } from '../synthetic/render/index.ts';
 import { Studio } from '../synthetic/studio.ts';
 import type { Dataset } from './dataset.ts';
+import { ViewFile } from './view-file.ts';
 
 /** Bytes of a pixel: RGBA of the side turned away, and the step of its depth. */
 const BYTES = 5;
 
 /** What frontal views of a dataset hide: the side turned away from the camera, in the same pixels. */
 export class HiddenSides {
-  private readonly file: number;
+  private readonly file: ViewFile;
   private readonly area: number;
-  private readonly views: number;
 
   constructor(path: string, size: number, views: number) {
-    this.file = openSync(path, 'r');
+    this.file = new ViewFile(path, 'hidden sides', BYTES * size * size, views);
     this.area = size * size;
-    this.views = views;
   }
 
   /** Reads RGBA `[S, S, 4]`, straight alpha, and the steps of depths `[S, S]` as `depthOfStep` reads them. */
   read(identity: number, view: number): { picture: Uint8Array; depths: Uint8Array } {
-    const bytes = new Uint8Array(BYTES * this.area);
-    const read = readSync(this.file, bytes, 0, bytes.length, (identity * this.views + view) * bytes.length);
-    if (read !== bytes.length) throw new Error('The file of hidden sides is cut short; delete it.');
+    const bytes = this.file.read(identity, view);
     return { picture: bytes.subarray(0, 4 * this.area), depths: bytes.subarray(4 * this.area) };
   }
 
   close(): void {
-    closeSync(this.file);
+    this.file.close();
   }
 }
 

@@ -9,7 +9,7 @@ import {
   slotColumns,
 } from '../../gpu-functions/diffusion/index.ts';
 import type { Region, RestorerConfig } from '../../gpu-functions/diffusion/index.ts';
-import { hostTensor, input, mean, sizeOf, square, sub } from '../../gpu-functions/graph/index.ts';
+import { hostTensor, mean, sizeOf, square, sub } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
 import { Random, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
@@ -29,7 +29,7 @@ import { PERSON_SLOTS, contexts, drawSaid, statesOf } from './person-slots.ts';
 import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
-import { averagedWeights, train } from './trainer.ts';
+import { averagedWeights, batchOf, leavesOf, train } from './trainer.ts';
 import type { TrainingSchedule, TrainingTask } from './trainer.ts';
 
 /** Which network is trained, and on what. */
@@ -89,14 +89,12 @@ export function restorerTask(
     ...timestepShapes(batch),
     context: [batch, PERSON_SLOTS.length, config.unet.contextChannels],
   };
-  const leaves = () =>
-    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
   const people = data.identities.slice(HELD_OUT);
   const choose = weightedChoice(people);
   return {
     name: network,
-    specs: traceParameters((p) => restorerLoss(p, config, leaves()).loss),
-    batch: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }])),
+    specs: traceParameters((p) => restorerLoss(p, config, leavesOf(shapes)).loss),
+    batch: batchOf(shapes),
     loss: (p, batch) => restorerLoss(p, config, batch),
     draw(random) {
       const parts = Array.from({ length: batch }, () => {

@@ -35,6 +35,14 @@ export interface TrainingTask {
   preview?(weights: WeightMap, folder: string, step: number): Promise<void>;
 }
 
+/** The shapes of one step's inputs as inputs of a graph. */
+export const leavesOf = (shapes: Record<string, Shape>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]));
+
+/** The shapes of one step's inputs, all float32, as a task's `batch`. */
+export const batchOf = (shapes: Record<string, Shape>): TrainingTask['batch'] =>
+  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }]));
+
 export interface TrainingSchedule {
   /** Steps in all; the learning rate falls to a tenth along a cosine. */
   steps: number;

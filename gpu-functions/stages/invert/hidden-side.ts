@@ -2,6 +2,7 @@ import { float32, hostTensor, input, type HostTensor } from '../../graph/index.t
 import { drawHiddenSide, type HiddenSideConfig } from '../../portrait/index.ts';
 import type { Models } from '../models.ts';
 import { decodePicture } from '../picture.ts';
+import { mirrored } from '../planes.ts';
 import { toVaeImage } from '../vae-pictures.ts';
 import type { HiddenSide } from '../views/hidden-side.ts';
 
@@ -36,9 +37,4 @@ function meanOfBoth(drawn: HostTensor, size: number): Float32Array {
   const half = values.length / 2;
   const turned = mirrored(values.subarray(half), size);
   return values.slice(0, half).map((x, i) => (x + turned[i]) / 2);
-}
-
-/** Planes `[…, S, S]` turned left to right. */
-function mirrored(planes: Float32Array, size: number): Float32Array {
-  return planes.map((_, i) => planes[i - (i % size) + size - 1 - (i % size)]);
 }

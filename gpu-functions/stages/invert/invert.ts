@@ -157,8 +157,9 @@ export const invert: Stage = async (models, context) => {
   };
 };
 
-/** One lane fits the picture, the other keeps the tri-grid as the generator made it from elsewhere. */
+/** One lane fits the picture, the other what guards the tri-grid from elsewhere. */
 const pictureAndGuards: ShareViews = (lane, view) => (lane === 0) === (view === 0);
+
 /**
  * The tri-grid of the latent, with what the encoder drew beyond it, as the start of a fit to the picture, and renders
  * of it from all other sides if there is to be one. What it does not show of the picture goes into the tri-grid (pivotal

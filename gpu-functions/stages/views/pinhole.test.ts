@@ -20,7 +20,8 @@ it('finds a point of a ray in the pixel that the ray is of, and how far it is al
       pinhole.look(x, y, z);
       expect(pinhole.column).toBeCloseTo(column, 3);
       expect(pinhole.row).toBeCloseTo(row, 3);
-      expect(pinhole.ahead * pinhole.stretch(column, row)).toBeCloseTo(2.5, 5);
+      const cosine = [0, 1, 2].reduce((sum, k) => sum + directions[3 * ray + k] * label[4 * k + 2], 0);
+      expect(pinhole.ahead / cosine).toBeCloseTo(2.5, 5);
     }
   }
 });

@@ -42,11 +42,4 @@ export class Pinhole {
     this.row = row;
     return column >= 0 && row >= 0 && column < side - 1 && row < side - 1;
   }
-
-  /** How much longer a pixel's ray is than what it covers along the camera's axis. */
-  stretch(column: number, row: number): number {
-    const down = ((row + 0.5) / this.side - this.#cy) / this.#fy;
-    const across = ((column + 0.5) / this.side - this.#cx - this.#skew * down) / this.#fx;
-    return Math.hypot(1, across, down);
-  }
 }

@@ -1,8 +1,8 @@
 import { hostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
+import { smoothStep } from '../ramp.ts';
 import { erode, type DensityGrid } from './density-grid.ts';
 import { evenColours } from './even-colours.ts';
-import { smoothStep } from '../ramp.ts';
 import { BetweenSides } from './hidden-side.ts';
 import { dropPieces } from './pieces.ts';
 import type { PosedPicture } from './posed-picture.ts';
@@ -92,7 +92,6 @@ async function decodePoints(
   signal: AbortSignal,
   found: (index: number, density: number, colour: Float64Array) => void,
 ): Promise<void> {
-  if (points.length === 0) return;
   const lanes = await models.lanes(`field ${scene.planes.shape[3]}`, async () =>
     fieldGraph(await models.parameters('generator'), configOf(models, scene.planes), POINTS_PER_RUN),
   );
