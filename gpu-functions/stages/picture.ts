@@ -1,5 +1,3 @@
-import sharp from 'sharp';
-
 /**
  * A picture as the networks see it: planar `[4, height, width]` in `[0, 1]`, colour premultiplied by alpha. That is
  * what volume rendering gives (alpha is the accumulated weight), and the form in which pictures may be averaged.
@@ -46,36 +44,16 @@ export function fromRgba(rgba: Uint8Array, width: number, height: number): Pictu
 /** The picture over a white ground: interleaved 8-bit RGB. */
 export function overWhite(picture: Picture): Uint8Array {
   const area = picture.width * picture.height;
-  const rgb = new Uint8Array(3 * area);
+  const { data } = picture;
+  // Clamped bytes round and stay in range by themselves: this is every pixel of a video.
+  const rgb = new Uint8ClampedArray(3 * area);
   for (let i = 0; i < area; i++) {
-    const ground = 1 - Math.min(1, Math.max(0, picture.data[3 * area + i]));
-    for (let c = 0; c < 3; c++) rgb[3 * i + c] = byte(picture.data[c * area + i] + ground);
+    const ground = 1 - Math.min(1, Math.max(0, data[3 * area + i]));
+    rgb[3 * i] = 255 * (data[i] + ground);
+    rgb[3 * i + 1] = 255 * (data[area + i] + ground);
+    rgb[3 * i + 2] = 255 * (data[2 * area + i] + ground);
   }
-  return rgb;
-}
-
-/** PNG with straight alpha. */
-export async function encodePng(picture: Picture): Promise<Uint8Array> {
-  const { width, height } = picture;
-  return sharp(toRgba(picture), { raw: { width, height, channels: 4 } })
-    .png()
-    .toBuffer();
-}
-
-/** PNG over white, without alpha. */
-export async function encodeOpaquePng(picture: Picture): Promise<Uint8Array> {
-  const { width, height } = picture;
-  return sharp(overWhite(picture), { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer();
-}
-
-/** Reads any picture file; `size` resizes it to a square of that side, averaging premultiplied colours. */
-export async function decodePicture(bytes: Uint8Array, size?: number): Promise<Picture> {
-  let image = sharp(bytes).toColourspace('srgb').ensureAlpha();
-  if (size) image = image.resize(size, size, { fit: 'fill', kernel: 'lanczos3' });
-  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-  return fromRgba(data, info.width, info.height);
+  return new Uint8Array(rgb.buffer);
 }
 
 /** Pictures of one size in rows of `columns`, left to right, top to bottom. */

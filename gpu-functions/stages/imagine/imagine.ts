@@ -3,7 +3,8 @@ import { dpmSolver, guided, repeatContext, scaledLinearSchedule } from '../../di
 import { sizeOf } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { viewLabel } from '../views/orbit.ts';
-import { encodePng, tile, type Picture } from '../picture.ts';
+import { encodePng } from '../picture-files.ts';
+import { tile, type Picture } from '../picture.ts';
 import { restored } from '../restored.ts';
 import { settingsFor } from '../settings.ts';
 import type { Stage } from '../stage.ts';

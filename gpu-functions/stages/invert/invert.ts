@@ -5,7 +5,8 @@ import { levelSizes, orbitCamera, type CameraConfig, type CameraLabel } from '..
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
 import { fitRound, packViews, unpackViews, type FitPlan, type ShareViews } from '../fit-views.ts';
 import type { Models } from '../models.ts';
-import { decodePicture, encodePng, type Picture } from '../picture.ts';
+import { decodePicture, encodePng } from '../picture-files.ts';
+import type { Picture } from '../picture.ts';
 import { picturesOutput } from '../pictures-file.ts';
 import { rampDown } from '../ramp.ts';
 import type { Imagined } from '../imagine/imagine.ts';

@@ -1,5 +1,6 @@
 import { OUTPUT_FILES, OUTPUTS, type Output } from '../../../shared/index.ts';
-import { encodeOpaquePng, encodePng, tile, type Picture } from '../picture.ts';
+import { encodeOpaquePng, encodePng } from '../picture-files.ts';
+import { tile, type Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
 import type { StageOutput } from '../stage.ts';
 import type { Frames } from './files/frames.ts';

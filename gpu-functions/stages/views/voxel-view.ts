@@ -1,7 +1,7 @@
-import { emptyPicture } from '../picture.ts';
+import { emptyPicture, type Picture } from '../picture.ts';
 import { clampInt } from './density-grid.ts';
 import { entry, exit } from './depth-plan.ts';
-import { projections, type Depicted } from './projected-picture.ts';
+import { projections, type Depicted, type Projection } from './projected-picture.ts';
 import { tileSpans } from './tile-spans.ts';
 import type { Voxels } from './voxels.ts';
 
@@ -17,58 +17,208 @@ const TILE = 8;
 /** How much of a colour the projected pictures give when that of the voxels is not asked for. */
 const ALL = 0.999;
 
+/** Of pixels finer than voxels, how far apart those are, at most, whose rays are followed whatever they meet. */
+const FARTHEST_APART = 4;
+
+/** Voxels by which distances around a pixel may differ for it to lie on one surface with them. */
+const FLAT = 3;
+
 /**
  * A picture of baked voxels from a camera label: emission and absorption, front to back; empty cells are jumped over. Colours are
  * the projected pictures' where they show what a ray sees. With it the mean distance at which a ray sees
  * something, 0 where it sees nothing.
+ *
+ * Where pixels are finer than voxels, only some rays are followed: between those that meet one opaque surface it is where they say, and between those that meet
+ * nothing there is nothing.
+ *
+ * @param apart pixels between those whose rays are followed whatever they meet
  */
-export function voxelView(voxels: Voxels, label: ArrayLike<number>, size: number): Depicted {
-  const { cells, density, projected } = voxels;
-  const picture = emptyPicture(size, size);
-  const distances = new Float32Array(size * size);
-  const colourAt = projected && projections(projected, label);
-  const laid = new Float64Array(3);
+export function voxelView(
+  voxels: Voxels,
+  label: ArrayLike<number>,
+  size: number,
+  apart = pixelsApart(voxels.density, label, size),
+): Depicted {
+  const { cells, density } = voxels;
   const tiles = Math.ceil(size / TILE);
   // Tiles reach beyond a picture whose side is no multiple of theirs: spans are those of the picture they would fill.
   const { near, far } = tileSpans(cells, stretched(label, size / (tiles * TILE)), tiles);
-  const [r0, r1, r2, ox, r4, r5, r6, oy, r8, r9, r10, oz] = Array.from(label);
-  const [fx, skew, cx, , fy, cy] = Array.from(label).slice(16);
-  const area = size * size;
-  const { data } = picture;
-  const ray = new RayThroughVoxels(voxels, [ox, oy, oz]);
-  const { colour } = ray;
-  // Written without small arrays: this is every pixel of a video.
-  for (let tile = 0; tile < near.length; tile++) {
-    if (near[tile] === Infinity) continue;
-    const [top, left] = [Math.floor(tile / tiles) * TILE, (tile % tiles) * TILE];
-    const [bottom, right] = [Math.min(size, top + TILE), Math.min(size, left + TILE)];
-    for (let row = top; row < bottom; row++) {
-      const down = ((row + 0.5) / size - cy) / fy;
-      for (let column = left; column < right; column++) {
-        const across = ((column + 0.5) / size - cx - skew * down) / fx;
-        const norm = Math.sqrt(across * across + down * down + 1);
-        const dx = (r0 * across + r1 * down + r2) / norm;
-        const dy = (r4 * across + r5 * down + r6) / norm;
-        const dz = (r8 * across + r9 * down + r10) / norm;
-        const alpha = ray.march(dx, dy, dz, near[tile] / density.spacing, far[tile] / density.spacing);
-        if (alpha === 0) continue;
-        const distance = ray.distance * density.spacing;
-        laid[0] = laid[1] = laid[2] = 0;
-        const share = colourAt
-          ? colourAt(ox + distance * dx, oy + distance * dy, oz + distance * dz, laid)
-          : 0;
-        if (share < ALL) ray.lookUpColour();
-        const own = share < ALL ? (alpha * (1 - share)) / 255 : 0;
-        const at = row * size + column;
-        data[at] = own * colour[0] + alpha * laid[0];
-        data[area + at] = own * colour[1] + alpha * laid[1];
-        data[2 * area + at] = own * colour[2] + alpha * laid[2];
-        data[3 * area + at] = alpha;
-        distances[at] = distance;
+  const drawing = new Drawing(voxels, label, size, apart);
+  const visit = (draw: (row: number, column: number, from: number, to: number) => void): void => {
+    for (let tile = 0; tile < near.length; tile++) {
+      if (near[tile] === Infinity) continue;
+      const [top, left] = [Math.floor(tile / tiles) * TILE, (tile % tiles) * TILE];
+      const [bottom, right] = [Math.min(size, top + TILE), Math.min(size, left + TILE)];
+      const [from, to] = [near[tile] / density.spacing, far[tile] / density.spacing];
+      for (let row = top; row < bottom; row++) {
+        for (let column = left; column < right; column++) draw(row, column, from, to);
       }
     }
+  };
+  visit((row, column, from, to) => {
+    if (row % apart === 0 && column % apart === 0) drawing.follow(row, column, from, to);
+  });
+  if (apart > 1) {
+    visit((row, column, from, to) => {
+      if (row % apart === 0 && column % apart === 0) return;
+      if (!drawing.interpolate(row, column, from, to)) drawing.follow(row, column, from, to);
+    });
   }
-  return { ...picture, distances };
+  return { ...drawing.picture, distances: drawing.distances };
+}
+
+/** How many pixels of a picture, a power of two, are about as far apart as the voxels that it shows. */
+function pixelsApart(
+  { size, origin, spacing }: Voxels['density'],
+  label: ArrayLike<number>,
+  side: number,
+): number {
+  const away = [3, 7, 11].map((at, axis) => label[at] - origin[axis] - (spacing * (size[axis] - 1)) / 2);
+  const pixel = Math.hypot(...away) / (label[16] * side);
+  return Math.min(FARTHEST_APART, 2 ** Math.max(0, Math.round(Math.log2(spacing / pixel))));
+}
+
+/** A picture that is being drawn, pixel by pixel. Written without small arrays: this is every pixel of a video. */
+class Drawing {
+  readonly picture: Picture;
+  readonly distances: Float32Array;
+  readonly #size: number;
+  readonly #apart: number;
+  readonly #spacing: number;
+  readonly #pose: Float64Array;
+  readonly #fx: number;
+  readonly #skew: number;
+  readonly #cx: number;
+  readonly #fy: number;
+  readonly #cy: number;
+  readonly #ray: RayThroughVoxels;
+  readonly #colourAt: Projection | undefined;
+  readonly #laid = new Float64Array(3);
+  /** sRGB 0…255 `[size, size, 3]` that the voxels themselves have; NaN where it was not asked for. */
+  readonly #own: Float32Array;
+  #dx = 0;
+  #dy = 0;
+  #dz = 0;
+
+  constructor(voxels: Voxels, label: ArrayLike<number>, size: number, apart: number) {
+    this.picture = emptyPicture(size, size);
+    this.distances = new Float32Array(size * size);
+    this.#size = size;
+    this.#apart = apart;
+    this.#spacing = voxels.density.spacing;
+    this.#pose = Float64Array.from({ length: 12 }, (_, i) => label[i]);
+    [this.#fx, this.#skew, this.#cx] = [label[16], label[17], label[18]];
+    [this.#fy, this.#cy] = [label[20], label[21]];
+    this.#ray = new RayThroughVoxels(voxels, [label[3], label[7], label[11]]);
+    this.#colourAt = voxels.projected && projections(voxels.projected, label);
+    this.#own = new Float32Array(apart > 1 ? 3 * size * size : 0);
+  }
+
+  /** Draws a pixel by following its ray between two distances, which are in voxels. */
+  follow(row: number, column: number, from: number, to: number): void {
+    this.#aim(row, column);
+    const ray = this.#ray;
+    const alpha = ray.march(this.#dx, this.#dy, this.#dz, from, to);
+    if (alpha === 0) return;
+    const at = row * this.#size + column;
+    const distance = ray.distance * this.#spacing;
+    const share = this.#layOver(distance);
+    const { colour } = ray;
+    if (share < ALL) ray.lookUpColour();
+    else colour[0] = NaN;
+    if (this.#own.length > 0) {
+      this.#own[3 * at] = colour[0];
+      this.#own[3 * at + 1] = colour[1];
+      this.#own[3 * at + 2] = colour[2];
+    }
+    this.#write(at, alpha, distance, share, colour[0], colour[1], colour[2]);
+  }
+
+  /** Draws a pixel out of those around it whose rays were followed; false where they do not all meet one opaque surface, or nothing. */
+  interpolate(row: number, column: number, from: number, to: number): boolean {
+    const [size, apart] = [this.#size, this.#apart];
+    const top = row - (row % apart);
+    const left = column - (column % apart);
+    const bottom = row === top ? top : top + apart;
+    const right = column === left ? left : left + apart;
+    if (bottom >= size || right >= size) return false;
+    const a = top * size + left;
+    const b = top * size + right;
+    const c = bottom * size + left;
+    const d = bottom * size + right;
+    const alpha = this.picture.data;
+    const at = 3 * size * size;
+    const covered = alpha[at + a] + alpha[at + b] + alpha[at + c] + alpha[at + d];
+    if (covered === 0) return true;
+    if (covered < 4) return false;
+    const { distances } = this;
+    const least = Math.min(distances[a], distances[b], distances[c], distances[d]);
+    const most = Math.max(distances[a], distances[b], distances[c], distances[d]);
+    if (most - least > FLAT * this.#spacing) return false;
+    const p = (column - left) / apart;
+    const q = (row - top) / apart;
+    const wa = (1 - p) * (1 - q);
+    const wb = p * (1 - q);
+    const wc = (1 - p) * q;
+    const wd = p * q;
+    const distance = wa * distances[a] + wb * distances[b] + wc * distances[c] + wd * distances[d];
+    this.#aim(row, column);
+    const share = this.#layOver(distance);
+    const own = this.#own;
+    let red = wa * own[3 * a] + wb * own[3 * b] + wc * own[3 * c] + wd * own[3 * d];
+    let green = wa * own[3 * a + 1] + wb * own[3 * b + 1] + wc * own[3 * c + 1] + wd * own[3 * d + 1];
+    let blue = wa * own[3 * a + 2] + wb * own[3 * b + 2] + wc * own[3 * c + 2] + wd * own[3 * d + 2];
+    if (share < ALL && Number.isNaN(red)) {
+      // Around it the projected pictures told all.
+      this.#ray.march(this.#dx, this.#dy, this.#dz, from, to);
+      this.#ray.lookUpColour();
+      [red, green, blue] = this.#ray.colour;
+    }
+    this.#write(row * size + column, 1, distance, share, red, green, blue);
+    return true;
+  }
+
+  /** Turns to a pixel's middle. */
+  #aim(row: number, column: number): void {
+    const pose = this.#pose;
+    const down = ((row + 0.5) / this.#size - this.#cy) / this.#fy;
+    const across = ((column + 0.5) / this.#size - this.#cx - this.#skew * down) / this.#fx;
+    const norm = Math.sqrt(across * across + down * down + 1);
+    this.#dx = (pose[0] * across + pose[1] * down + pose[2]) / norm;
+    this.#dy = (pose[4] * across + pose[5] * down + pose[6]) / norm;
+    this.#dz = (pose[8] * across + pose[9] * down + pose[10]) / norm;
+  }
+
+  /** What the projected pictures show so far along the ray, and how much that counts. */
+  #layOver(distance: number): number {
+    const laid = this.#laid;
+    laid[0] = laid[1] = laid[2] = 0;
+    if (!this.#colourAt) return 0;
+    const pose = this.#pose;
+    return this.#colourAt(
+      pose[3] + distance * this.#dx,
+      pose[7] + distance * this.#dy,
+      pose[11] + distance * this.#dz,
+      laid,
+    );
+  }
+
+  /** @param share how much what is laid over counts; beside it the voxels' own colour, where that is not all */
+  #write(at: number, alpha: number, distance: number, share: number, r: number, g: number, b: number): void {
+    const { data } = this.picture;
+    const laid = this.#laid;
+    const area = this.distances.length;
+    data[at] = alpha * laid[0];
+    data[area + at] = alpha * laid[1];
+    data[2 * area + at] = alpha * laid[2];
+    data[3 * area + at] = alpha;
+    this.distances[at] = distance;
+    if (share >= ALL) return;
+    const own = (alpha * (1 - share)) / 255;
+    data[at] += own * r;
+    data[area + at] += own * g;
+    data[2 * area + at] += own * b;
+  }
 }
 
 /** The label of a camera whose picture has this one in its top left, this one's side being a share of its side. */

@@ -68,6 +68,7 @@ export async function bakeVoxels(
   const colours = new Uint8ClampedArray(3 * density.values.length);
   const cells = grid.size.map((n) => n - 1) as unknown as Cells;
   const decoded = pointsOfCells(surfaceCells(density, cells), cells, size);
+  if (told) unmarkEmpty(decoded, told, density.values);
   const wanted = indicesOf(decoded);
   const own = new Float64Array(3);
   await decodePoints(models, scene, density, wanted, signal, (index, found, colour) => {
@@ -185,6 +186,11 @@ function pointsOfCells(marked: Uint8Array, cells: readonly number[], size: reado
     }
   }
   return touched;
+}
+
+/** Takes from the marks those points of which both sides tell that nothing is there. */
+function unmarkEmpty(marks: Uint8Array, told: Uint8Array, densities: Float32Array): void {
+  for (let i = 0; i < marks.length; i++) if (told[i] === 1 && densities[i] === 0) marks[i] = 0;
 }
 
 /** Indices of the marked points, ascending. */
