@@ -21,11 +21,11 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  * stage key, so older cached results are no longer found.
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
-  imagine: 11,
-  invert: 10,
+  imagine: 12,
+  invert: 11,
   distill: 7,
   refine: 10,
-  render: 9,
+  render: 10,
 };
 
 /** The stages a quality runs, in order. */

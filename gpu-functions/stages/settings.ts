@@ -207,7 +207,7 @@ const DEFAULTS: StageSettings = {
 };
 
 const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial<StageSettings[S]>>> } = {
-  imagine: { draft: { samplerSteps: 12 }, high: { samplerSteps: 30, draws: 5 } },
+  imagine: { draft: { samplerSteps: 12, restoreSteps: 8 }, high: { samplerSteps: 30, draws: 5 } },
   // A draft is what the encoder sees; it has learned to see through the smudges of drawings, which a fit would bring back.
   invert: { draft: { fitSteps: 0 }, high: { fitSteps: 140 } },
   distill: { high: { steps: 168 } },
