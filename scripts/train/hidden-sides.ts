@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -40,7 +41,9 @@ export async function renderHiddenSides(
   assets: string,
 ): Promise<HiddenSides> {
   const { size, identities, version, lights, hair } = data;
-  const path = join(folder, `version-${version}-${identities.length}-${size}.u8`);
+  const people = identities.map(({ seed }) => seed);
+  const hash = createHash('sha256').update(JSON.stringify({ version, size, views, lights, hair, people }));
+  const path = join(folder, `${hash.digest('hex').slice(0, 16)}-${size}.u8`);
   if (!existsSync(path)) {
     await mkdir(folder, { recursive: true });
     const file = await open(`${path}.partial`, 'w');
