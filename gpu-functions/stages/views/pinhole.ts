@@ -1,6 +1,6 @@
 /**
- * Where points of the world appear in a square picture of a camera. Its numbers are overwritten by each {@link look}: grids have millions of points,
- * and are looked up without small arrays.
+ * Where points of the world appear in a square picture of a camera, and where its pixels look. Its numbers are overwritten by each {@link look} and
+ * {@link aim}: grids have millions of points, and are looked up without small arrays.
  */
 export class Pinhole {
   /** Pixels from the middle of the first column and row, where the last point appears. */
@@ -8,6 +8,10 @@ export class Pinhole {
   row = 0;
   /** How far the last point is along the camera's axis, world units. */
   ahead = 0;
+  /** Unit direction in the world of the last pixel's ray. */
+  dx = 0;
+  dy = 0;
+  dz = 0;
   readonly side: number;
   readonly #pose: Float64Array;
   readonly #fx: number;
@@ -41,5 +45,16 @@ export class Pinhole {
     this.column = column;
     this.row = row;
     return column >= 0 && row >= 0 && column < side - 1 && row < side - 1;
+  }
+
+  /** Turns to the middle of a pixel. */
+  aim(row: number, column: number): void {
+    const pose = this.#pose;
+    const down = ((row + 0.5) / this.side - this.#cy) / this.#fy;
+    const across = ((column + 0.5) / this.side - this.#cx - this.#skew * down) / this.#fx;
+    const norm = Math.sqrt(across * across + down * down + 1);
+    this.dx = (pose[0] * across + pose[1] * down + pose[2]) / norm;
+    this.dy = (pose[4] * across + pose[5] * down + pose[6]) / norm;
+    this.dz = (pose[8] * across + pose[9] * down + pose[10]) / norm;
   }
 }

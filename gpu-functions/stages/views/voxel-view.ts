@@ -1,6 +1,7 @@
 import { emptyPicture, type Picture } from '../picture.ts';
 import { clampInt } from './density-grid.ts';
 import { entry, exit } from './depth-plan.ts';
+import { Pinhole } from './pinhole.ts';
 import { projections, type Depicted, type Projection } from './projected-picture.ts';
 import { tileSpans } from './tile-spans.ts';
 import type { Voxels } from './voxels.ts';
@@ -85,20 +86,16 @@ class Drawing {
   readonly #size: number;
   readonly #apart: number;
   readonly #spacing: number;
-  readonly #pose: Float64Array;
-  readonly #fx: number;
-  readonly #skew: number;
-  readonly #cx: number;
-  readonly #fy: number;
-  readonly #cy: number;
+  readonly #pinhole: Pinhole;
+  /** Where the camera is. */
+  readonly #ox: number;
+  readonly #oy: number;
+  readonly #oz: number;
   readonly #ray: RayThroughVoxels;
   readonly #colourAt: Projection | undefined;
   readonly #laid = new Float64Array(3);
   /** sRGB 0…255 `[size, size, 3]` that the voxels themselves have; NaN where it was not asked for. */
   readonly #own: Float32Array;
-  #dx = 0;
-  #dy = 0;
-  #dz = 0;
 
   constructor(voxels: Voxels, label: ArrayLike<number>, size: number, apart: number) {
     this.picture = emptyPicture(size, size);
@@ -106,9 +103,8 @@ class Drawing {
     this.#size = size;
     this.#apart = apart;
     this.#spacing = voxels.density.spacing;
-    this.#pose = Float64Array.from({ length: 12 }, (_, i) => label[i]);
-    [this.#fx, this.#skew, this.#cx] = [label[16], label[17], label[18]];
-    [this.#fy, this.#cy] = [label[20], label[21]];
+    this.#pinhole = new Pinhole(label, size);
+    [this.#ox, this.#oy, this.#oz] = [label[3], label[7], label[11]];
     this.#ray = new RayThroughVoxels(voxels, [label[3], label[7], label[11]]);
     this.#colourAt = voxels.projected && projections(voxels.projected, label);
     this.#own = new Float32Array(apart > 1 ? 3 * size * size : 0);
@@ -116,9 +112,9 @@ class Drawing {
 
   /** Draws a pixel by following its ray between two distances, which are in voxels. */
   follow(row: number, column: number, from: number, to: number): void {
-    this.#aim(row, column);
-    const ray = this.#ray;
-    const alpha = ray.march(this.#dx, this.#dy, this.#dz, from, to);
+    const [pinhole, ray] = [this.#pinhole, this.#ray];
+    pinhole.aim(row, column);
+    const alpha = ray.march(pinhole.dx, pinhole.dy, pinhole.dz, from, to);
     if (alpha === 0) return;
     const at = row * this.#size + column;
     const distance = ray.distance * this.#spacing;
@@ -162,7 +158,8 @@ class Drawing {
     const wc = (1 - p) * q;
     const wd = p * q;
     const distance = wa * distances[a] + wb * distances[b] + wc * distances[c] + wd * distances[d];
-    this.#aim(row, column);
+    const pinhole = this.#pinhole;
+    pinhole.aim(row, column);
     const share = this.#layOver(distance);
     const own = this.#own;
     let red = wa * own[3 * a] + wb * own[3 * b] + wc * own[3 * c] + wd * own[3 * d];
@@ -170,7 +167,7 @@ class Drawing {
     let blue = wa * own[3 * a + 2] + wb * own[3 * b + 2] + wc * own[3 * c + 2] + wd * own[3 * d + 2];
     if (share < ALL && Number.isNaN(red)) {
       // Around it the projected pictures told all.
-      this.#ray.march(this.#dx, this.#dy, this.#dz, from, to);
+      this.#ray.march(pinhole.dx, pinhole.dy, pinhole.dz, from, to);
       this.#ray.lookUpColour();
       [red, green, blue] = this.#ray.colour;
     }
@@ -178,29 +175,13 @@ class Drawing {
     return true;
   }
 
-  /** Turns to a pixel's middle. */
-  #aim(row: number, column: number): void {
-    const pose = this.#pose;
-    const down = ((row + 0.5) / this.#size - this.#cy) / this.#fy;
-    const across = ((column + 0.5) / this.#size - this.#cx - this.#skew * down) / this.#fx;
-    const norm = Math.sqrt(across * across + down * down + 1);
-    this.#dx = (pose[0] * across + pose[1] * down + pose[2]) / norm;
-    this.#dy = (pose[4] * across + pose[5] * down + pose[6]) / norm;
-    this.#dz = (pose[8] * across + pose[9] * down + pose[10]) / norm;
-  }
-
   /** What the projected pictures show so far along the ray, and how much that counts. */
   #layOver(distance: number): number {
     const laid = this.#laid;
     laid[0] = laid[1] = laid[2] = 0;
     if (!this.#colourAt) return 0;
-    const pose = this.#pose;
-    return this.#colourAt(
-      pose[3] + distance * this.#dx,
-      pose[7] + distance * this.#dy,
-      pose[11] + distance * this.#dz,
-      laid,
-    );
+    const { dx, dy, dz } = this.#pinhole;
+    return this.#colourAt(this.#ox + distance * dx, this.#oy + distance * dy, this.#oz + distance * dz, laid);
   }
 
   /** @param share how much what is laid over counts; beside it the voxels' own colour, where that is not all */
