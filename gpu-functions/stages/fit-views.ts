@@ -2,7 +2,7 @@ import { hostTensor, type HostTensor } from '../graph/index.ts';
 import type { Random } from '../nn/index.ts';
 import type { Models } from './models.ts';
 import { onceIdle } from './once-idle.ts';
-import { encodePng } from './picture-files.ts';
+import { encodePng } from './picture-codecs.ts';
 import type { Picture } from './picture.ts';
 import { rampDown } from './ramp.ts';
 import type { LoopState, Tick } from './rounds.ts';

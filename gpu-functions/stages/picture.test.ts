@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decodePicture, encodePng } from './picture-files.ts';
+import { decodePicture, encodePng } from './picture-codecs.ts';
 import { fromRgba, overWhite, tile, toRgba } from './picture.ts';
 
 const rgba = Uint8Array.from([255, 0, 0, 255, 0, 128, 0, 128, 9, 9, 9, 0, 20, 40, 60, 255]);

@@ -12,7 +12,7 @@ import {
 } from '../../shared/index.ts';
 import { stages, type ProgressDetail, type StageResult } from './index.ts';
 import { decodeSafetensors } from '../weights/index.ts';
-import { decodePicture } from './picture-files.ts';
+import { decodePicture } from './picture-codecs.ts';
 import { decodePictures } from './pictures-file.ts';
 import { loadModels, type Models } from './models.ts';
 import { TINY, writeRandomProfile } from './testing/random-profile.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Random } from '../../gpu-functions/nn/index.ts';
 import { fitRound } from '../../gpu-functions/stages/fit-views.ts';
 import { loadModels, stages, type Models } from '../../gpu-functions/stages/index.ts';
-import { encodePng } from '../../gpu-functions/stages/picture-files.ts';
+import { encodePng } from '../../gpu-functions/stages/picture-codecs.ts';
 import { fromRgba, overWhite, type Picture } from '../../gpu-functions/stages/picture.ts';
 import { decodePictures } from '../../gpu-functions/stages/pictures-file.ts';
 import { settingsFor, type StageSettings } from '../../gpu-functions/stages/settings.ts';

@@ -5,7 +5,7 @@ import { Random } from '../../nn/index.ts';
 import { loadCheckpoint } from '../checkpoint.ts';
 import type { Feeds, Lanes, Models } from '../models.ts';
 import { onceIdle } from '../once-idle.ts';
-import { encodePng } from '../picture-files.ts';
+import { encodePng } from '../picture-codecs.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';

@@ -3,7 +3,7 @@ import { dpmSolver, guided, repeatContext, scaledLinearSchedule } from '../../di
 import { sizeOf } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { viewLabel } from '../views/orbit.ts';
-import { encodePng } from '../picture-files.ts';
+import { encodePng } from '../picture-codecs.ts';
 import { tile, type Picture } from '../picture.ts';
 import { restored } from '../restored.ts';
 import { settingsFor } from '../settings.ts';

@@ -16,7 +16,7 @@ import {
   reshape,
 } from '../../graph/index.ts';
 import type { Profile } from '../../weights/index.ts';
-import { decodePicture } from '../picture-files.ts';
+import { decodePicture } from '../picture-codecs.ts';
 import { emptyPicture, fromRgba, toRgba, type Picture } from '../picture.ts';
 import { bareScore } from './bare-skin.ts';
 import { allowedOf, type PictureCheck } from './picture-check.ts';

@@ -1,7 +1,7 @@
 import { float32, hostTensor, input, type HostTensor } from '../../graph/index.ts';
 import { drawHiddenSide, type HiddenSideConfig } from '../../portrait/index.ts';
 import type { Models } from '../models.ts';
-import { decodePicture } from '../picture-files.ts';
+import { decodePicture } from '../picture-codecs.ts';
 import { mirrored } from '../planes.ts';
 import { toVaeImage } from '../vae-pictures.ts';
 import type { HiddenSide } from '../views/hidden-side.ts';

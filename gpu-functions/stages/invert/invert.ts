@@ -5,7 +5,7 @@ import { levelSizes, orbitCamera, type CameraConfig, type CameraLabel } from '..
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
 import { fitRound, packViews, unpackViews, type FitPlan, type ShareViews } from '../fit-views.ts';
 import type { Models } from '../models.ts';
-import { decodePicture, encodePng } from '../picture-files.ts';
+import { decodePicture, encodePng } from '../picture-codecs.ts';
 import type { Picture } from '../picture.ts';
 import { picturesOutput } from '../pictures-file.ts';
 import { rampDown } from '../ramp.ts';

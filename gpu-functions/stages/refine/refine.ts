@@ -2,7 +2,7 @@ import { stageParamsSchemas } from '../../../shared/index.ts';
 import { Random } from '../../nn/index.ts';
 import { encodeCheckpoint, loadCheckpoint } from '../checkpoint.ts';
 import { fitRound, packViews, unpackViews, type FitPlan, type ShareViews } from '../fit-views.ts';
-import { encodeOpaquePng } from '../picture-files.ts';
+import { encodeOpaquePng } from '../picture-codecs.ts';
 import { tile } from '../picture.ts';
 import { decodePictures, picturesOutput } from '../pictures-file.ts';
 import { runRounds, startOf, type Rounds } from '../rounds.ts';

@@ -1,5 +1,5 @@
 import { OUTPUT_FILES, OUTPUTS, type Output } from '../../../shared/index.ts';
-import { encodeOpaquePng, encodePng } from '../picture-files.ts';
+import { encodeOpaquePng, encodePng } from '../picture-codecs.ts';
 import { tile, type Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
 import type { StageOutput } from '../stage.ts';
