@@ -46,8 +46,11 @@ export class Dataset {
   private readonly shards: Shard[] = [];
   private readonly shardOf: number[] = [];
 
-  /** @throws Error when the folder holds no dataset, or one without depths. */
-  constructor(folder: string) {
+  /**
+   * @param people how many of its people, the first ones, are read.
+   * @throws Error when the folder holds no dataset, or one without depths.
+   */
+  constructor(folder: string, people = Infinity) {
     const names = shardNames(folder);
     const meta = JSON.parse(readFileSync(join(folder, 'dataset.json'), 'utf8')) as {
       version: number;
@@ -67,6 +70,7 @@ export class Dataset {
     this.lights = meta.lights;
     this.hair = meta.hair;
     for (const name of names) {
+      if (this.identities.length >= people) break;
       const { identities } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as {
         identities: Identity[];
       };
@@ -75,7 +79,7 @@ export class Dataset {
         depthFile: openSync(join(folder, `${name}.depth`), 'r'),
         firstIdentity: this.identities.length,
       });
-      for (const identity of identities) {
+      for (const identity of identities.slice(0, people - this.identities.length)) {
         this.shardOf.push(this.shards.length - 1);
         this.identities.push(identity);
       }

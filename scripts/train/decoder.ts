@@ -191,8 +191,9 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   try {
     const encoded = await datasetLatents(data, weights, known, 'data/latents', {
       mirrored: FRONTAL_VIEWS,
+      signal,
     });
-    const drawn = await drawnLatents(data, profile, encoded, FRONTAL_VIEWS, 'data/latents');
+    const drawn = await drawnLatents(data, profile, encoded, FRONTAL_VIEWS, 'data/latents', signal);
     const start = options.from ? await startingWeights(options.from, { vae: 'vae.' }) : undefined;
     const task = decoderTask(data, { encoded, drawn }, config);
     await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);

@@ -105,7 +105,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   }
   const vae = await profile.weights('vae');
   const data = new Dataset(options.data);
-  const latents = await datasetLatents(data, vae, config.vae, 'data/latents');
+  const latents = await datasetLatents(data, vae, config.vae, 'data/latents', { signal });
   data.close();
   const { identities } = data;
   const task = diffusionTask({ identities, latents, config, batchSize: BATCH });

@@ -23,7 +23,7 @@ function write(bytes: number): string {
 }
 
 test('a drawing is the asked view of the asked person, mirrored row by row when asked', () => {
-  const drawings = new Drawings(write(4 * 4 * SIZE * SIZE), SIZE, 2);
+  const drawings = new Drawings(write(4 * 4 * SIZE * SIZE), SIZE, 2, 2);
   const planes = new Float32Array(1 + 4 * SIZE * SIZE);
   const bytes = (): number[] => Array.from(planes.subarray(1), (x) => Math.round((x + 1) * 127.5));
   const first = (1 * 2 + 1) * 4 * SIZE * SIZE;
@@ -36,7 +36,7 @@ test('a drawing is the asked view of the asked person, mirrored row by row when 
 });
 
 test('a file that is cut short is said to be', () => {
-  const drawings = new Drawings(write(40), SIZE, 2);
+  const drawings = new Drawings(write(40), SIZE, 2, 2);
   expect(() => drawings.writePlanes(1, 1, false, new Float32Array(16), 0)).toThrow(/cut short/);
   drawings.close();
 });

@@ -21,10 +21,13 @@ import { ViewFile } from './view-file.ts';
 export class Drawings {
   private readonly file: ViewFile;
   private readonly size: number;
+  /** How many of the dataset's people are drawn, the first ones. */
+  readonly people: number;
 
-  constructor(path: string, size: number, views: number) {
+  constructor(path: string, size: number, views: number, people: number) {
     this.file = new ViewFile(path, 'drawings', 4 * size * size, views);
     this.size = size;
+    this.people = people;
   }
 
   /** Writes the drawing of a view as planes [4, S, S] in [−1, 1], colour over white, then alpha. */
@@ -42,25 +45,32 @@ export class Drawings {
 /**
  * The drawings of the first `views` views of every person by a profile's denoiser and decoder, made once; kept in `folder`
  * for the next run.
+ *
+ * @throws the signal's reason when it is aborted, as all that is made of a dataset before training does.
  */
 export async function drawFrontalViews(
   data: Dataset,
   profile: Profile,
   views: number,
   folder: string,
+  signal: AbortSignal,
 ): Promise<Drawings> {
   const vae = { config: profile.config<VaeConfig>('vae'), weights: await profile.weights('vae') };
-  const latents = await datasetLatents(data, vae.weights, vae.config, 'data/latents', { views, mirrored: 0 });
-  const drawn = await drawnLatents(data, profile, latents, views, 'data/latents');
+  const latents = await datasetLatents(data, vae.weights, vae.config, 'data/latents', {
+    views,
+    mirrored: 0,
+    signal,
+  });
+  const drawn = await drawnLatents(data, profile, latents, views, 'data/latents', signal);
   const hash = createHash('sha256').update(new Uint8Array(drawn.values.buffer, drawn.values.byteOffset));
   for (const { data: values } of vae.weights.values()) hash.update(values);
   const path = join(folder, `${hash.digest('hex').slice(0, 16)}-${data.size}.u8`);
   if (!existsSync(path)) {
     await mkdir(folder, { recursive: true });
-    await decodeAll(drawn, vae, data.size, `${path}.partial`);
+    await decodeAll(drawn, vae, data.size, `${path}.partial`, signal);
     await rename(`${path}.partial`, path);
   }
-  return new Drawings(path, data.size, views);
+  return new Drawings(path, data.size, views, data.identities.length);
 }
 
 /** Decodes latents to pictures of a side, a byte a value. */
@@ -69,12 +79,14 @@ async function decodeAll(
   vae: Autoencoding,
   side: number,
   path: string,
+  signal: AbortSignal,
 ): Promise<void> {
   const file = await open(path, 'w');
   const count = values.length / length;
   let done = 0;
   try {
     for await (const picture of decodedPictures(values, vae, 2)) {
+      signal.throwIfAborted();
       const planes = shrunk(toVaeImage(picture), picture.width, side);
       await file.write(Uint8Array.from(planes, (x) => Math.round((x + 1) * 127.5)));
       if (done % 1600 === 0) process.stderr.write(`drawings: ${done} of ${count}\n`);

@@ -36,6 +36,7 @@ export async function drawnLatents(
   latents: LatentSet,
   views: number,
   folder: string,
+  signal: AbortSignal,
 ): Promise<LatentSet> {
   if (profile.config<UNetConfig>('unet').contextChannels !== slotColumns(PERSON_SLOTS))
     throw new Error("The profile's denoiser was trained for other slots; train `diffusion` first.");
@@ -48,7 +49,7 @@ export async function drawnLatents(
       return { ...set, values: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
     }
     const { denoiser } = await models.diffusionModel();
-    const values = await drawAll(data, denoiser, latents, views);
+    const values = await drawAll(data, denoiser, latents, views, signal);
     await mkdir(folder, { recursive: true });
     await writeFile(`${file}.partial`, values);
     await rename(`${file}.partial`, file);
@@ -72,6 +73,7 @@ async function drawAll(
   denoiser: Denoiser,
   latents: LatentSet,
   views: number,
+  signal: AbortSignal,
 ): Promise<Float32Array> {
   const { length } = latents;
   const count = data.identities.length * views;
@@ -80,6 +82,7 @@ async function drawAll(
   const sampler = dpmSolver(SCHEDULE, denoiser.prediction);
   const began = Date.now();
   for (let first = 0; first < count; first += BATCH) {
+    signal.throwIfAborted();
     const from = TIMESTEPS.from + random.int(TIMESTEPS.to - TIMESTEPS.from);
     const clean = new Float32Array(BATCH * length);
     const states: Float32Array[] = [];

@@ -116,6 +116,7 @@ async function decodedFaces(
   const latents = await datasetLatents(data, vae.weights, vae.config, 'data/latents', {
     views: FRONTAL_VIEWS,
     mirrored: 0,
+    signal,
   });
   const count = Math.min(PEOPLE, latents.identities - HELD_OUT);
   const values = new Float32Array(count * latents.length);

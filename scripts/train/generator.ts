@@ -277,7 +277,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   if (options.export) return exportTrained(config, options);
   const data = new Dataset(options.data);
   const profile = await loadProfile(options.profile);
-  const drawings = await drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings');
+  const drawings = await drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings', signal);
   const task = generatorTask(data, { config, drawings });
   const start = options.from
     ? grow(await startingWeights(options.from, { encoder: 'encoder.', generator: 'generator.' }), task)

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { depthOfStep } from '../synthetic/render/index.ts';
 import type { Dataset } from './dataset.ts';
 import { readSides } from './hidden-side.ts';
-import { HiddenSides } from './hidden-sides.ts';
+import { HiddenSides, renderHiddenSides } from './hidden-sides.ts';
 
 const SIZE = 2;
 const AREA = SIZE * SIZE;
@@ -54,4 +54,14 @@ test('a file that is cut short is said to be', () => {
   const hidden = new HiddenSides(path, SIZE, 1);
   expect(() => hidden.read(1, 0)).toThrow(/cut short/);
   hidden.close();
+});
+
+test('interrupted while they are rendered, no file of hidden sides is left', async () => {
+  const people = { version: 1, size: SIZE, lights: 1, hair: 'even', identities: [{ seed: 1, views: [] }] };
+  const kept = join(folder, 'kept');
+  const interrupted = AbortSignal.abort();
+  await expect(renderHiddenSides(people as unknown as Dataset, 1, kept, 'none', interrupted)).rejects.toBe(
+    interrupted.reason,
+  );
+  expect(readdirSync(kept)).toEqual([]);
 });

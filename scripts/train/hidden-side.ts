@@ -48,7 +48,10 @@ const CONFIG: HiddenSideConfig = {
 const BATCH = 6;
 
 /** Share of people who are seen as they would have been drawn. */
-const DRAWN = 0.5;
+const DRAWN = 0.35;
+
+/** People of a dataset who are drawn at most: drawing takes longer than rendering does, and its marks are soon known. */
+const DRAWN_PEOPLE = 4000;
 
 /** What a world unit of depth costs beside the whole range of a colour. */
 const DEPTH_WEIGHT = 16;
@@ -61,7 +64,7 @@ const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   beta1: 0.9,
   beta2: 0.99,
   maxGradientNorm: 1,
-  averageHalfLife: 100,
+  averageHalfLife: 200,
   checkpointSeconds: 300,
 };
 
@@ -97,7 +100,6 @@ export function hiddenSideTask(
     far: [BATCH, 1, side, side],
     mask: [BATCH, 1, side, side],
   };
-  const people = data.identities.length - HELD_OUT;
   return {
     name: NETWORK,
     specs: traceParameters((p) => hiddenSideLoss(p, config, leavesOf(shapes)).loss),
@@ -108,11 +110,13 @@ export function hiddenSideTask(
       const colour = new Float32Array(BATCH * 3 * area);
       const [near, far, mask] = [0, 0, 0].map(() => new Float32Array(BATCH * area));
       for (let i = 0; i < BATCH; i++) {
-        const who = HELD_OUT + random.int(people);
+        const isDrawn = random.uniform() < DRAWN;
+        const people = isDrawn ? drawings.people : data.identities.length;
+        const who = HELD_OUT + random.int(people - HELD_OUT);
         const view = random.int(FRONTAL_VIEWS);
         const isMirrored = random.uniform() < 0.5;
         const sides = readSides(data, hidden, who, view, isMirrored);
-        if (random.uniform() < DRAWN) drawings.writePlanes(who, view, isMirrored, image, 4 * i * area);
+        if (isDrawn) drawings.writePlanes(who, view, isMirrored, image, 4 * i * area);
         else image.set(sides.image, 4 * i * area);
         colour.set(sides.colour, 3 * i * area);
         near!.set(sides.near, i * area);
@@ -165,6 +169,8 @@ export function readSides(
   return { image, colour, near: near!, far: far!, mask: mask! };
 }
 
+const noMisses = () => ({ pixels: 0, near: 0, far: 0, colour: 0 });
+
 /** People never trained on, half of them drawn: seen, hidden as it is and as found, thickness as it is and as found. */
 async function preview(
   weights: WeightMap,
@@ -183,20 +189,21 @@ async function preview(
     { inline: true },
   );
   const rows: Float32Array[][] = [[], [], [], [], []];
-  const missed = { near: 0, far: 0, colour: 0 };
-  let covered = 0;
+  const missed = { rendered: noMisses(), drawn: noMisses() };
   for (let who = 0; who < HELD_OUT; who++) {
     const sides = readSides(data, hidden, who, 1, false);
-    if (who % 2 === 1) drawings.writePlanes(who, 1, false, sides.image, 0);
+    const isDrawn = who % 2 === 1;
+    if (isDrawn) drawings.writePlanes(who, 1, false, sides.image, 0);
     const out = await session.run({ image: hostTensor(sides.image, image.shape) });
     const found = { near: float32(out.near!), far: float32(out.far!), colour: float32(out.colour!) };
+    const sum = isDrawn ? missed.drawn : missed.rendered;
     for (let i = 0; i < area; i++) {
       if (sides.mask[i] === 0) continue;
-      covered++;
-      missed.near += Math.abs(found.near[i]! - sides.near[i]!);
-      missed.far += Math.abs(found.far[i]! - sides.far[i]!);
+      sum.pixels++;
+      sum.near += Math.abs(found.near[i]! - sides.near[i]!);
+      sum.far += Math.abs(found.far[i]! - sides.far[i]!);
       for (let c = 0; c < 3; c++)
-        missed.colour += Math.abs(found.colour[c * area + i]! - sides.colour[c * area + i]!) / 3;
+        sum.colour += Math.abs(found.colour[c * area + i]! - sides.colour[c * area + i]!) / 3;
     }
     if (who >= shown) continue;
     const shade = (near: Float32Array, far: Float32Array) =>
@@ -211,8 +218,10 @@ async function preview(
     rows[4]!.push(shade(found.near, found.far));
   }
   await session.close();
-  const means = Object.entries(missed).map(([name, sum]) => `${name} ${(sum / covered).toFixed(4)}`);
-  process.stderr.write(`${HELD_OUT} people never trained on miss, on average: ${means.join('  ')}\n`);
+  const means = Object.entries(missed).map(([how, { pixels, ...sums }]) =>
+    [how, ...Object.entries(sums).map(([name, sum]) => `${name} ${(sum / pixels).toFixed(4)}`)].join('  '),
+  );
+  process.stderr.write(`${HELD_OUT} people never trained on miss, on average: ${means.join(';  ')}\n`);
   await writeSheet(join(folder, `preview-${String(step).padStart(6, '0')}.png`), rows.flat(), side, shown);
 }
 
@@ -228,13 +237,16 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
     return exportNetwork(options.profile, NETWORK, CONFIG, weights, { step, seed, data }, 8);
   }
   const data = new Dataset(options.data);
-  const hidden = await renderHiddenSides(data, FRONTAL_VIEWS, 'data/hidden-sides', 'data/assets');
+  const hidden = await renderHiddenSides(data, FRONTAL_VIEWS, 'data/hidden-sides', 'data/assets', signal);
+  const drawn = new Dataset(options.data, DRAWN_PEOPLE);
   const drawings = await drawFrontalViews(
-    data,
+    drawn,
     await loadProfile(options.profile),
     FRONTAL_VIEWS,
     'data/drawings',
+    signal,
   );
+  drawn.close();
   const task = hiddenSideTask(data, hidden, drawings);
   const start = options.from
     ? await startingWeights(options.from, { [startOf(options.from)]: '' })

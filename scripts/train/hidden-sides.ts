@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { orbit } from '../synthetic/camera.ts';
-import { createIdentity, lightsOf } from '../synthetic/identity.ts';
-import { bakeLight, render } from '../synthetic/render/index.ts';
-import { Studio } from '../synthetic/studio.ts';
-import type { Dataset } from './dataset.ts';
+import { Worker } from 'node:worker_threads';
+import type { Dataset, Identity } from './dataset.ts';
+import type { HiddenSidesSetup } from './hidden-sides-worker.ts';
 import { ViewFile } from './view-file.ts';
 
 /** Bytes of a pixel: RGBA of the side turned away, and the step of its depth. */
@@ -33,38 +32,79 @@ export class HiddenSides {
   }
 }
 
-/** Renders what the first `views` views of every person hide, once; kept in `folder` for the next run. */
+/** How the people of a dataset were rendered, and how many of their views are turned round. */
+export interface HiddenSidesPlan extends Pick<Dataset, 'version' | 'size' | 'lights' | 'hair'> {
+  views: number;
+}
+
+/**
+ * Renders what the first `views` views of every person hide, once, on all cores; kept in `folder` for the next run.
+ *
+ * @throws the signal's reason when it is aborted; nothing is kept then.
+ */
 export async function renderHiddenSides(
   data: Dataset,
   views: number,
   folder: string,
   assets: string,
+  signal: AbortSignal,
 ): Promise<HiddenSides> {
-  const { size, identities, version, lights, hair } = data;
-  const people = identities.map(({ seed }) => seed);
-  const hash = createHash('sha256').update(JSON.stringify({ version, size, views, lights, hair, people }));
+  const { version, size, lights, hair } = data;
+  const plan: HiddenSidesPlan = { version, size, views, lights, hair };
+  const people = data.identities.map(({ seed }) => seed);
+  const hash = createHash('sha256').update(JSON.stringify({ ...plan, people }));
   const path = join(folder, `${hash.digest('hex').slice(0, 16)}-${size}.u8`);
   if (!existsSync(path)) {
     await mkdir(folder, { recursive: true });
-    const file = await open(`${path}.partial`, 'w');
+    await writeFile(`${path}.partial`, '');
     try {
-      const studio = await Studio.open(assets);
-      for (const [i, { seed, views: all }] of identities.entries()) {
-        const identity = createIdentity(seed, studio.assets.targets.sliders.keys(), hair);
-        const scene = await studio.build(identity.look);
-        const lighting = lightsOf(identity, lights);
-        for (let view = 0; view < views; view++) {
-          if (lighting.length > 1) bakeLight(scene, lighting[view % lighting.length]);
-          const depths = new Uint8Array(size * size);
-          await file.write(render(scene, orbit(all[view]), size, depths, 'hidden'));
-          await file.write(depths);
-        }
-        if (i % 100 === 0) process.stderr.write(`hidden sides: ${i} of ${identities.length} people\n`);
-      }
+      await renderAll(plan, data.identities, `${path}.partial`, assets, signal);
+      await rename(`${path}.partial`, path);
     } finally {
-      await file.close();
+      await rm(`${path}.partial`, { force: true });
     }
-    await rename(`${path}.partial`, path);
   }
   return new HiddenSides(path, size, views);
+}
+
+/** Shares the people out among worker threads, which write them where they belong. */
+async function renderAll(
+  plan: HiddenSidesPlan,
+  identities: readonly Identity[],
+  path: string,
+  assets: string,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const people = identities.map(({ seed, views }) => ({ seed, views: views.slice(0, plan.views) }));
+  const workers = availableParallelism();
+  let done = 0;
+  const threads = Array.from({ length: workers }, (_, worker) => {
+    const setup: HiddenSidesSetup = { plan, people, worker, workers, path, assets };
+    return new Worker(new URL('./hidden-sides-worker.ts', import.meta.url), { workerData: setup });
+  });
+  const finished = threads.map(
+    (thread) =>
+      new Promise<void>((resolve, reject) => {
+        thread.on('error', reject);
+        thread.on('message', () => {
+          if (done++ % 100 === 0) process.stderr.write(`hidden sides: ${done} of ${people.length} people\n`);
+        });
+        thread.on('exit', (code) => {
+          if (code === 0) resolve();
+          else reject(new Error(`A thread that renders hidden sides stopped early (exit code ${code}).`));
+        });
+      }),
+  );
+  const stop = () => Promise.all(threads.map((thread) => thread.terminate()));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.all(finished);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await stop();
+  }
 }

@@ -116,7 +116,7 @@ export async function datasetLatents(
   weights: WeightMap,
   config: VaeConfig,
   folder: string,
-  { views = data.views, mirrored = 2 }: { views?: number; mirrored?: number } = {},
+  { views = data.views, mirrored = 2, signal }: { views?: number; mirrored?: number; signal: AbortSignal },
 ): Promise<LatentSet> {
   const identities = data.identities.length;
   const perIdentity = views + mirrored;
@@ -140,6 +140,7 @@ export async function datasetLatents(
       writePlanes(picture, planes, offset);
     },
     (done) => {
+      signal.throwIfAborted();
       if (done % 4000 < BATCH) process.stderr.write(`latents: ${done} of ${identities * perIdentity}\n`);
     },
   );

@@ -79,7 +79,11 @@ async function main(): Promise<void> {
   const { run } = (await import(`./${network}.ts`)) as {
     run(options: TrainingOptions, signal: AbortSignal): Promise<void>;
   };
-  await run(options, stop.signal);
+  await run(options, stop.signal).catch((error: unknown) => {
+    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+    process.stderr.write('Interrupted before training began; the same command begins again.\n');
+    process.exitCode = 130;
+  });
 }
 
 class UsageError extends Error {}

@@ -240,7 +240,7 @@ export async function trainRestorer(
   }
   const data = new Dataset(options.data);
   try {
-    const drawings = await drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings');
+    const drawings = await drawFrontalViews(data, profile, FRONTAL_VIEWS, 'data/drawings', signal);
     const start = options.from ? await startingWeights(options.from, { [network]: '' }) : undefined;
     const task = restorerTask(data, drawings, config, training);
     await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
