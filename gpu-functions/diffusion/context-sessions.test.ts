@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { evaluate, float32, hostTensor, input } from '../graph/index.ts';
+import { SessionHost, evaluate, float32, hostTensor, input } from '../graph/index.ts';
 import { Random, storedParameters } from '../nn/index.ts';
 import { ContextSessions } from './context-sessions.ts';
 import { TINY, randomWeights } from './testing.ts';
@@ -44,5 +44,26 @@ describe('sessions of a denoiser that keep what follows from a context', () => {
   it('ask again for a context that failed', async () => {
     const context = { ...contextOf(2), shape: [2, 5, 5] };
     for (let i = 0; i < 2; i++) await expect(sessions.run(feedsOf(2), context)).rejects.toThrow("'context'");
+  });
+});
+
+describe('the same sessions, each batch shared out among lanes', () => {
+  const hosts = [new SessionHost(), new SessionHost()];
+  const sessions = new ContextSessions(build(p), { name: 'unet' }, { lanes: hosts, threads: 2 });
+  afterAll(async () => {
+    await sessions.close();
+    await Promise.all(hosts.map((host) => host.end()));
+  });
+
+  it('compute what one graph does, and keep what follows from each share of a context', async () => {
+    const contexts = [contextOf(4), contextOf(3), contextOf(4)];
+    for (const context of [...contexts, ...contexts]) {
+      const [n] = context.shape;
+      const feeds = feedsOf(n);
+      const found = await sessions.run(feeds, context);
+      const wanted = (await evaluate({ y: build(p)(n) }, { ...feeds, context })).y;
+      expect(found.shape).toEqual(wanted.shape);
+      float32(found).forEach((x, i) => expect(x).toBeCloseTo(float32(wanted)[i], 4));
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { compile, heldValues, openSession, sharedTensor } from '../graph/index.ts';
 import type { CompileOptions, HostTensor, Session, SessionOptions, Value } from '../graph/index.ts';
+import { joined, openingsOf, shareOf, shareOut, type Feeds, type LaneOptions } from './batch-lanes.ts';
 
 /** What is computed of a context, and what is computed with that. */
 interface Parts {
@@ -7,21 +8,20 @@ interface Parts {
   readonly after: Session;
 }
 
-type Feeds = Readonly<Record<string, HostTensor>>;
-
 /**
  * Sessions of a network that is run many times on one context: keys, values and whatever else follows from that alone are computed once,
- * and kept for as long as the context's tensor is, which must not change. One pair of sessions a batch size, opened on first use.
+ * and kept for as long as the context's tensor is, which must not change. For each batch size as many pairs of sessions as share it, opened on first use.
  */
 export class ContextSessions {
   private readonly build: (batch: number) => Value;
   private readonly compiling: CompileOptions;
-  private readonly opening: SessionOptions;
-  private readonly open = new Map<number, Promise<Parts>>();
-  private readonly known = new WeakMap<HostTensor, Promise<Feeds>>();
+  private readonly opening: LaneOptions;
+  private readonly open = new Map<number, Promise<Parts[]>>();
+  /** Of each context what follows from its shares. */
+  private readonly known = new WeakMap<HostTensor, Promise<Feeds[]>>();
 
   /** @param build the network's output, of which one input is called `context` */
-  constructor(build: (batch: number) => Value, compiling: CompileOptions, opening: SessionOptions) {
+  constructor(build: (batch: number) => Value, compiling: CompileOptions, opening: LaneOptions) {
     this.build = build;
     this.compiling = compiling;
     this.opening = opening;
@@ -34,40 +34,46 @@ export class ContextSessions {
 
   /** The output for feeds besides the context [N, T, E]. */
   async run(feeds: Feeds, context: HostTensor): Promise<HostTensor> {
-    const { before, after } = await this.partsOf(context.shape[0]);
-    const following = this.known.get(context) ?? followingFrom(context, before);
-    this.known.set(context, following);
-    following.catch(() => this.known.delete(context));
-    return (await after.run({ ...feeds, ...(await following) })).output;
+    const parts = await this.partsOf(context.shape[0]);
+    const known = this.known.get(context) ?? followingFrom(context, parts);
+    this.known.set(context, known);
+    known.catch(() => this.known.delete(context));
+    const following = await known;
+    const shares = shareOut(feeds, parts.length);
+    const results = await Promise.all(
+      parts.map(({ after }, i) => after.run({ ...shares[i], ...following[i] })),
+    );
+    return joined(results.map(({ output }) => output));
   }
 
   async close(): Promise<void> {
-    const pairs = [...this.open.values()];
+    const open = [...this.open.values()];
     this.open.clear();
-    await Promise.all(
-      pairs.map(async (pair) => {
-        const { before, after } = await pair;
-        await Promise.all([before.close(), after.close()]);
-      }),
-    );
+    const parts = (await Promise.all(open)).flat();
+    await Promise.all(parts.flatMap(({ before, after }) => [before.close(), after.close()]));
   }
 
-  private partsOf(batch: number): Promise<Parts> {
+  private partsOf(batch: number): Promise<Parts[]> {
     const parts = this.open.get(batch) ?? this.opened(batch);
     this.open.set(batch, parts);
     return parts;
   }
 
-  private async opened(batch: number): Promise<Parts> {
-    const output = this.build(batch);
-    const given = heldValues([output], ['context']);
+  private async opened(batch: number): Promise<Parts[]> {
     const { compiling, opening } = this;
+    const openings = openingsOf(batch, opening);
+    const output = this.build(batch / openings.length);
+    const given = heldValues([output], ['context']);
     const name = `${compiling.name}-context`;
-    const [before, after] = await Promise.all([
-      openSession(compile(given, { ...compiling, name }), opening),
-      openSession(compile({ output }, { ...compiling, given }), { ...optimised(opening), ...opening }),
-    ]);
-    return { before, after };
+    const before = compile(given, { ...compiling, name });
+    const after = compile({ output }, { ...compiling, given });
+    return Promise.all(
+      openings.map(async (own) => {
+        const sessions = [openSession(before, own), openSession(after, { ...optimised(own), ...own })];
+        const [first, second] = await Promise.all(sessions);
+        return { before: first, after: second };
+      }),
+    );
   }
 }
 
@@ -78,8 +84,13 @@ export class ContextSessions {
 const optimised = ({ provider }: SessionOptions): SessionOptions =>
   provider === 'cuda' ? {} : { optimisation: 'all' };
 
-/** What a session computes of a context, in shared memory: it is fed to every run. */
-async function followingFrom(context: HostTensor, before: Session): Promise<Feeds> {
-  const places = before.outputs.map(({ name, shape }) => [name, sharedTensor(shape)] as const);
-  return before.run({ context }, undefined, Object.fromEntries(places));
+/** What sessions compute of the shares of a context, in shared memory: it is fed to every run. */
+function followingFrom(context: HostTensor, parts: readonly Parts[]): Promise<Feeds[]> {
+  return Promise.all(
+    parts.map(({ before }, i) => {
+      const places = before.outputs.map(({ name, shape }) => [name, sharedTensor(shape)] as const);
+      const share = shareOf(context, i, parts.length);
+      return before.run({ context: share }, undefined, Object.fromEntries(places));
+    }),
+  );
 }

@@ -1,7 +1,9 @@
-import { compile, float32, hostTensor, input, openSession } from '../graph/index.ts';
-import type { HostTensor, Model, Session, SessionHost, Shape, Value } from '../graph/index.ts';
+import { compile, float32, hostTensor, input } from '../graph/index.ts';
+import type { HostTensor, Shape, Value } from '../graph/index.ts';
 import { storedParameters } from '../nn/index.ts';
 import type { WeightMap } from '../nn/index.ts';
+import type { LaneOptions } from './batch-lanes.ts';
+import { BatchedSessions } from './batched-sessions.ts';
 import type { DiffusionConfig } from './configs.ts';
 import { ContextSessions } from './context-sessions.ts';
 import { dpmSolver } from './dpm-solver.ts';
@@ -23,37 +25,8 @@ export interface DiffusionWeights {
   readonly restorers?: Readonly<Record<string, WeightMap>>;
 }
 
-export type SessionOptions = NonNullable<Parameters<typeof openSession>[1]>;
-
 /** How the networks' sessions are opened, and in which precision products with their weights are computed (float32 where nothing is said). */
-export type DiffusionOptions = SessionOptions & Pick<NonNullable<Parameters<typeof compile>[1]>, 'precision'>;
-
-/** Sessions of one network, one a batch size, since graphs have static shapes; opened on first use. */
-class BatchedSessions {
-  private readonly build: (batch: number) => Model;
-  private readonly options: SessionOptions;
-  private readonly open = new Map<number, Promise<Session>>();
-
-  constructor(build: (batch: number) => Model, options: SessionOptions) {
-    this.build = build;
-    this.options = options;
-  }
-
-  async run(batch: number, feeds: Record<string, HostTensor>): Promise<HostTensor> {
-    let session = this.open.get(batch);
-    if (!session) {
-      session = openSession(this.build(batch), this.options);
-      this.open.set(batch, session);
-    }
-    return (await (await session).run(feeds)).output;
-  }
-
-  async close(): Promise<void> {
-    const sessions = [...this.open.values()];
-    this.open.clear();
-    await Promise.all(sessions.map(async (session) => (await session).close()));
-  }
-}
+export type DiffusionOptions = LaneOptions & Pick<NonNullable<Parameters<typeof compile>[1]>, 'precision'>;
 
 /** A flat batch as a tensor [N, …shape]. */
 function batched(data: Float32Array, shape: Shape): HostTensor {
@@ -79,15 +52,12 @@ function contextSessions(
   return new ContextSessions(build, { name, precision }, options);
 }
 
-/**
- * Opens a diffusion model whose networks are graphs of this project. Sessions start on first use.
- * @param options.restoringHost the thread of the restorers where it is not that of the others
- */
+/** Opens a diffusion model whose networks are graphs of this project. Sessions start on first use. */
 export function openDiffusion(
   config: DiffusionConfig,
   weights: DiffusionWeights,
   tokenizer: Tokenizer,
-  { restoringHost, ...options }: DiffusionOptions & { readonly restoringHost?: SessionHost } = {},
+  options: DiffusionOptions = {},
 ): DiffusionModel {
   const side = latentSize(config.vae);
   const { imageChannels, imageSize, latentChannels } = config.vae;
@@ -119,12 +89,16 @@ export function openDiffusion(
       ),
     options,
   );
-  const texts = sessions('text-encoder', (n) =>
-    textEncoder(
-      storedParameters(weights.textEncoder),
-      input('ids', [n, maxTokens], 'int64'),
-      config.textEncoder,
-    ),
+  // Texts are few and read once: another thread would take longer to start.
+  const texts = networkSessions(
+    'text-encoder',
+    (n) =>
+      textEncoder(
+        storedParameters(weights.textEncoder),
+        input('ids', [n, maxTokens], 'int64'),
+        config.textEncoder,
+      ),
+    { ...options, ...(options.lanes && { lanes: options.lanes.slice(0, 1) }) },
   );
 
   const denoiser: Denoiser = {
@@ -159,10 +133,11 @@ export function openDiffusion(
         ids: hostTensor(BigInt64Array.from(ids.flat(), BigInt), [ids.length, maxTokens]),
       }),
   };
-  const restorers = Object.entries(config.restorers ?? {}).map(([name, own]) =>
+  // Each begins at another lane: they are opened side by side.
+  const restorers = Object.entries(config.restorers ?? {}).map(([name, own], i) =>
     openRestorer(own, contextShape(config.textEncoder), weights.restorers![name]!, {
       ...options,
-      ...(restoringHost && { host: restoringHost }),
+      ...(options.lanes && { lanes: turned(options.lanes, i + 1) }),
     }),
   );
   return {
@@ -176,6 +151,9 @@ export function openDiffusion(
     },
   };
 }
+
+/** The same in their order, from the i-th on. */
+const turned = <T>(all: readonly T[], i: number): T[] => all.map((_, k) => all[(k + i) % all.length]);
 
 /** Opens a restorer of details for texts' states of shape `context`, [T, E]. Sessions start on first use. */
 export function openRestorer(

@@ -28,6 +28,12 @@ export class SessionHost {
   readonly #waiting = new Map<number, Waiting>();
   #numbers = 0;
 
+  /** Starts the thread, so that the first model need not wait for it. */
+  start(): void {
+    this.#worker ??= this.#start();
+    if (this.#waiting.size === 0) this.#worker.unref();
+  }
+
   /** Opens a model. @throws GraphError where ONNX Runtime cannot */
   async open(source: ModelSource, options: RuntimeOptions): Promise<Backend> {
     const session = this.#numbers++;

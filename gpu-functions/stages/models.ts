@@ -155,6 +155,9 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
   };
   let opening: Promise<DiffusionModel> | undefined;
   const openDiffusionModel = async (): Promise<DiffusionModel> => {
+    // A GPU runs one batch after the other, and the larger they are the better.
+    const lanes = provider === 'cpu' ? hosts : hosts.slice(0, 1);
+    lanes.forEach((host) => host.start());
     const [vae, unet, textEncoder, restorers, words] = await Promise.all([
       profile.weights('vae'),
       profile.weights('unet'),
@@ -165,8 +168,7 @@ export function modelsOf(profile: Profile, options: ModelsOptions = {}): Models 
     const tokenizer = wordTokenizer(JSON.parse(words) as string[], diffusion.textEncoder.maxTokens);
     const weights = { vae, unet, textEncoder, restorers: Object.fromEntries(restorers) };
     return openDiffusion(diffusion, weights, tokenizer, {
-      host: hosts[0],
-      restoringHost: hosts.at(-1)!,
+      lanes,
       provider,
       threads,
       arena: false,
