@@ -29,14 +29,14 @@ export const render: Stage = async (models, context) => {
   const laid = requireInput(context, 'pictures');
   const pictures = decodePictures(laid);
   context.progress(0, { message: 'baking the density' });
-  const scene = await openScene(models, decodeTrigrid(trigrid), settings.gridPoints);
-  const voxels = pictured(await bakeVoxels(models, scene, pictures, context.signal), pictures);
-
-  const label = (azimuth: number) => viewLabel(models.generator.camera, azimuth);
-  const studio = new Studio({ voxels, outlines: OUTLINES.map(label), settings }, models.threads);
+  const studio = new Studio(models.threads);
   const stop = () => void studio.close();
   context.signal.addEventListener('abort', stop);
   try {
+    const scene = await openScene(models, decodeTrigrid(trigrid), settings.gridPoints);
+    const voxels = pictured(await bakeVoxels(models, scene, pictures, context.signal), pictures);
+    const label = (azimuth: number) => viewLabel(models.generator.camera, azimuth);
+    studio.sit({ voxels, outlines: OUTLINES.map(label), settings });
     context.signal.throwIfAborted();
     let done = BAKED;
     const outputs = await makeOutputs(params.outputs, {

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { cellsOf } from '../views/voxel-cells.ts';
 import { viewLabel } from '../views/orbit.ts';
+import type { Voxels } from '../views/voxels.ts';
 import { voxelView } from '../views/voxel-view.ts';
 import { Studio } from './studio.ts';
 import { bust, CAMERA, OUTLINES } from './testing/bust.ts';
@@ -10,8 +11,13 @@ const settings = { meshTriangles: 400, textureSize: 64, metresPerUnit: 0.5 };
 let studio: Studio;
 afterEach(() => studio.close());
 
+function open(threads: number, drawn: Voxels = voxels): void {
+  studio = new Studio(threads);
+  studio.sit({ voxels: drawn, outlines: OUTLINES, settings });
+}
+
 it('draws side by side what one thread draws', async () => {
-  studio = new Studio({ voxels, outlines: OUTLINES, settings }, 2);
+  open(2);
   const azimuths = [0, 40, 80, 120];
   const drawn = await Promise.all(
     azimuths.map((azimuth) => studio.make({ kind: 'view', label: viewLabel(CAMERA, azimuth), size: 24 })),
@@ -22,21 +28,25 @@ it('draws side by side what one thread draws', async () => {
 it('tells why something cannot be made, and goes on', async () => {
   const values = new Float32Array(voxels.density.values.length);
   const nobody = { ...voxels, density: { ...voxels.density, values } };
-  studio = new Studio(
-    { voxels: { ...nobody, cells: cellsOf(nobody.density) }, outlines: OUTLINES, settings },
-    1,
-  );
+  open(1, { ...nobody, cells: cellsOf(nobody.density) });
   const meshes = studio.make({ kind: 'meshes', textured: true, coloured: false });
   await expect(meshes).rejects.toThrow('shows nobody');
   expect(Math.max(...(await studio.make({ kind: 'view', label: OUTLINES[0], size: 8 })))).toBe(0);
 });
 
 it('is closed at once, whatever it does', async () => {
-  studio = new Studio({ voxels, outlines: OUTLINES, settings }, 1);
+  open(1);
   const views = Array.from({ length: 50 }, () =>
     studio.make({ kind: 'view', label: OUTLINES[0], size: 512 }),
   );
   const ends = Promise.allSettled(views);
   await studio.close();
   expect((await ends).every(({ status }) => status === 'rejected')).toBe(true);
+});
+
+it('draws what was asked for before somebody sat', async () => {
+  studio = new Studio(1);
+  const asked = studio.make({ kind: 'view', label: OUTLINES[0], size: 24 });
+  studio.sit({ voxels, outlines: OUTLINES, settings });
+  expect(await asked).toEqual(voxelView(voxels, OUTLINES[0], 24).data);
 });

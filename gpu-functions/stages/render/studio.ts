@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Sitting, Task, TaskResult } from './studio-tasks.ts';
-import type { StudioReply } from './studio-worker.ts';
+import type { StudioReply, StudioRequest } from './studio-worker.ts';
 
 interface Waiting {
   task: Task;
@@ -9,8 +9,8 @@ interface Waiting {
 }
 
 /**
- * Threads that draw one portrait, side by side: drawing keeps a thread busy for seconds. Tasks are begun in the order in
- * which they are asked for.
+ * Threads that draw one portrait, side by side: drawing keeps a thread busy for seconds. They start at once, beside what is done before somebody
+ * sits. Tasks are begun in the order in which they are asked for.
  */
 export class Studio {
   readonly #queue: Waiting[] = [];
@@ -18,15 +18,21 @@ export class Studio {
   readonly #working = new Map<Worker, Waiting>();
   readonly #workers: Worker[];
 
-  constructor(sitting: Sitting, threads: number) {
-    const workerData = { ...sitting, voxels: inSharedMemory(sitting.voxels) };
+  constructor(threads: number) {
     this.#workers = Array.from({ length: threads }, () => {
-      const worker = new Worker(new URL('./studio-worker.ts', import.meta.url), { workerData });
+      const worker = new Worker(new URL('./studio-worker.ts', import.meta.url));
       worker.on('message', (reply: StudioReply) => this.#hear(worker, reply));
       worker.on('error', (error) => this.#hear(worker, { message: String(error) }));
       return worker;
     });
+  }
+
+  /** Says whom to draw, once; what is asked for before waits. */
+  sit(sitting: Sitting): void {
+    const shared = { ...sitting, voxels: inSharedMemory(sitting.voxels) };
+    for (const worker of this.#workers) tell(worker, { sitting: shared });
     this.#idle.push(...this.#workers);
+    this.#next();
   }
 
   /** @throws Error of the task, or when the studio is closed before it is done */
@@ -52,8 +58,7 @@ export class Studio {
       const worker = this.#idle.shift()!;
       const waiting = this.#queue.shift()!;
       this.#working.set(worker, waiting);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
-      worker.postMessage(waiting.task);
+      tell(worker, { task: waiting.task });
     }
   }
 
@@ -66,6 +71,11 @@ export class Studio {
     else waiting.resolve(reply.result as never);
     this.#next();
   }
+}
+
+function tell(worker: Worker, request: StudioRequest): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker, not a window
+  worker.postMessage(request);
 }
 
 type Shareable = Uint8Array | Uint8ClampedArray | Float32Array;

@@ -38,14 +38,7 @@ export function collapseGraph(config: GeneratorConfig): Record<string, Value> {
   return { planes: collapsePyramid(Object.values(levelInputs(config))) };
 }
 
-/** planes, points `[1, M, 3]` → `density` `[M]`, softplus(σ + bias). */
-export function densityGraph(p: Parameters, config: GeneratorConfig, points: number): Record<string, Value> {
-  const field = trigridField(p, config, [planesInput(config)]);
-  const { sigma } = field(input('points', [1, points, 3]));
-  return { density: reshape(softplus(add(sigma, config.rendering.densityBias)), [points]) };
-}
-
-/** planes, points `[1, M, 3]` → `density` `[M]` and `colour` `[M, 3]`. */
+/** planes, points `[1, M, 3]` → `density` `[M]`, softplus(σ + bias), and `colour` `[M, 3]`. */
 export function fieldGraph(p: Parameters, config: GeneratorConfig, points: number): Record<string, Value> {
   requireDirectColour(config);
   const { sigma, features } = trigridField(p, config, [planesInput(config)])(input('points', [1, points, 3]));

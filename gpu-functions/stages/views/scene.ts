@@ -6,11 +6,11 @@ import type { GeneratorConfig } from '../../portrait/index.ts';
 import { cameraRays, type Rays } from './camera-rays.ts';
 import { dilate, emptyGrid, gridPoints, type DensityGrid } from './density-grid.ts';
 import { planDepths, type DepthPlan } from './depth-plan.ts';
-import { collapseGraph, densityGraph, shadingGraph, withFinestSide } from './scene-graphs.ts';
+import { askField, POINTS_PER_RUN } from './field.ts';
+import { collapseGraph, shadingGraph, withFinestSide } from './scene-graphs.ts';
 
-/** Rays and points that one run of a session takes; static shapes ask for a number. */
+/** Rays that one run of a session takes; static shapes ask for a number. */
 const RAYS_PER_RUN = 2048;
-const POINTS_PER_RUN = 32_768;
 
 /** A tri-grid ready to be looked at. */
 export interface Scene {
@@ -44,28 +44,15 @@ export async function bakeDensity(models: Models, planes: HostTensor, points: nu
   const { boxWarp, cropFraction } = models.generator.rendering;
   const grid = emptyGrid(boxWarp / 2 - cropFraction * boxWarp, boxWarp / 2, points);
   const starts = range(0, grid.values.length, POINTS_PER_RUN);
-  const parts = await densities(
+  const parts = await askField(
     models,
     planes,
     starts.map((start) => gridPoints(grid, start, POINTS_PER_RUN)),
   );
-  parts.forEach((part, i) => grid.values.set(part.subarray(0, grid.values.length - starts[i]), starts[i]));
+  parts.forEach(({ density }, i) =>
+    grid.values.set(density.subarray(0, grid.values.length - starts[i]), starts[i]),
+  );
   return grid;
-}
-
-async function densities(
-  models: Models,
-  planes: HostTensor,
-  batches: readonly Float32Array[],
-): Promise<Float32Array[]> {
-  const config = configOf(models, planes);
-  const lanes = await models.lanes(`density ${planes.shape[3]}`, async () =>
-    densityGraph(await models.parameters('generator'), config, POINTS_PER_RUN),
-  );
-  const results = await lanes.run(
-    batches.map((points) => ({ planes, points: hostTensor(points, [1, POINTS_PER_RUN, 3]) })),
-  );
-  return results.map(({ density }) => density.data as Float32Array);
 }
 
 /** Premultiplied colour and alpha `[hits, 4]` of the rays of a plan. */

@@ -1,4 +1,3 @@
-import { hostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { smoothStep } from '../ramp.ts';
 import { erode, type DensityGrid } from './density-grid.ts';
@@ -7,8 +6,8 @@ import { BetweenSides } from './hidden-side.ts';
 import { dropPieces } from './pieces.ts';
 import type { PosedPicture } from './posed-picture.ts';
 import type { ProjectedPicture } from './projected-picture.ts';
-import { fieldGraph } from './scene-graphs.ts';
-import { configOf, type Scene } from './scene.ts';
+import { askField, POINTS_PER_RUN } from './field.ts';
+import type { Scene } from './scene.ts';
 import type { VoxelCells } from './voxel-cells.ts';
 
 /** How many times finer than the scene's density grid the voxels are, along each axis. */
@@ -23,8 +22,8 @@ const [HAZE, FLOATER] = [0.5, 0.05];
 /** Density of the field from which on it has a surface at a point, and where it certainly has one. */
 const THERE = [20, 100] as const;
 
-/** Points that one run of a session takes, and runs between two looks at whether it is to go on. */
-const [POINTS_PER_RUN, RUNS_AT_ONCE] = [32_768, 16];
+/** Runs of a session between two looks at whether it is to go on. */
+const RUNS_AT_ONCE = 16;
 
 /** Cells of the scene's own grid along each axis. */
 type Cells = readonly [number, number, number];
@@ -93,9 +92,6 @@ async function decodePoints(
   signal: AbortSignal,
   found: (index: number, density: number, colour: Float64Array) => void,
 ): Promise<void> {
-  const lanes = await models.lanes(`field ${scene.planes.shape[3]}`, async () =>
-    fieldGraph(await models.parameters('generator'), configOf(models, scene.planes), POINTS_PER_RUN),
-  );
   const one = new Float64Array(3);
   const together = RUNS_AT_ONCE * POINTS_PER_RUN;
   for (let start = 0; start < points.length; start += together) {
@@ -104,12 +100,12 @@ async function decodePoints(
     for (let from = start; from < Math.min(points.length, start + together); from += POINTS_PER_RUN) {
       batches.push(points.subarray(from, from + POINTS_PER_RUN));
     }
-    const results = await lanes.run(
-      batches.map((indices) => ({ planes: scene.planes, points: positions(grid, indices, POINTS_PER_RUN) })),
+    const results = await askField(
+      models,
+      scene.planes,
+      batches.map((indices) => positions(grid, indices)),
     );
-    results.forEach((result, b) => {
-      const density = result['density'].data as Float32Array;
-      const colour = result['colour'].data as Float32Array;
+    results.forEach(({ density, colour }, b) => {
       for (let i = 0; i < batches[b].length; i++) {
         for (let c = 0; c < 3; c++) one[c] = colour[3 * i + c];
         found(batches[b][i], density[i], one);
@@ -118,8 +114,9 @@ async function decodePoints(
   }
 }
 
-function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array, count: number) {
-  const points = new Float32Array(3 * count);
+/** World positions of a grid's points, and the origin where there are fewer than a run takes. */
+function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array): Float32Array {
+  const points = new Float32Array(3 * POINTS_PER_RUN);
   const [nx, ny] = size;
   for (let i = 0; i < indices.length; i++) {
     const row = Math.floor(indices[i] / nx);
@@ -128,7 +125,7 @@ function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array, 
     points[3 * i + 1] = origin[1] + spacing * (row - slice * ny);
     points[3 * i + 2] = origin[2] + spacing * slice;
   }
-  return hostTensor(points, [1, count, 3]);
+  return points;
 }
 
 /** Empties what hangs in the air: pieces that are small beside the largest. */
