@@ -37,12 +37,16 @@ export function shareOf(tensor: HostTensor, i: number, count: number): HostTenso
   return hostTensor(share, [n / count, ...rest]);
 }
 
-/** Shares of a batch in their order, as one. */
-export function joined(shares: readonly HostTensor[]): HostTensor {
-  if (shares.length === 1) return shares[0];
-  const [{ shape }] = shares;
-  const length = sizeOf(shape);
-  const data = new Float32Array(shares.length * length);
-  shares.forEach((share, i) => data.set(share.data as Float32Array, i * length));
-  return hostTensor(data, [shares.length * shape[0], ...shape.slice(1)]);
+/** Float32 batches [N, …] one after the other, as one. */
+export function joined(batches: readonly HostTensor[]): HostTensor {
+  if (batches.length === 1) return batches[0];
+  const data = new Float32Array(batches.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
+  let at = 0;
+  let count = 0;
+  for (const { data: values, shape } of batches) {
+    data.set(values as Float32Array, at);
+    at += sizeOf(shape);
+    count += shape[0];
+  }
+  return hostTensor(data, [count, ...batches[0].shape.slice(1)]);
 }

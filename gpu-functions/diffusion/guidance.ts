@@ -1,17 +1,9 @@
 import { float32, hostTensor } from '../graph/index.ts';
 import type { HostTensor } from '../graph/index.ts';
+import { joined } from './batch-lanes.ts';
 import type { Denoiser } from './networks.ts';
 import type { Predict } from './sampling.ts';
 import { combine } from './schedule.ts';
-
-/** Joins two batches of states along the first axis. */
-export function joinContexts(first: HostTensor, second: HostTensor): HostTensor {
-  const [a, b] = [float32(first), float32(second)];
-  const data = new Float32Array(a.length + b.length);
-  data.set(a);
-  data.set(b, a.length);
-  return hostTensor(data, [first.shape[0] + second.shape[0], ...first.shape.slice(1)]);
-}
 
 /** The states of one text [1, T, E], n times. */
 export function repeatContext(context: HostTensor, n: number): HostTensor {
@@ -38,7 +30,7 @@ export function predictBoth(
   denoiser: Denoiser,
   { positive, negative }: Pick<Guidance, 'positive' | 'negative'>,
 ): (latents: Float32Array, timestep: number) => Promise<[without: Float32Array, withText: Float32Array]> {
-  const context = joinContexts(negative, positive);
+  const context = joined([negative, positive]);
   return async (latents, timestep) => {
     const twice = new Float32Array(2 * latents.length);
     twice.set(latents);

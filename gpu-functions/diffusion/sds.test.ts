@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { evaluate, float32, hostTensor, input } from '../graph/index.ts';
 import { Random, storedParameters } from '../nn/index.ts';
 import { openDiffusion } from './graph-networks.ts';
-import { guided, joinContexts } from './guidance.ts';
+import { joined } from './batch-lanes.ts';
+import { guided } from './guidance.ts';
 import { sdEdit } from './img2img.ts';
 import { addNoise, estimate, rates, scaledLinearSchedule } from './schedule.ts';
 import { ddimSampler } from './ddim.ts';
@@ -96,7 +97,7 @@ describe('guidance', () => {
   });
 
   it('joins states of one length', () => {
-    expect(joinContexts(positive, negative).shape).toEqual([2, 5, 6]);
+    expect(joined([positive, negative]).shape).toEqual([2, 5, 6]);
   });
 });
 

@@ -50,7 +50,7 @@ const BATCH = 6;
 /** Share of people who are seen as they would have been drawn. */
 const DRAWN = 0.35;
 
-/** People of a dataset who are drawn at most: drawing takes longer than rendering does, and its marks are soon known. */
+/** People of a dataset who are drawn at most: drawing takes longer than rendering does. */
 const DRAWN_PEOPLE = 4000;
 
 /** What a world unit of depth costs beside the whole range of a colour. */

@@ -5,7 +5,7 @@ import { createIdentity, lightsOf } from '../synthetic/identity.ts';
 import { bakeLight, render } from '../synthetic/render/index.ts';
 import { Studio } from '../synthetic/studio.ts';
 import type { Identity } from './dataset.ts';
-import type { HiddenSidesPlan } from './hidden-sides.ts';
+import { BYTES, type HiddenSidesPlan } from './hidden-sides.ts';
 
 /** Which people a worker renders: every `workers`-th, from its own number on. */
 export interface HiddenSidesSetup {
@@ -23,17 +23,19 @@ if (!parentPort)
 const { plan, people, worker, workers, path, assets } = workerData as HiddenSidesSetup;
 const studio = await Studio.open(assets);
 const file = await open(path, 'r+');
-const [area, views] = [plan.size ** 2, plan.views];
+const { size, views } = plan;
+const length = BYTES * size ** 2;
 for (let who = worker; who < people.length; who += workers) {
   const { seed, views: cameras } = people[who]!;
   const identity = createIdentity(seed, studio.assets.targets.sliders.keys(), plan.hair);
   const scene = await studio.build(identity.look);
   const lighting = lightsOf(identity, plan.lights);
-  const sides = new Uint8Array(5 * area * views);
+  const sides = new Uint8Array(length * views);
   for (let view = 0; view < views; view++) {
     if (lighting.length > 1) bakeLight(scene, lighting[view % lighting.length]);
-    const depths = sides.subarray((5 * view + 4) * area, 5 * (view + 1) * area);
-    sides.set(render(scene, orbit(cameras[view]!), plan.size, depths, 'hidden'), 5 * view * area);
+    const end = length * (view + 1);
+    const depths = sides.subarray(end - size ** 2, end);
+    sides.set(render(scene, orbit(cameras[view]!), size, depths, 'hidden'), length * view);
   }
   await file.write(sides, 0, sides.length, who * sides.length);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window

@@ -9,7 +9,7 @@ import type { HiddenSidesSetup } from './hidden-sides-worker.ts';
 import { ViewFile } from './view-file.ts';
 
 /** Bytes of a pixel: RGBA of the side turned away, and the step of its depth. */
-const BYTES = 5;
+export const BYTES = 5;
 
 /** What frontal views of a dataset hide: the side turned away from the camera, in the same pixels. */
 export class HiddenSides {
