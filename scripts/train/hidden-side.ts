@@ -51,7 +51,7 @@ const BATCH = 6;
 const DRAWN = 0.35;
 
 /** People of a dataset who are drawn at most: drawing takes longer than rendering does. */
-const DRAWN_PEOPLE = 4000;
+const DRAWN_PEOPLE = 8000;
 
 /** What a world unit of depth costs beside the whole range of a colour. */
 const DEPTH_WEIGHT = 16;
