@@ -22,10 +22,10 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 12,
-  invert: 11,
-  distill: 7,
-  refine: 10,
-  render: 10,
+  invert: 12,
+  distill: 8,
+  refine: 11,
+  render: 11,
 };
 
 /** The stages a quality runs, in order. */

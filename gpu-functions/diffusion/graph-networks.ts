@@ -104,6 +104,7 @@ export function openDiffusion(
   const denoiser: Denoiser = {
     prediction: config.unet.prediction,
     latentShape,
+    prepare: (latents) => denoising.prepare(latents),
     async predict(latents, timestep, context) {
       const fed = batched(latents, latentShape);
       const n = fed.shape[0];

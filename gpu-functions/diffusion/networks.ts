@@ -10,6 +10,8 @@ export interface Denoiser {
   readonly prediction: Prediction;
   /** [L, s, s] */
   readonly latentShape: readonly [number, number, number];
+  /** Opens what `predict` needs for so many latents, so that the first run finds it open. */
+  prepare(latents: number): Promise<void>;
   predict(latents: Float32Array, timestep: number, context: HostTensor): Promise<Float32Array>;
 }
 

@@ -58,6 +58,8 @@ export async function openOnnxDiffusion(
     denoiser: {
       prediction: config.unet.prediction,
       latentShape,
+      // One session takes any number.
+      prepare: async () => {},
       async predict(latents, timestep, context) {
         const shape = [latents.length / perLatent, ...latentShape];
         const scalar = unet.inputs.find(({ name }) => name === 'timestep')?.shape.length === 0;

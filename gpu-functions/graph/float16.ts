@@ -28,3 +28,13 @@ export function float16Value(half: number): number {
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
+
+let values: Float32Array | undefined;
+
+/** The numbers that many binary16 bits stand for: looked up, since whole tri-grids are read so. */
+export function float16Values(halves: Uint16Array): Float32Array {
+  values ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => float16Value(half));
+  const numbers = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) numbers[i] = values[halves[i]];
+  return numbers;
+}

@@ -1,4 +1,4 @@
-import { float16Bits, float16Value } from './float16.ts';
+import { float16Bits, float16Value, float16Values } from './float16.ts';
 
 /** Element types, by their ONNX meaning. */
 export type DType = 'float32' | 'float16' | 'float64' | 'int64' | 'int32' | 'uint8' | 'int8' | 'bool';
@@ -103,7 +103,7 @@ export function sharedTensor(shape: Shape): HostTensor {
 export function float32(tensor: HostTensor): Float32Array {
   const { data, dtype } = tensor;
   if (data instanceof Float32Array) return data;
-  if (dtype === 'float16') return Float32Array.from(data as Uint16Array, float16Value);
+  if (dtype === 'float16') return float16Values(data as Uint16Array);
   if (data instanceof BigInt64Array) {
     const out = new Float32Array(data.length);
     for (let i = 0; i < out.length; i++) out[i] = Number(data[i]);

@@ -17,6 +17,7 @@ const USAGE = `Usage: npm run stage-server -- [options]
   --capacity N        runs at a time (1)
   --threads N         threads of each run
   --session-mib N     memory that one graph may take; a larger one fails before it runs
+  --warm              open what portraits begin with at once, not when the first is asked for
   --checkpoint-ms N   time between two checkpoints of a long loop (5000)
   --grace-s N         time for checkpoints after SIGTERM, before whoever sent it kills (8)
 The environment variable STAGE_SERVER_TOKEN (16 characters or more) holds the bearer token that callers must send;
@@ -65,6 +66,7 @@ function readOptions() {
         capacity: { type: 'string', default: '1' },
         threads: { type: 'string' },
         'session-mib': { type: 'string' },
+        warm: { type: 'boolean', default: false },
         'checkpoint-ms': { type: 'string', default: '5000' },
         'grace-s': { type: 'string', default: '8' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -87,6 +89,7 @@ function readOptions() {
     state,
     profile,
     provider,
+    warm: values.warm,
     ...(weights && { prepare: () => fetchWeights(weights, folder!, jsonLog) }),
     port: whole('--port', values.port, 0, 65535),
     checkpointEveryMs: whole('--checkpoint-ms', values['checkpoint-ms'], 0, 3_600_000),

@@ -26,6 +26,8 @@ export interface StageServerOptions {
   threads?: number;
   /** MiB that one graph may take at its peak; without a limit by default. */
   sessionMib?: number;
+  /** Whether what portraits begin with is opened before the first is asked for. */
+  warm?: boolean;
   /** Milliseconds between two checkpoints of a long loop. */
   checkpointEveryMs: number;
   /** Where the spans of runs go; nowhere by default. */
@@ -52,6 +54,7 @@ export async function startStageServer(options: StageServerOptions): Promise<Sta
     STAGE_PROFILE: profile,
     STAGE_PROVIDER: provider,
     ...(threads && { STAGE_THREADS: String(threads) }),
+    ...(options.warm && { STAGE_WARM: '1' }),
     ...(options.sessionMib && { STAGE_SESSION_MIB: String(options.sessionMib) }),
   };
   const processes = Array.from({ length: capacity }, () => new StageProcess(worker, environment, log));

@@ -1,10 +1,12 @@
+import { flushCompileCache } from 'node:module';
 import { STAGE_VERSIONS } from '../../shared/index.ts';
-import { loadModels, stages } from '../stages/index.ts';
+import { loadModels, stages, warm } from '../stages/index.ts';
 import { serveStages } from './serve-stages.ts';
 
 /** The child process of the server: the real stages over the profile named by the environment. */
 serveStages(async () => {
   const { STAGE_PROFILE = 'mini', STAGE_PROVIDER = 'cpu', STAGE_THREADS, STAGE_SESSION_MIB } = process.env;
+  const isToBeWarm = process.env['STAGE_WARM'] === '1';
   if (STAGE_PROVIDER !== 'cpu' && STAGE_PROVIDER !== 'cuda') {
     throw new Error(`The provider must be cpu or cuda, not '${STAGE_PROVIDER}'.`);
   }
@@ -13,6 +15,10 @@ serveStages(async () => {
     ...(STAGE_THREADS && { threads: Number(STAGE_THREADS) }),
     ...(STAGE_SESSION_MIB && { memoryBudget: Number(STAGE_SESSION_MIB) * 2 ** 20 }),
   });
+  // Threads that are started from here on find the modules compiled, where NODE_COMPILE_CACHE says that they are kept.
+  flushCompileCache();
+  // A run that comes meanwhile shares what is opened, and meets what goes wrong.
+  if (isToBeWarm) warm(models).catch(() => {});
   return {
     profile: models.profile.manifest.name,
     provider: STAGE_PROVIDER,

@@ -7,6 +7,7 @@ import { render } from './render/render.ts';
 import type { Stage } from './stage.ts';
 
 export * from './stage.ts';
+export { warm } from './warm.ts';
 export { loadModels, modelsOf, type Models, type ModelsOptions } from './models.ts';
 
 /** The five stages by name; their versions are `STAGE_VERSIONS` in `shared`. A stage that is over leaves no session open. */

@@ -108,7 +108,7 @@ const schemas = {
     stripSize: z.int().min(16),
     /** Even: H.264 halves the resolution of colours. */
     turntableSize: z.int().min(16).multipleOf(2),
-    /** Frames of one turn, 30 a second. */
+    /** Frames of one turn, 30 a second. Those of a multiple of eight hold a strip of the same size. */
     turntableFrames: z.int().min(2),
     /** Triangles of the simplified mesh, about, and side of its texture in texels. */
     meshTriangles: z.int().min(100),
@@ -213,7 +213,7 @@ const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial
   distill: { high: { steps: 168 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 240 } },
   render: {
-    draft: { gridPoints: 57, turntableFrames: 90, meshTriangles: 6_000 },
+    draft: { gridPoints: 57, turntableFrames: 88, meshTriangles: 6_000 },
     high: { turntableFrames: 150, turntableSize: 320, meshTriangles: 20_000 },
   },
 };

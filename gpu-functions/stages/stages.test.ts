@@ -10,7 +10,7 @@ import {
   type Stage as StageName,
   type Warning,
 } from '../../shared/index.ts';
-import { stages, type ProgressDetail, type StageResult } from './index.ts';
+import { stages, warm, type ProgressDetail, type StageResult } from './index.ts';
 import { decodeSafetensors } from '../weights/index.ts';
 import { decodePicture } from './picture-codecs.ts';
 import { decodePictures } from './pictures-file.ts';
@@ -99,6 +99,12 @@ describe('the stages, one after the other, on tiny networks', () => {
     const { warnings } = await run('imagine');
     expect(warnings).toEqual([expect.objectContaining({ code: 'unknown_words', words: ['purple'] })]);
     expect(warnings[0].detail).toContain('"purple"');
+  });
+
+  it('imagine draws with networks opened before what it draws with its own', async () => {
+    await warm(models);
+    const { outputs } = await run('imagine');
+    expect(Buffer.from(outputs['image'].bytes).equals(artifacts['image'])).toBe(true);
   });
 
   it('imagine draws a picture with alpha and tells the camera', async () => {
@@ -190,7 +196,7 @@ it('render is stopped while it draws, with the reason it was stopped for', async
     inputs: artifacts,
     signal: abort.signal,
     progress: (_, detail) => {
-      if (detail?.message === 'rendering the turntable') abort.abort(new Error('stopped by the test'));
+      if (detail?.message === 'rendering views') abort.abort(new Error('stopped by the test'));
     },
     warn: () => {},
     checkpoint: { load: async () => undefined, save: async () => {} },

@@ -1,4 +1,4 @@
-import { hostTensor, type HostTensor } from '../graph/index.ts';
+import { float16Bits, float32, hostTensor, type HostTensor } from '../graph/index.ts';
 import { decodeSafetensors, encodeSafetensors } from '../weights/index.ts';
 import type { StageOutput } from './stage.ts';
 
@@ -52,9 +52,10 @@ export function withFinestLevel(trigrid: Trigrid, level: HostTensor): Trigrid {
   return { levels: new Map(levels).set(`trigrids_${side}`, level), ws };
 }
 
-/** The `trigrid` artifact: a safetensors file with the tensors of the released tri-grid files. */
+/** The `trigrid` artifact: a safetensors file with the tensors of the released tri-grid files; its levels as float16, which is finer than they are known. */
 export function trigridOutput({ levels, ws }: Trigrid, profile: string): StageOutput {
-  const tensors = new Map([...levels, ['ws', ws] as const]);
+  const tensors = new Map([...levels].map(([name, level]) => [name, halved(level)]));
+  tensors.set('ws', ws);
   return { bytes: encodeSafetensors(tensors, { profile }), contentType: 'application/octet-stream' };
 }
 
@@ -66,6 +67,18 @@ export function decodeTrigrid(bytes: Uint8Array): Trigrid {
   if (!ws || sides.length === 0)
     throw new Error('the tri-grid has no levels or no ws: make it with the stage invert');
   sides.sort((a, b) => a - b);
-  const levels = new Map(sides.map((side) => [`trigrids_${side}`, tensors.get(`trigrids_${side}`)!]));
+  const levels = new Map(
+    sides.map((side) => {
+      const level = tensors.get(`trigrids_${side}`)!;
+      return [`trigrids_${side}`, hostTensor(float32(level), level.shape)];
+    }),
+  );
   return { levels, ws };
+}
+
+function halved(tensor: HostTensor): HostTensor {
+  const values = float32(tensor);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < halves.length; i++) halves[i] = float16Bits(values[i]);
+  return hostTensor(halves, tensor.shape, 'float16');
 }

@@ -102,7 +102,8 @@ export class LocalService {
     const { program, args, env } = part === 'worker' ? this.#worker() : this.#stageServer();
     const group = new ProcessGroup(part, process.execPath, [program, ...args], {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      // Half of the time in which a thread starts goes into stripping types and compiling.
+      env: { NODE_COMPILE_CACHE: join(this.#state, 'compile-cache'), ...process.env, ...env },
       logPath: this.#logPath(part),
     });
     this.#groups[part] = group;
@@ -226,6 +227,7 @@ export class LocalService {
       args: [
         `--port=${this.#ports['stage-server']}`,
         `--state=${join(this.#state, 'stage-server')}`,
+        '--warm',
         ...(threads ? [`--threads=${threads}`] : []),
         ...(checkpointMs ? [`--checkpoint-ms=${checkpointMs}`] : []),
       ],

@@ -9,11 +9,11 @@ import { decodePictures } from '../../gpu-functions/stages/pictures-file.ts';
 import { settingsFor, type StageSettings } from '../../gpu-functions/stages/settings.ts';
 import { decodeTrigrid, type Trigrid } from '../../gpu-functions/stages/trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../../gpu-functions/stages/trigrid-optimiser.ts';
+import { evenColours } from '../../gpu-functions/stages/views/even-colours.ts';
 import { pictured } from '../../gpu-functions/stages/views/pictured.ts';
 import type { PosedPicture } from '../../gpu-functions/stages/views/posed-picture.ts';
-import { openScene } from '../../gpu-functions/stages/views/scene.ts';
 import { voxelView } from '../../gpu-functions/stages/views/voxel-view.ts';
-import { bakeVoxels } from '../../gpu-functions/stages/views/voxels.ts';
+import { bakeTrigrid } from '../../gpu-functions/stages/views/voxels.ts';
 import { Workspace } from '../../gpu-functions/stages/workspace.ts';
 import { renderIdentity, type PicturePlan } from '../synthetic/dataset/shard.ts';
 import { HELD_OUT_SEED } from '../synthetic/held-out.ts';
@@ -93,8 +93,9 @@ async function invertPerson(
     trigrid = await fitToAll(models, fit, trigrid, pictures, signal);
   }
   const { gridPoints } = settingsFor(models.profile.manifest, 'render', quality);
-  const scene = await openScene(models, trigrid, gridPoints);
-  const voxels = pictured(await bakeVoxels(models, scene, pictures, signal), pictures);
+  const baked = await bakeTrigrid(models, trigrid, gridPoints, pictures, signal);
+  evenColours(baked);
+  const voxels = pictured(baked, pictures);
   const views: { azimuth: number; psnr: number }[] = [];
   for (let view = FIRST_UNSEEN; view < PLAN.views; view++) {
     if (known.includes(view)) continue;

@@ -2,6 +2,7 @@ import type { CameraLabel } from '../../portrait/index.ts';
 import type { Models } from '../models.ts';
 import type { Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
+import { evenColours } from '../views/even-colours.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { pictured } from '../views/pictured.ts';
 import type { PosedPicture } from '../views/posed-picture.ts';
@@ -29,7 +30,9 @@ export async function guardViews(
   const { guardSize, samples } = settings;
   const labels = Array.from({ length: settings.guardViews }, (_, i) => guardLabel(models, settings, i));
   if (front.hidden) {
-    const voxels = pictured(await bakeVoxels(models, scene, [front], signal), [front]);
+    const baked = await bakeVoxels(models, scene, [front], signal);
+    evenColours(baked);
+    const voxels = pictured(baked, [front]);
     return labels.map((label) => voxelView(voxels, label, guardSize));
   }
   const guards: Picture[] = [];

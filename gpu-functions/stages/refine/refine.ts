@@ -11,9 +11,10 @@ import { requireInput, type Stage, type StageContext } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
 import { decodeTrigrid, trigridOutput } from '../trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../trigrid-optimiser.ts';
+import { evenColours } from '../views/even-colours.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { openScene } from '../views/scene.ts';
-import { bakeVoxels } from '../views/voxels.ts';
+import { bakeTrigrid } from '../views/voxels.ts';
 import { Workspace } from '../workspace.ts';
 import { detailViews } from './detail-views.ts';
 import { refineViews, viewAngles } from './refine-views.ts';
@@ -76,8 +77,8 @@ export const refine: Stage = async (models, context) => {
   const fitted = averageTrigrid(state);
   const restorers = model.restorers.filter(({ region }) => !region);
   if (restorers.length > 0) {
-    const scene = await openScene(models, fitted, fit.gridPoints);
-    const voxels = await bakeVoxels(models, scene, pictures, context.signal);
+    const voxels = await bakeTrigrid(models, fitted, fit.gridPoints, pictures, context.signal);
+    evenColours(voxels);
     const { camera } = models.generator;
     const details = await detailViews(camera, settings, restorers, voxels, pictures, texts, random, {
       signal: context.signal,

@@ -1,6 +1,6 @@
 import { OUTPUT_FILES, OUTPUTS, type Output } from '../../../shared/index.ts';
-import { encodeOpaquePng, encodePng } from '../picture-codecs.ts';
-import { tile, type Picture } from '../picture.ts';
+import { encodePng } from '../picture-codecs.ts';
+import type { Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
 import type { StageOutput } from '../stage.ts';
 import type { Frames } from './files/frames.ts';
@@ -11,6 +11,7 @@ import { encodeObj } from './files/obj.ts';
 import { encodePly } from './files/ply.ts';
 import { encodeSplats } from './files/splats.ts';
 import { encodeStl } from './files/stl.ts';
+import { encodeStrip } from './files/strip.ts';
 import { encodeUsdz } from './files/usdz.ts';
 import { encodeWebp } from './files/webp.ts';
 import type { ColouredMesh, TexturedMesh } from './mesh/portrait-mesh.ts';
@@ -69,17 +70,18 @@ export async function makeOutputs(
     return { mesh, jpeg: await encodeJpeg(mesh.texture) };
   });
   const coloured = async () => (await meshes()).coloured!;
-  const frames = once(async (): Promise<Frames> => {
-    const { turntableFrames: count, turntableSize: size } = settings;
-    const rgb = await Promise.all(
-      Array.from({ length: count }, async (_, i) => {
-        const frame = await studio.make({ kind: 'frame', label: label((360 * i) / count), size });
-        worked(size ** 2, 'rendering the turntable');
-        return frame;
-      }),
-    );
-    return { size, rgb };
+  const { turntableFrames: count } = settings;
+  const frame = onceEach(async (azimuth: number, size: number) => {
+    const rgb = await studio.make({ kind: 'frame', label: label(azimuth), size });
+    worked(size ** 2, 'rendering views');
+    return rgb;
   });
+  /** Frames of a whole turn; those that two turns of one size have in common are drawn once. */
+  const turn = async (frames: number, size: number): Promise<Frames> => ({
+    size,
+    rgb: await Promise.all(Array.from({ length: frames }, (_, i) => frame((360 * i) / frames, size))),
+  });
+  const turntable = once(() => turn(count, settings.turntableSize));
   const fromTextured =
     (contentType: string, encode: (mesh: TexturedMesh, jpeg: Uint8Array<ArrayBuffer>) => Bytes) =>
     async () => {
@@ -98,15 +100,13 @@ export async function makeOutputs(
       return { bytes, contentType: 'image/png' };
     },
     async strip() {
-      const azimuths = Array.from({ length: STRIP_VIEWS }, (_, i) => (360 * i) / STRIP_VIEWS);
-      const views = await Promise.all(azimuths.map((azimuth) => view(azimuth, settings.stripSize)));
-      const bytes = markPng(await encodeOpaquePng(tile(views, STRIP_VIEWS)));
-      worked(STRIP_VIEWS * settings.stripSize ** 2, 'rendered the strip', bytes);
+      const bytes = await encodeStrip(await turn(STRIP_VIEWS, settings.stripSize));
+      worked(0, 'rendered the strip', bytes);
       return { bytes, contentType: 'image/png' };
     },
-    turntable: async () => ({ bytes: await encodeWebp(await frames()), contentType: 'image/webp' }),
+    turntable: async () => ({ bytes: await encodeWebp(await turntable()), contentType: 'image/webp' }),
     async mp4() {
-      const bytes = await studio.make({ kind: 'mp4', frames: await frames() });
+      const bytes = await studio.make({ kind: 'mp4', frames: await turntable() });
       return { bytes, contentType: 'video/mp4' };
     },
     glb: fromTextured('model/gltf-binary', encodeGlb),
@@ -130,7 +130,7 @@ export async function makeOutputs(
 
 type Bytes = Uint8Array | Promise<Uint8Array>;
 
-/** Work of some outputs together, in pixels of a picture. */
+/** Work of some outputs together, in pixels of a picture; what two have in common counts twice. */
 function workOf(wanted: readonly Output[], settings: StageSettings['render']): number {
   const any = (...some: readonly Output[]) => some.some((output) => wanted.includes(output));
   return (
@@ -144,6 +144,16 @@ function workOf(wanted: readonly Output[], settings: StageSettings['render']): n
 
 /** A function that works when first called, and gives the same ever after. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => (result ??= work());
+  return onceEach(work);
+}
+
+/** A function that works when first called with some numbers, and gives the same for them ever after. */
+function onceEach<A extends number[], T>(work: (...numbers: A) => Promise<T>): (...numbers: A) => Promise<T> {
+  const results = new Map<string, Promise<T>>();
+  return (...numbers) => {
+    const key = numbers.join();
+    const result = results.get(key) ?? work(...numbers);
+    results.set(key, result);
+    return result;
+  };
 }

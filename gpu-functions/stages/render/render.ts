@@ -1,13 +1,13 @@
 import { stageParamsSchemas, VIEW_FILE } from '../../../shared/index.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../weights/index.ts';
+import { onceIdle } from '../once-idle.ts';
 import { settingsFor } from '../settings.ts';
 import { decodePictures } from '../pictures-file.ts';
 import { requireInput, type Stage } from '../stage.ts';
 import { decodeTrigrid } from '../trigrid-file.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { pictured } from '../views/pictured.ts';
-import { openScene } from '../views/scene.ts';
-import { bakeVoxels } from '../views/voxels.ts';
+import { bakeTrigrid } from '../views/voxels.ts';
 import { makeOutputs, makeView } from './outputs.ts';
 import { Studio } from './studio.ts';
 
@@ -33,8 +33,18 @@ export const render: Stage = async (models, context) => {
   const stop = () => void studio.close();
   context.signal.addEventListener('abort', stop);
   try {
-    const scene = await openScene(models, decodeTrigrid(trigrid), settings.gridPoints);
-    const voxels = pictured(await bakeVoxels(models, scene, pictures, context.signal), pictures);
+    const baked = await bakeTrigrid(
+      models,
+      decodeTrigrid(trigrid),
+      settings.gridPoints,
+      pictures,
+      context.signal,
+    );
+    // Shapes and colours know nothing of each other: one thread looks after each.
+    const [voxels] = await Promise.all([
+      onceIdle(() => pictured(baked, pictures)),
+      studio.make({ kind: 'even colours', voxels: baked }),
+    ]);
     const label = (azimuth: number) => viewLabel(models.generator.camera, azimuth);
     studio.sit({ voxels, outlines: OUTLINES.map(label), settings });
     context.signal.throwIfAborted();

@@ -8,7 +8,7 @@ export type StudioRequest = { readonly sitting: Sitting } | { readonly task: Tas
 export type StudioReply = { readonly result: unknown } | { readonly message: string };
 
 const port = parentPort!;
-let sitting: Sitting;
+let sitting: Sitting | undefined;
 port.on('message', async (request: StudioRequest) => {
   if ('sitting' in request) {
     ({ sitting } = request);

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { evenColours } from '../views/even-colours.ts';
 import { cellsOf } from '../views/voxel-cells.ts';
 import { viewLabel } from '../views/orbit.ts';
 import type { Voxels } from '../views/voxels.ts';
@@ -44,9 +45,20 @@ it('is closed at once, whatever it does', async () => {
   expect((await ends).every(({ status }) => status === 'rejected')).toBe(true);
 });
 
-it('draws what was asked for before somebody sat', async () => {
+it('draws nobody before somebody sits', async () => {
   studio = new Studio(1);
-  const asked = studio.make({ kind: 'view', label: OUTLINES[0], size: 24 });
-  studio.sit({ voxels, outlines: OUTLINES, settings });
-  expect(await asked).toEqual(voxelView(voxels, OUTLINES[0], 24).data);
+  await expect(studio.make({ kind: 'view', label: OUTLINES[0], size: 24 })).rejects.toThrow('nobody sits');
+});
+
+it('evens colours in place, before somebody sits', async () => {
+  studio = new Studio(1);
+  const { colours } = voxels;
+  const noisy = colours.map((value, i) => value + (i % 2 === 0 ? 8 : 0));
+  const shared = new Uint8ClampedArray(new SharedArrayBuffer(noisy.length));
+  shared.set(noisy);
+  await studio.make({ kind: 'even colours', voxels: { ...voxels, colours: shared } });
+  const expected = { ...voxels, colours: noisy };
+  evenColours(expected);
+  expect(shared).toEqual(expected.colours);
+  expect(shared).not.toEqual(colours);
 });

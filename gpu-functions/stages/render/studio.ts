@@ -10,7 +10,7 @@ interface Waiting {
 
 /**
  * Threads that draw one portrait, side by side: drawing keeps a thread busy for seconds. They start at once, beside what is done before somebody
- * sits. Tasks are begun in the order in which they are asked for.
+ * sits. Tasks are begun in the order in which they are asked for; those that draw somebody are asked for once somebody sits.
  */
 export class Studio {
   readonly #queue: Waiting[] = [];
@@ -25,14 +25,13 @@ export class Studio {
       worker.on('error', (error) => this.#hear(worker, { message: String(error) }));
       return worker;
     });
+    this.#idle.push(...this.#workers);
   }
 
-  /** Says whom to draw, once; what is asked for before waits. */
+  /** Says whom to draw, once. */
   sit(sitting: Sitting): void {
     const shared = { ...sitting, voxels: inSharedMemory(sitting.voxels) };
     for (const worker of this.#workers) tell(worker, { sitting: shared });
-    this.#idle.push(...this.#workers);
-    this.#next();
   }
 
   /** @throws Error of the task, or when the studio is closed before it is done */
@@ -94,6 +93,7 @@ function inSharedMemory<T extends object>(value: T): T {
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function sharedCopy(array: Shareable): Shareable {
+  if (array.buffer instanceof SharedArrayBuffer) return array;
   const Kind = array.constructor as new (buffer: SharedArrayBuffer) => Shareable;
   const copy = new Kind(new SharedArrayBuffer(array.byteLength));
   copy.set(array);

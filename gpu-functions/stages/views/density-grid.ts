@@ -29,20 +29,36 @@ export function clampInt(x: number, most: number): number {
   return i < 0 ? 0 : i > most ? most : i;
 }
 
-/** World positions `[count, 3]` of the points `from … from + count` of a grid; past the end the last is repeated. */
+/** World positions `[count, 3]` of points of a grid, or of as many as are asked for: past the last there is the origin. */
 export function gridPoints(
-  { size, origin, spacing, values }: DensityGrid,
-  from: number,
-  count: number,
+  { size, origin, spacing }: DensityGrid,
+  indices: ArrayLike<number>,
+  count = indices.length,
 ): Float32Array {
   const points = new Float32Array(3 * count);
-  for (let i = 0; i < count; i++) {
-    const index = Math.min(from + i, values.length - 1);
-    points[3 * i] = origin[0] + spacing * (index % size[0]);
-    points[3 * i + 1] = origin[1] + spacing * (Math.floor(index / size[0]) % size[1]);
-    points[3 * i + 2] = origin[2] + spacing * Math.floor(index / (size[0] * size[1]));
+  const [nx, ny] = size;
+  for (let i = 0; i < indices.length; i++) {
+    const row = Math.floor(indices[i] / nx);
+    const slice = Math.floor(row / ny);
+    points[3 * i] = origin[0] + spacing * (indices[i] - row * nx);
+    points[3 * i + 1] = origin[1] + spacing * (row - slice * ny);
+    points[3 * i + 2] = origin[2] + spacing * slice;
   }
   return points;
+}
+
+/** The indices of all points of a grid. */
+export function allPoints({ values }: DensityGrid): Int32Array {
+  return Int32Array.from({ length: values.length }, (_, i) => i);
+}
+
+/** The indices of the points that are marked with 1, ascending. */
+export function markedPoints(marks: Uint8Array): Int32Array {
+  let count = 0;
+  for (let i = 0; i < marks.length; i++) count += marks[i];
+  const indices = new Int32Array(count);
+  for (let i = 0, next = 0; next < count; i++) if (marks[i] === 1) indices[next++] = i;
+  return indices;
 }
 
 /** Each value replaced by the largest of its 3×3×3 neighbourhood. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { cameraRays } from './camera-rays.ts';
-import { dilate, emptyGrid, gridPoints, type DensityGrid } from './density-grid.ts';
+import { dilate, emptyGrid, allPoints, gridPoints, type DensityGrid } from './density-grid.ts';
 import { planDepths, trainingDepths } from './depth-plan.ts';
 
 const FRONT = [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 2.7, 0, 0, 0, 1, 3.2298, 0, 0.5, 0, 3.2298, 0.5, 0, 0, 1];
 
 function ball(radius: number, density: number): DensityGrid {
   const grid = emptyGrid(0.5, 0.6, 61);
-  const points = gridPoints(grid, 0, grid.values.length);
+  const points = gridPoints(grid, allPoints(grid));
   for (let i = 0; i < grid.values.length; i++) {
     const inside = Math.hypot(points[3 * i], points[3 * i + 1], points[3 * i + 2]) < radius;
     grid.values[i] = inside ? density : 0;

@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest';
+import { emptyGrid } from './density-grid.ts';
 import { evenColours } from './even-colours.ts';
 
 const SIDE = 24;
-const SIZE = [SIDE, SIDE, SIDE] as const;
-const all = Int32Array.from({ length: SIDE ** 3 }, (_, i) => i);
+const all = new Uint8Array(SIDE ** 3).fill(1);
 const dense = new Float32Array(SIDE ** 3).fill(100);
+
+/** Evens the colours of a cube of points. */
+function even(colours: Uint8ClampedArray, values = dense, decoded = all): void {
+  evenColours({
+    density: { ...emptyGrid(0.5, 0.5, SIDE), size: [SIDE, SIDE, SIDE], values },
+    colours,
+    decoded,
+  });
+}
 
 /** Colours of a grid's points by their columns. */
 function coloured(of: (column: number) => number): Uint8ClampedArray {
@@ -23,7 +32,7 @@ const strayed = (values: number[], from: number): number =>
 
 it('takes stripes away, and leaves a border where it was', () => {
   const colours = coloured((i) => (i < 12 ? 60 : 200) + stripe(i));
-  evenColours(SIZE, dense, colours, all);
+  even(colours);
   const row = rowOf(colours);
   expect(strayed(row.slice(0, 11), 60)).toBeLessThan(3.5);
   expect(strayed(row.slice(13), 200)).toBeLessThan(3.5);
@@ -32,27 +41,27 @@ it('takes stripes away, and leaves a border where it was', () => {
 
 it('leaves one colour as it is, to the edges of the grid', () => {
   const colours = coloured(() => 77);
-  evenColours(SIZE, dense, colours, all);
+  even(colours);
   expect(new Set(colours)).toEqual(new Set([77]));
 });
 
 it('does not carry colours from one edge of the grid to the other', () => {
   const colours = coloured((i) => (i === 0 ? 90 : 80));
-  evenColours(SIZE, dense, colours, all);
+  even(colours);
   expect(rowOf(colours)[SIDE - 1]).toBe(80);
 });
 
 it('neither takes from points that are not of the surface, nor changes them', () => {
   const colours = coloured((i) => (i === 12 ? 100 : 90));
-  const surface = all.filter((p) => p % SIDE !== 12);
-  evenColours(SIZE, dense, colours, surface);
+  const surface = all.map((_, p) => (p % SIDE === 12 ? 0 : 1));
+  even(colours, dense, surface);
   expect(rowOf(colours)).toEqual(Array.from({ length: SIDE }, (_, i) => (i === 12 ? 100 : 90)));
 });
 
 it('what is there counts, and what is not hardly', () => {
   const colours = coloured((i) => (i < 12 ? 90 : 100));
   const density = dense.map((d, p) => (p % SIDE < 12 ? 0 : d));
-  evenColours(SIZE, density, colours, all);
+  even(colours, density);
   const row = rowOf(colours);
   expect(row[12]).toBe(100);
   expect(row[11]).toBeGreaterThan(96);

@@ -1,3 +1,6 @@
+import { markedPoints } from './density-grid.ts';
+import type { BakedVoxels } from './voxels.ts';
+
 /** Voxels between those whose colours are mixed, pass by pass. */
 const STRIDES = [4, 2, 1, 4, 2, 1];
 
@@ -12,71 +15,66 @@ const [SEEN, LEAST] = [30, 0.02];
  * of itself and of those around it that are near to it in colour, so that hair still ends where clothes begin (anisotropic diffusion, Perona
  * and Malik 1990; at falling distances as in the edge-avoiding à-trous filter, Dammertz et al. 2010).
  *
- * @param size points of the grid along each axis
- * @param density of every point
- * @param colours sRGB of every point, `[points, 3]`, which is written to
- * @param surface the points whose colours count, ascending; others neither give nor take
+ * @param voxels whose colours are written to; points that were not decoded neither give nor take
  */
-export function evenColours(
-  [nx, ny, nz]: readonly [number, number, number],
-  density: Float32Array,
-  colours: Uint8ClampedArray,
-  surface: Int32Array,
-): void {
+export function evenColours({ density, colours, decoded }: BakedVoxels): void {
+  const [nx, ny, nz] = density.size;
+  const { values } = density;
+  const surface = markedPoints(decoded);
   const n = surface.length;
-  const place = new Int32Array(density.length).fill(-1);
-  // Colour and how much it counts, side by side.
-  let now = new Float32Array(4 * n);
-  let next = new Float32Array(4 * n);
+  const place = new Int32Array(values.length).fill(-1);
+  // Colour and how much it counts, side by side; and how far the colours around draw it, with how much they count in all.
+  const own = new Float32Array(4 * n);
+  const drawn = new Float32Array(4 * n);
   for (let p = 0; p < n; p++) {
-    const own = surface[p];
-    place[own] = p;
-    for (let c = 0; c < 3; c++) now[4 * p + c] = colours[3 * own + c];
-    now[4 * p + 3] = next[4 * p + 3] = Math.min(1, density[own] / SEEN) + LEAST;
+    const index = surface[p];
+    place[index] = p;
+    for (let c = 0; c < 3; c++) own[4 * p + c] = colours[3 * index + c];
+    own[4 * p + 3] = Math.min(1, values[index] / SEEN) + LEAST;
   }
   // Written without small arrays: there are hundreds of thousands of points.
   for (const stride of STRIDES) {
     for (let p = 0; p < n; p++) {
-      const own = surface[p];
-      const row = Math.floor(own / nx);
-      const slice = Math.floor(row / ny);
-      const [i, j] = [own - row * nx, row - slice * ny];
       const at = 4 * p;
-      const [r, g, b] = [now[at], now[at + 1], now[at + 2]];
-      let dr = 0;
-      let dg = 0;
-      let db = 0;
-      let total = now[at + 3];
-      for (let side = 0; side < 6; side++) {
-        const step = side & 1 ? stride : -stride;
-        let other: number;
-        if (side < 2) {
-          if (i + step < 0 || i + step >= nx) continue;
-          other = own + step;
-        } else if (side < 4) {
-          if (j + step < 0 || j + step >= ny) continue;
-          other = own + step * nx;
-        } else {
-          if (slice + step < 0 || slice + step >= nz) continue;
-          other = own + step * nx * ny;
-        }
-        const q = place[other];
-        if (q < 0) continue;
-        const from = 4 * q;
-        const x = now[from] - r;
-        const y = now[from + 1] - g;
-        const z = now[from + 2] - b;
-        const share = now[from + 3] / (1 + (x * x + y * y + z * z) / (APART * APART));
-        dr += share * x;
-        dg += share * y;
-        db += share * z;
-        total += share;
-      }
-      next[at] = r + dr / total;
-      next[at + 1] = g + dg / total;
-      next[at + 2] = b + db / total;
+      drawn[at] = drawn[at + 1] = drawn[at + 2] = 0;
+      drawn[at + 3] = own[at + 3];
     }
-    [now, next] = [next, now];
+    for (let p = 0; p < n; p++) {
+      const index = surface[p];
+      const row = Math.floor(index / nx);
+      const slice = Math.floor(row / ny);
+      // Of two that are mixed, the one before draws the other too.
+      if (index - row * nx + stride < nx) mix(own, drawn, p, place[index + stride]);
+      if (row - slice * ny + stride < ny) mix(own, drawn, p, place[index + stride * nx]);
+      if (slice + stride < nz) mix(own, drawn, p, place[index + stride * nx * ny]);
+    }
+    for (let at = 0; at < 4 * n; at += 4) {
+      const total = drawn[at + 3];
+      own[at] += drawn[at] / total;
+      own[at + 1] += drawn[at + 1] / total;
+      own[at + 2] += drawn[at + 2] / total;
+    }
   }
-  for (let p = 0; p < n; p++) for (let c = 0; c < 3; c++) colours[3 * surface[p] + c] = now[4 * p + c];
+  for (let p = 0; p < n; p++) for (let c = 0; c < 3; c++) colours[3 * surface[p] + c] = own[4 * p + c];
+}
+
+/** Lets two points draw each other's colour, the more the nearer they are in colour; there may be no second. */
+function mix(own: Float32Array, drawn: Float32Array, p: number, q: number): void {
+  if (q < 0) return;
+  const one = 4 * p;
+  const other = 4 * q;
+  const r = own[other] - own[one];
+  const g = own[other + 1] - own[one + 1];
+  const b = own[other + 2] - own[one + 2];
+  const alike = 1 / (1 + (r * r + g * g + b * b) / (APART * APART));
+  const there = alike * own[other + 3];
+  const here = alike * own[one + 3];
+  drawn[one] += there * r;
+  drawn[one + 1] += there * g;
+  drawn[one + 2] += there * b;
+  drawn[one + 3] += there;
+  drawn[other] -= here * r;
+  drawn[other + 1] -= here * g;
+  drawn[other + 2] -= here * b;
+  drawn[other + 3] += here;
 }

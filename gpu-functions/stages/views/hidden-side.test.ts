@@ -49,25 +49,23 @@ const place = (index: number) => {
   return cell.map((n, axis) => grid.origin[axis] + grid.spacing * n);
 };
 
-it('fills what lies between both sides, and empties what lies before and behind', () => {
-  const values = new Float32Array(grid.values.length).fill(300);
-  const told = new BetweenSides(grid, front, hidden).fill(values);
+it('tells that what lies between both sides is full, and what lies before and behind is empty', () => {
+  const { values, shares } = new BetweenSides(grid, front, hidden).densities();
   let wrong = 0;
-  told.forEach((isTold, i) => {
+  shares.forEach((share, i) => {
     const out = Math.hypot(...place(i)) - RADIUS;
     // Outlines are known to a pixel, which is somewhat more than a voxel.
-    if (isTold && Math.abs(out) > 3 * grid.spacing && values[i] > 0 !== out < 0) wrong++;
+    if (share > 0 && Math.abs(out) > 3 * grid.spacing && values[i] > 0 !== out < 0) wrong++;
   });
   expect(wrong).toBe(0);
 });
 
-it('leaves what the frame cuts off', () => {
-  const values = new Float32Array(grid.values.length).fill(300);
+it('tells nothing of what the frame cuts off', () => {
   const near = viewLabel({ ...CAMERA, focal: 4 * CAMERA.focal }, 0);
-  const told = new BetweenSides(grid, { ...front, label: near }, hidden).fill(values);
-  const outside = told.indexOf(0);
-  expect(outside).toBeGreaterThanOrEqual(0);
-  told.forEach((isTold, i) => isTold || expect(values[i]).toBe(300));
+  const { shares } = new BetweenSides(grid, { ...front, label: near }, hidden).densities();
+  const corner = shares[0];
+  const middle = shares[(shares.length - 1) / 2];
+  expect([corner, middle]).toEqual([0, 1]);
 });
 
 it('has the colour of the side that a point is nearer to', () => {

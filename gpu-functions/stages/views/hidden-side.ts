@@ -43,6 +43,12 @@ const FAINT = 1e-4;
 /** What is known of a pixel, one after the other: 1 where somebody is, both depths, and the colours of both sides. */
 const [DEPTHS, NEAR_COLOUR, FAR_COLOUR, CHANNELS] = [1, 3, 6, 9];
 
+/** Densities of a grid's points, and how much of each that is: nothing beyond the picture's frame, all of it well inside. */
+export interface Told {
+  readonly values: Float32Array;
+  readonly shares: Float32Array;
+}
+
 /** What a picture that tells of both sides tells of the points of a grid. */
 export class BetweenSides {
   readonly #grid: Box;
@@ -59,18 +65,14 @@ export class BetweenSides {
     this.#pixels = pixelsOf(picture, hidden);
   }
 
-  /**
-   * Fills a grid between both sides, and empties it before and behind. What the picture's frame cuts off stays.
-   *
-   * @param values densities, which are written to
-   * @returns 1 for each point whose density both sides tell
-   */
-  fill(values: Float32Array): Uint8Array {
+  /** What both sides tell of the density of the grid's points: full between them, none before and behind. */
+  densities(): Told {
     const { size, origin, spacing } = this.#grid;
     const [nx, ny, nz] = size;
     const pinhole = this.#pinhole;
     const last = pinhole.side - 1;
-    const told = new Uint8Array(values.length);
+    const values = new Float32Array(nx * ny * nz);
+    const shares = new Float32Array(values.length);
     const depths = this.#depths;
     let at = 0;
     for (let k = 0; k < nz; k++) {
@@ -78,19 +80,16 @@ export class BetweenSides {
         for (let i = 0; i < nx; i++, at++) {
           if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k))
             continue;
-          told[at] = 1;
-          let density = 0;
-          if (this.#between(DEPTHS, depths)) {
-            const deep = Math.min(pinhole.ahead - depths[0], depths[1] - pinhole.ahead);
-            density = SOLID * Math.min(1, Math.max(0, (deep + OUTSIDE) / RISE)) ** POWER;
-          }
           const edge = Math.min(pinhole.column, pinhole.row, last - pinhole.column, last - pinhole.row);
-          const share = edge < FRAME[1] ? smoothStep(edge, FRAME[0], FRAME[1]) : 1;
-          values[at] += share * (density - values[at]);
+          shares[at] = edge < FRAME[1] ? smoothStep(edge, FRAME[0], FRAME[1]) : 1;
+          if (!this.#between(DEPTHS, depths)) continue;
+          const deep = Math.min(pinhole.ahead - depths[0], depths[1] - pinhole.ahead);
+          const risen = (deep + OUTSIDE) / RISE;
+          if (risen > 0) values[at] = risen < 1 ? SOLID * risen ** POWER : SOLID;
         }
       }
     }
-    return told;
+    return { values, shares };
   }
 
   /** Writes the sRGB 0…1 `[3]` of a point of the grid: that of the side it is nearer to. False where nobody is. */

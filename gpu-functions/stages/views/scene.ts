@@ -4,9 +4,9 @@ import { emptyPicture, type Picture } from '../picture.ts';
 import { finestSide, type Trigrid } from '../trigrid-file.ts';
 import type { GeneratorConfig } from '../../portrait/index.ts';
 import { cameraRays, type Rays } from './camera-rays.ts';
-import { dilate, emptyGrid, gridPoints, type DensityGrid } from './density-grid.ts';
+import { allPoints, dilate, emptyGrid, type DensityGrid } from './density-grid.ts';
 import { planDepths, type DepthPlan } from './depth-plan.ts';
-import { askField, POINTS_PER_RUN } from './field.ts';
+import { askField } from './field.ts';
 import { collapseGraph, shadingGraph, withFinestSide } from './scene-graphs.ts';
 
 /** Rays that one run of a session takes; static shapes ask for a number. */
@@ -39,19 +39,18 @@ export async function collapse(models: Models, { levels }: Trigrid, into?: HostT
   return into;
 }
 
-/** Density on a grid over the box, outside of which rays see nothing. */
+/** A grid over the box, outside of which rays see nothing, `points` points high; its densities are still to be asked for. */
+export function gridOver({ generator }: Models, points: number): DensityGrid {
+  const { boxWarp, cropFraction } = generator.rendering;
+  return emptyGrid(boxWarp / 2 - cropFraction * boxWarp, boxWarp / 2, points);
+}
+
+/** The density of collapsed planes on that grid. */
 export async function bakeDensity(models: Models, planes: HostTensor, points: number): Promise<DensityGrid> {
-  const { boxWarp, cropFraction } = models.generator.rendering;
-  const grid = emptyGrid(boxWarp / 2 - cropFraction * boxWarp, boxWarp / 2, points);
-  const starts = range(0, grid.values.length, POINTS_PER_RUN);
-  const parts = await askField(
-    models,
-    planes,
-    starts.map((start) => gridPoints(grid, start, POINTS_PER_RUN)),
-  );
-  parts.forEach(({ density }, i) =>
-    grid.values.set(density.subarray(0, grid.values.length - starts[i]), starts[i]),
-  );
+  const grid = gridOver(models, points);
+  await askField(models, planes, grid, allPoints(grid), (index, density) => {
+    grid.values[index] = density;
+  });
   return grid;
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { MINI } from '../../portrait/index.ts';
 import { cameraRays } from './camera-rays.ts';
-import { emptyGrid, gridPoints } from './density-grid.ts';
+import { emptyGrid, allPoints, gridPoints } from './density-grid.ts';
 import { viewLabel } from './orbit.ts';
 import { tileSpans } from './tile-spans.ts';
 import { cellsOf } from './voxel-cells.ts';
@@ -14,7 +14,7 @@ it.each([
   [75, 40],
 ])('no ray meets anything outside its span (azimuth %d°, elevation %d°)', (azimuth, elevation) => {
   const grid = emptyGrid(0.4, 0.5, 33);
-  const points = gridPoints(grid, 0, grid.values.length);
+  const points = gridPoints(grid, allPoints(grid));
   for (let i = 0; i < grid.values.length; i++) {
     const [x, y, z] = points.subarray(3 * i, 3 * i + 3);
     grid.values[i] =

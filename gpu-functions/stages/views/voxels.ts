@@ -1,13 +1,15 @@
+import type { HostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
+import { onceIdle } from '../once-idle.ts';
 import { smoothStep } from '../ramp.ts';
-import { erode, type DensityGrid } from './density-grid.ts';
-import { evenColours } from './even-colours.ts';
-import { BetweenSides } from './hidden-side.ts';
+import type { Trigrid } from '../trigrid-file.ts';
+import { allPoints, erode, markedPoints, type DensityGrid } from './density-grid.ts';
+import { askField } from './field.ts';
+import { BetweenSides, type Told } from './hidden-side.ts';
 import { dropPieces } from './pieces.ts';
 import type { PosedPicture } from './posed-picture.ts';
 import type { ProjectedPicture } from './projected-picture.ts';
-import { askField, POINTS_PER_RUN } from './field.ts';
-import type { Scene } from './scene.ts';
+import { collapse, gridOver, type Scene } from './scene.ts';
 import type { VoxelCells } from './voxel-cells.ts';
 
 /** How many times finer than the scene's density grid the voxels are, along each axis. */
@@ -22,16 +24,13 @@ const [HAZE, FLOATER] = [0.5, 0.05];
 /** Density of the field from which on it has a surface at a point, and where it certainly has one. */
 const THERE = [20, 100] as const;
 
-/** Runs of a session between two looks at whether it is to go on. */
-const RUNS_AT_ONCE = 16;
-
 /** Cells of the scene's own grid along each axis. */
 type Cells = readonly [number, number, number];
 
 /** A scene decoded onto a fine grid. */
 export interface BakedVoxels {
   readonly density: DensityGrid;
-  /** sRGB of every decoded point, `[points, 3]`. */
+  /** sRGB of every decoded point, `[points, 3]`, in memory that threads share. */
   readonly colours: Uint8ClampedArray;
   /** 1 for points that were decoded: near a surface, neither empty nor hidden inside. */
   readonly decoded: Uint8Array;
@@ -46,86 +45,108 @@ export interface Voxels extends BakedVoxels {
 
 /**
  * Decodes the field on a grid three times as fine as the scene's, near surfaces only: empty space and the solid inside
- * keep the interpolated density and no colour. Colours are evened along surfaces.
+ * keep the interpolated density and no colour.
  *
  * @param pictures what will be laid over it. Where one tells of both sides of what it shows, they are where surfaces lie; colours
  *   are the field's where it has a surface too, else those of the sides.
  */
 export async function bakeVoxels(
   models: Models,
-  scene: Scene,
+  { planes, grid }: Pick<Scene, 'planes' | 'grid'>,
   pictures: readonly PosedPicture[],
   signal: AbortSignal,
 ): Promise<BakedVoxels> {
-  const { grid } = scene;
-  const size = grid.size.map((n) => (n - 1) * REFINEMENT + 1) as [number, number, number];
-  const spacing = grid.spacing / REFINEMENT;
-  const density = { size, origin: grid.origin, spacing, values: interpolate(grid, size) };
+  return decodeNearSurfaces(models, planes, grid, sidesOf(grid, pictures), signal);
+}
+
+/**
+ * The same of a tri-grid of which no scene has been opened: the field is asked for densities only where no picture tells them, and what
+ * pictures tell is looked up while the networks work.
+ *
+ * @param points height of the scene's grid
+ */
+export async function bakeTrigrid(
+  models: Models,
+  trigrid: Trigrid,
+  points: number,
+  pictures: readonly PosedPicture[],
+  signal: AbortSignal,
+): Promise<BakedVoxels> {
+  const grid = gridOver(models, points);
+  const [planes, sides] = await Promise.all([
+    collapse(models, trigrid),
+    onceIdle(() => sidesOf(grid, pictures)),
+  ]);
+  const wanted = sides ? pointsNotTold(grid, sides) : allPoints(grid);
+  await askField(models, planes, grid, wanted, (index, found) => (grid.values[index] = found), signal);
+  return decodeNearSurfaces(models, planes, grid, sides, signal);
+}
+
+/** What the first picture tells that tells of both sides, and its densities of a fine grid's points. */
+interface Sides {
+  readonly between: BetweenSides;
+  readonly told: Told;
+}
+
+function sidesOf(grid: DensityGrid, pictures: readonly PosedPicture[]): Sides | undefined {
   const front = pictures.find(({ hidden }) => hidden);
-  const sides = front?.hidden && new BetweenSides(density, front, front.hidden);
-  const told = sides?.fill(density.values);
-  const colours = new Uint8ClampedArray(3 * density.values.length);
+  if (!front?.hidden) return undefined;
+  const between = new BetweenSides({ ...grid, ...fineGrid(grid) }, front, front.hidden);
+  return { between, told: between.densities() };
+}
+
+/** Points and spacing of the fine grid over a scene's. */
+function fineGrid(grid: DensityGrid): Pick<DensityGrid, 'size' | 'spacing'> {
+  const [nx, ny, nz] = grid.size.map((n) => (n - 1) * REFINEMENT + 1);
+  return { size: [nx, ny, nz], spacing: grid.spacing / REFINEMENT };
+}
+
+/** Points of a scene's grid whose densities count somewhere: those around which not all is told. */
+function pointsNotTold(grid: DensityGrid, { told: { shares } }: Sides): Int32Array {
+  const [fx, fy] = fineGrid(grid).size;
+  const [nx, ny] = grid.size;
+  const own = grid.values.map((_, index) => {
+    const row = Math.floor(index / nx);
+    const slice = Math.floor(row / ny);
+    return shares[REFINEMENT * ((slice * fy + row - slice * ny) * fx + index - row * nx)];
+  });
+  // What is wholly told is convex, a camera's pyramid: a cell with all its corners in it lies in it.
+  const around = erode({ ...grid, values: own }).values;
+  return markedPoints(Uint8Array.from(around, (share) => (share < 1 ? 1 : 0)));
+}
+
+async function decodeNearSurfaces(
+  models: Models,
+  planes: HostTensor,
+  grid: DensityGrid,
+  sides: Sides | undefined,
+  signal: AbortSignal,
+): Promise<BakedVoxels> {
+  const { size, spacing } = fineGrid(grid);
+  const density = { size, origin: grid.origin, spacing, values: interpolate(grid, size) };
+  if (sides) mixIn(density.values, sides.told);
+  const shares = sides?.told.shares;
+  const colours = new Uint8ClampedArray(new SharedArrayBuffer(3 * density.values.length));
   const cells = grid.size.map((n) => n - 1) as unknown as Cells;
   const decoded = pointsOfCells(surfaceCells(density, cells), cells, size);
-  if (told) unmarkEmpty(decoded, told, density.values);
-  const wanted = indicesOf(decoded);
+  if (shares) unmarkEmpty(decoded, shares, density.values);
   const own = new Float64Array(3);
-  await decodePoints(models, scene, density, wanted, signal, (index, found, colour) => {
+  const found = (index: number, there: number, colour: Float64Array): void => {
     let trust = 1;
-    if (sides && told?.[index] === 1) {
-      trust = smoothStep(found, ...THERE);
-      if (trust < 1 && !sides.colour(index, own)) trust = 1;
-    } else density.values[index] = found;
+    if (shares && shares[index] > 0) {
+      trust = smoothStep(there, ...THERE);
+      if (trust < 1 && !sides.between.colour(index, own)) trust = 1;
+    } else density.values[index] = there;
     for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * (own[c] + trust * (colour[c] - own[c]));
-  });
+  };
+  await askField(models, planes, density, markedPoints(decoded), found, signal);
   dropFloaters(density);
-  evenColours(size, density.values, colours, wanted);
   return { density, colours, decoded };
 }
 
-/** Asks the field for density and sRGB 0…1 of a grid's points. */
-async function decodePoints(
-  models: Models,
-  scene: Scene,
-  grid: DensityGrid,
-  points: Int32Array,
-  signal: AbortSignal,
-  found: (index: number, density: number, colour: Float64Array) => void,
-): Promise<void> {
-  const one = new Float64Array(3);
-  const together = RUNS_AT_ONCE * POINTS_PER_RUN;
-  for (let start = 0; start < points.length; start += together) {
-    signal.throwIfAborted();
-    const batches: Int32Array[] = [];
-    for (let from = start; from < Math.min(points.length, start + together); from += POINTS_PER_RUN) {
-      batches.push(points.subarray(from, from + POINTS_PER_RUN));
-    }
-    const results = await askField(
-      models,
-      scene.planes,
-      batches.map((indices) => positions(grid, indices)),
-    );
-    results.forEach(({ density, colour }, b) => {
-      for (let i = 0; i < batches[b].length; i++) {
-        for (let c = 0; c < 3; c++) one[c] = colour[3 * i + c];
-        found(batches[b][i], density[i], one);
-      }
-    });
-  }
-}
-
-/** World positions of a grid's points, and the origin where there are fewer than a run takes. */
-function positions({ size, origin, spacing }: DensityGrid, indices: Int32Array): Float32Array {
-  const points = new Float32Array(3 * POINTS_PER_RUN);
-  const [nx, ny] = size;
-  for (let i = 0; i < indices.length; i++) {
-    const row = Math.floor(indices[i] / nx);
-    const slice = Math.floor(row / ny);
-    points[3 * i] = origin[0] + spacing * (indices[i] - row * nx);
-    points[3 * i + 1] = origin[1] + spacing * (row - slice * ny);
-    points[3 * i + 2] = origin[2] + spacing * slice;
-  }
-  return points;
+/** Changes densities into those told, as much as those are sure. */
+function mixIn(values: Float32Array, { values: told, shares }: Told): void {
+  for (let i = 0; i < values.length; i++) values[i] += shares[i] * (told[i] - values[i]);
 }
 
 /** Empties what hangs in the air: pieces that are small beside the largest. */
@@ -186,17 +207,8 @@ function pointsOfCells(marked: Uint8Array, cells: readonly number[], size: reado
 }
 
 /** Takes from the marks those points of which both sides tell that nothing is there. */
-function unmarkEmpty(marks: Uint8Array, told: Uint8Array, densities: Float32Array): void {
-  for (let i = 0; i < marks.length; i++) if (told[i] === 1 && densities[i] === 0) marks[i] = 0;
-}
-
-/** Indices of the marked points, ascending. */
-function indicesOf(marks: Uint8Array): Int32Array {
-  let count = 0;
-  for (let i = 0; i < marks.length; i++) count += marks[i];
-  const indices = new Int32Array(count);
-  for (let i = 0, next = 0; next < count; i++) if (marks[i] === 1) indices[next++] = i;
-  return indices;
+function unmarkEmpty(marks: Uint8Array, shares: Float32Array, densities: Float32Array): void {
+  for (let i = 0; i < marks.length; i++) if (shares[i] > 0 && densities[i] === 0) marks[i] = 0;
 }
 
 /** The grid's values linearly interpolated at `size` points. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Random } from '../../../nn/index.ts';
-import { emptyGrid, gridPoints, type DensityGrid } from '../../views/density-grid.ts';
+import { emptyGrid, allPoints, gridPoints, type DensityGrid } from '../../views/density-grid.ts';
 import { smoothDensity } from './smooth.ts';
 import { solidOf } from './solid.ts';
 import { surfaceNets } from './surface-nets.ts';
@@ -8,7 +8,7 @@ import { topologyOf } from './topology.ts';
 
 function gridOf(density: (x: number, y: number, z: number, i: number) => number): DensityGrid {
   const grid = emptyGrid(0.5, 0.5, 21);
-  const points = gridPoints(grid, 0, grid.values.length);
+  const points = gridPoints(grid, allPoints(grid));
   for (let i = 0; i < grid.values.length; i++) {
     grid.values[i] = density(points[3 * i], points[3 * i + 1], points[3 * i + 2], i);
   }

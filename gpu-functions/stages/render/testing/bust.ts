@@ -1,5 +1,5 @@
 import { MINI } from '../../../portrait/index.ts';
-import { emptyGrid, gridPoints } from '../../views/density-grid.ts';
+import { emptyGrid, allPoints, gridPoints } from '../../views/density-grid.ts';
 import { viewLabel } from '../../views/orbit.ts';
 import { cellsOf } from '../../views/voxel-cells.ts';
 import type { Voxels } from '../../views/voxels.ts';
@@ -35,7 +35,7 @@ const FLOATER = [0.4, 0.35, 0.2, 0.06];
  */
 export function bust(points = 81): Voxels {
   const grid = emptyGrid(0.5, 0.6, points);
-  const places = gridPoints(grid, 0, grid.values.length);
+  const places = gridPoints(grid, allPoints(grid));
   const colours = new Uint8ClampedArray(places.length);
   for (let i = 0; i < grid.values.length; i++) {
     const [x, y, z] = places.subarray(3 * i, 3 * i + 3);
