@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import { mirrored, shrunk } from '../../gpu-functions/stages/planes.ts';
 import { toVaeImage } from '../../gpu-functions/stages/vae-pictures.ts';
@@ -11,6 +8,7 @@ import { decodedPictures } from './decoded-pictures.ts';
 import type { Autoencoding } from './decoded-pictures.ts';
 import { drawnLatents } from './drawn-latents.ts';
 import { datasetLatents } from './latents.ts';
+import { digestOf, madeOnce } from './made-once.ts';
 import type { LatentSet } from './latents.ts';
 import { ViewFile } from './view-file.ts';
 
@@ -62,14 +60,9 @@ export async function drawFrontalViews(
     signal,
   });
   const drawn = await drawnLatents(data, profile, latents, views, 'data/latents', signal);
-  const hash = createHash('sha256').update(new Uint8Array(drawn.values.buffer, drawn.values.byteOffset));
-  for (const { data: values } of vae.weights.values()) hash.update(values);
-  const path = join(folder, `${hash.digest('hex').slice(0, 16)}-${data.size}.u8`);
-  if (!existsSync(path)) {
-    await mkdir(folder, { recursive: true });
-    await decodeAll(drawn, vae, data.size, `${path}.partial`, signal);
-    await rename(`${path}.partial`, path);
-  }
+  const weights = [...vae.weights.values()].map(({ data: values }) => values);
+  const name = `${digestOf([drawn.values, ...weights])}-${data.size}.u8`;
+  const path = await madeOnce(folder, name, (partial) => decodeAll(drawn, vae, data.size, partial, signal));
   return new Drawings(path, data.size, views, data.identities.length);
 }
 

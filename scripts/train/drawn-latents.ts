@@ -1,7 +1,3 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   addNoise,
   dpmSolver,
@@ -17,6 +13,7 @@ import { modelsOf } from '../../gpu-functions/stages/index.ts';
 import type { Profile } from '../../gpu-functions/weights/index.ts';
 import type { Dataset } from './dataset.ts';
 import { latentOf, type LatentSet } from './latents.ts';
+import { computedOnce, digestOf } from './made-once.ts';
 import { PERSON_SLOTS, contexts, drawSaid, statesOf } from './person-slots.ts';
 
 const BATCH = 20;
@@ -43,16 +40,11 @@ export async function drawnLatents(
   const models = modelsOf(profile, { threads: 2 });
   const set = { views, mirrored: 0, identities: latents.identities, length: latents.length };
   try {
-    const file = join(folder, await fileName(data, profile, latents, views));
-    if (existsSync(file)) {
-      const bytes = await readFile(file);
-      return { ...set, values: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
-    }
-    const { denoiser } = await models.diffusionModel();
-    const values = await drawAll(data, denoiser, latents, views, signal);
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${file}.partial`, values);
-    await rename(`${file}.partial`, file);
+    const name = await fileName(data, profile, latents, views);
+    const values = await computedOnce(folder, name, async () => {
+      const { denoiser } = await models.diffusionModel();
+      return drawAll(data, denoiser, latents, views, signal);
+    });
     return { ...set, values };
   } finally {
     await models.close();
@@ -61,11 +53,10 @@ export async function drawnLatents(
 
 /** Other people, another denoiser or other latents give another file. */
 async function fileName(data: Dataset, profile: Profile, latents: LatentSet, views: number): Promise<string> {
-  const hash = createHash('sha256').update(`version ${data.version}, ${data.identities.length} × ${views}`);
-  for (const network of ['vae', 'unet'])
-    for (const { data: values } of (await profile.weights(network)).values()) hash.update(values);
-  hash.update(latentOf(latents, 0, 0));
-  return `drawn-${hash.digest('hex').slice(0, 16)}.f32`;
+  const networks = await Promise.all(['vae', 'unet'].map((network) => profile.weights(network)));
+  const weights = networks.flatMap((network) => [...network.values()].map(({ data: values }) => values));
+  const people = `version ${data.version}, ${data.identities.length} × ${views}`;
+  return `drawn-${digestOf([people, ...weights, latentOf(latents, 0, 0)])}.f32`;
 }
 
 async function drawAll(

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Dataset, Identity } from './dataset.ts';
 import type { HiddenSidesSetup } from './hidden-sides-worker.ts';
+import { digestOf, madeOnce } from './made-once.ts';
 import { ViewFile } from './view-file.ts';
 
 /** Bytes of a pixel: RGBA of the side turned away, and the step of its depth. */
@@ -52,18 +50,11 @@ export async function renderHiddenSides(
   const { version, size, lights, hair } = data;
   const plan: HiddenSidesPlan = { version, size, views, lights, hair };
   const people = data.identities.map(({ seed }) => seed);
-  const hash = createHash('sha256').update(JSON.stringify({ ...plan, people }));
-  const path = join(folder, `${hash.digest('hex').slice(0, 16)}-${size}.u8`);
-  if (!existsSync(path)) {
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${path}.partial`, '');
-    try {
-      await renderAll(plan, data.identities, `${path}.partial`, assets, signal);
-      await rename(`${path}.partial`, path);
-    } finally {
-      await rm(`${path}.partial`, { force: true });
-    }
-  }
+  const name = `${digestOf([JSON.stringify({ ...plan, people })])}-${size}.u8`;
+  const path = await madeOnce(folder, name, async (partial) => {
+    await writeFile(partial, '');
+    await renderAll(plan, data.identities, partial, assets, signal);
+  });
   return new HiddenSides(path, size, views);
 }
 

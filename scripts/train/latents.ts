@@ -1,7 +1,3 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { compile, float32, hostTensor, input, openSession } from '../../gpu-functions/graph/index.ts';
 import { encodeLatents, latentSize } from '../../gpu-functions/diffusion/index.ts';
 import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
@@ -10,6 +6,7 @@ import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { mirror, writePlanes } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { rounded } from './export.ts';
+import { computedOnce, digestOf } from './made-once.ts';
 import { toImageSize } from './vae-loss.ts';
 
 const BATCH = 20;
@@ -100,14 +97,11 @@ export function latentOf(set: LatentSet, identity: number, view: number, mirrore
   return set.values.subarray(start, start + set.length);
 }
 
-/** A name for the latents of a dataset under these weights: other weights, other data or fewer views give another. */
-function latentsName(data: Dataset, weights: WeightMap, views: number): string {
-  const hash = createHash('sha256');
-  for (const [name, { data: values }] of weights) hash.update(name).update(values);
-  hash.update(`version ${data.version}${data.size === 128 ? '' : `, ${data.size}²`}`);
-  if (views < data.views) hash.update(`${views} views`);
-  for (const { seed } of data.identities) hash.update(String(seed));
-  return `${hash.digest('hex').slice(0, 16)}.f32`;
+/** A name for the latents of a dataset under these weights: other weights, other data or other views give another. */
+function latentsName(data: Dataset, weights: WeightMap, views: number, mirrored: number): string {
+  const networks = [...weights].flatMap(([name, { data: values }]) => [name, values]);
+  const pictures = `version ${data.version}, ${data.size}², ${views} views, ${mirrored} mirrored`;
+  return `${digestOf([...networks, pictures, ...data.identities.map(({ seed }) => String(seed))])}.f32`;
 }
 
 /** Encodes a dataset, or the first `views` of everybody, once, and keeps the latents in `folder` (raw float32) for the next run. */
@@ -122,30 +116,23 @@ export async function datasetLatents(
   const perIdentity = views + mirrored;
   const length = config.latentChannels * latentSize(config) ** 2;
   const set = { views, mirrored, identities, length };
-  const file = join(folder, latentsName(data, weights, views));
-  if (existsSync(file)) {
-    const bytes = await readFile(file);
-    const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    if (values.length === identities * perIdentity * length) return { ...set, values };
-  }
-  const values = await encodeAll(
-    identities * perIdentity,
-    data.size,
-    weights,
-    config,
-    (i, planes, offset) => {
-      const slot = i % perIdentity;
-      const picture = data.image(Math.floor(i / perIdentity), slot < views ? slot : slot - views);
-      if (slot >= views) mirror(picture, data.size);
-      writePlanes(picture, planes, offset);
-    },
-    (done) => {
-      signal.throwIfAborted();
-      if (done % 4000 < BATCH) process.stderr.write(`latents: ${done} of ${identities * perIdentity}\n`);
-    },
-  );
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${file}.partial`, values);
-  await rename(`${file}.partial`, file);
+  const encode = () =>
+    encodeAll(
+      identities * perIdentity,
+      data.size,
+      weights,
+      config,
+      (i, planes, offset) => {
+        const slot = i % perIdentity;
+        const picture = data.image(Math.floor(i / perIdentity), slot < views ? slot : slot - views);
+        if (slot >= views) mirror(picture, data.size);
+        writePlanes(picture, planes, offset);
+      },
+      (done) => {
+        signal.throwIfAborted();
+        if (done % 4000 < BATCH) process.stderr.write(`latents: ${done} of ${identities * perIdentity}\n`);
+      },
+    );
+  const values = await computedOnce(folder, latentsName(data, weights, views, mirrored), encode);
   return { ...set, values };
 }
