@@ -13,6 +13,8 @@ const schemas = {
     guidance: z.number(),
     /** Pictures drawn for each candidate that is kept. */
     draws: z.int().min(1),
+    /** Pictures drawn in one batch, at most: the more, the less each takes, of time, and the more memory they take together. */
+    drawnTogether: z.int().min(1),
     /** Steps in which the picture's details are drawn again, where the profile has a network for that. */
     restoreSteps: z.int().min(1),
     /** Timesteps at which the denoiser is asked how well a candidate fits the text. */
@@ -124,6 +126,7 @@ const DEFAULTS: StageSettings = {
     samplerSteps: 16,
     guidance: 3,
     draws: 4,
+    drawnTogether: 20,
     restoreSteps: 12,
     scoreTimesteps: [100, 200, 300, 400, 500, 600, 700, 800],
     azimuth: 0,

@@ -11,6 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const half = async (path: string) => {
+  await writeFile(path, 'half');
+  throw new Error('stopped');
+};
+
+const compute = async () => Float32Array.of(1, 0.5, -3);
+
 it('makes a file once', async () => {
   let made = 0;
   const make = async (path: string) => writeFile(path, `made ${++made} times`);
@@ -20,16 +27,11 @@ it('makes a file once', async () => {
 });
 
 it('leaves nothing of what was half made', async () => {
-  const half = async (path: string) => {
-    await writeFile(path, 'half');
-    throw new Error('stopped');
-  };
   await expect(madeOnce(folder, 'one', half)).rejects.toThrow('stopped');
   expect(readdirSync(folder)).toEqual([]);
 });
 
 it('gives numbers as they were computed', async () => {
-  const compute = async () => Float32Array.of(1, 0.5, -3);
   expect(await computedOnce(folder, 'numbers', compute)).toEqual(await compute());
   expect(await computedOnce(folder, 'numbers', () => Promise.reject(new Error()))).toEqual(await compute());
 });

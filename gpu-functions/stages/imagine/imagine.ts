@@ -1,21 +1,17 @@
 import { stageParamsSchemas } from '../../../shared/index.ts';
-import { dpmSolver, guided, repeatContext, scaledLinearSchedule } from '../../diffusion/index.ts';
-import { sizeOf } from '../../graph/index.ts';
 import { Random } from '../../nn/index.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { encodePng } from '../picture-codecs.ts';
-import { tile, type Picture } from '../picture.ts';
+import { tile } from '../picture.ts';
 import { restored } from '../restored.ts';
 import { settingsFor } from '../settings.ts';
 import type { Stage } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
-import { fromVaeImage } from '../vae-pictures.ts';
-import { measureAlignment } from './alignment.ts';
-import { facenessOf, loadEigenfaces } from './faceness.ts';
+import { drawPictures } from './drawing.ts';
+import { loadEigenfaces } from './faceness.ts';
 import { allowedOf } from './picture-check.ts';
 import { promptWarnings } from './prompt-warnings.ts';
 import { ranked, type Measures } from './ranking.ts';
-import { textAgreement } from './text-agreement.ts';
 
 /** Share of the work that is drawing latents. */
 const DRAWN = 0.65;
@@ -45,50 +41,15 @@ export const imagine: Stage = async (models, context) => {
     context.warn(warning);
   signal.throwIfAborted();
 
-  const { denoiser, autoencoder, restorers } = model;
-  const faces = await loadEigenfaces(models.profile);
+  const { restorers } = model;
   const n = params.candidates;
-  const size = sizeOf(denoiser.latentShape);
-  const side = autoencoder.decodedSide;
   const random = new Random(params.seed).fork('imagine');
-  const schedule = scaledLinearSchedule();
-  const { samplerSteps, guidance, draws, scoreTimesteps } = settings;
-  const noises = scoreTimesteps.map((t) => random.fork(`score ${t}`).normals(size));
   const states = { positive: texts.sides.front, negative: texts.negative };
-  const predict = guided(denoiser, {
-    positive: repeatContext(states.positive, n),
-    negative: repeatContext(states.negative, n),
-    scale: guidance,
+  const drawn = await drawPictures(model, await loadEigenfaces(models.profile), settings, states, n, random, {
+    signal,
+    report: (step, steps) =>
+      progress((DRAWN * step) / steps, { message: `sampling step ${step} of ${steps}`, step, steps }),
   });
-  const drawn: (Measures & { readonly picture: Picture })[] = [];
-  for (let draw = 0; draw < draws; draw++) {
-    // A noise for each picture alone, so that a picture is the same however many there are.
-    const noise = new Float32Array(n * size);
-    for (let i = 0; i < n; i++) noise.set(random.fork(`candidate ${draw * n + i}`).normals(size), i * size);
-    const sampling = dpmSolver(schedule, denoiser.prediction)(noise, predict, {
-      steps: samplerSteps,
-      signal,
-      onStep: ({ step, steps }) => {
-        const [done, all] = [draw * steps + step, draws * steps];
-        progress((DRAWN * done) / all, {
-          message: `sampling step ${done} of ${all}`,
-          step: done,
-          steps: all,
-        });
-      },
-    });
-    // What draws details is opened while the denoiser works.
-    const preparing = draw === 0 ? restorers.map((restorer) => restorer.prepare(1)) : [];
-    const [latents] = await Promise.all([sampling, ...preparing]);
-    const agreements = await textAgreement(denoiser, schedule, latents, states, scoreTimesteps, noises);
-    const decoded = await autoencoder.decode(latents);
-    agreements.forEach((agreement, i) => {
-      const picture = fromVaeImage(decoded, side, i);
-      const faceness = faces ? facenessOf(picture, faces) : 0;
-      drawn.push({ picture, agreement, alignment: measureAlignment(picture), faceness });
-    });
-  }
-
   const allowed = await allowedOf(drawn, settings.pictureCheck, texts.said, models);
   const candidates = ranked(allowed).slice(0, n);
   const [{ picture: chosen }] = candidates;
