@@ -43,4 +43,10 @@ describe('a batch shared out among lanes', () => {
     expect(joined(shares)).toEqual(tensor);
     expect(shareOf(tensor, 0, 1)).toBe(tensor);
   });
+
+  it('of float16, as texts of ONNX models come, is joined by its numbers', () => {
+    const half = hostTensor(Uint16Array.of(0x3c00, 0xc000), [1, 2], 'float16');
+    expect(joined([half, half])).toEqual(hostTensor(Float32Array.of(1, -2, 1, -2), [2, 2]));
+    expect(joined([half])).toEqual(hostTensor(Float32Array.of(1, -2), [1, 2]));
+  });
 });

@@ -1,4 +1,4 @@
-import { hostTensor, sizeOf } from '../graph/index.ts';
+import { float32, hostTensor, sizeOf } from '../graph/index.ts';
 import type { HostTensor, SessionHost, SessionOptions } from '../graph/index.ts';
 
 export type Feeds = Readonly<Record<string, HostTensor>>;
@@ -37,16 +37,17 @@ export function shareOf(tensor: HostTensor, i: number, count: number): HostTenso
   return hostTensor(share, [n / count, ...rest]);
 }
 
-/** Float32 batches [N, …] one after the other, as one. */
+/** Batches [N, …] of floats one after the other, as one of float32. */
 export function joined(batches: readonly HostTensor[]): HostTensor {
-  if (batches.length === 1) return batches[0];
+  if (batches.length === 1 && batches[0].dtype === 'float32') return batches[0];
   const data = new Float32Array(batches.reduce((sum, { shape }) => sum + sizeOf(shape), 0));
   let at = 0;
   let count = 0;
-  for (const { data: values, shape } of batches) {
-    data.set(values as Float32Array, at);
-    at += sizeOf(shape);
-    count += shape[0];
+  for (const batch of batches) {
+    const values = float32(batch);
+    data.set(values, at);
+    at += values.length;
+    count += batch.shape[0];
   }
   return hostTensor(data, [count, ...batches[0].shape.slice(1)]);
 }

@@ -1,4 +1,3 @@
-import { float32, hostTensor } from '../graph/index.ts';
 import type { HostTensor } from '../graph/index.ts';
 import { joined } from './batch-lanes.ts';
 import type { Denoiser } from './networks.ts';
@@ -7,10 +6,7 @@ import { combine } from './schedule.ts';
 
 /** The states of one text [1, T, E], n times. */
 export function repeatContext(context: HostTensor, n: number): HostTensor {
-  const one = float32(context);
-  const data = new Float32Array(one.length * n);
-  for (let i = 0; i < n; i++) data.set(one, i * one.length);
-  return hostTensor(data, [n * context.shape[0], ...context.shape.slice(1)]);
+  return joined(Array.from({ length: n }, () => context));
 }
 
 export interface Guidance {

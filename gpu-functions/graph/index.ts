@@ -5,6 +5,7 @@ export {
   hostTensor,
   sharedTensor,
   sizeOf,
+  toFloat16,
   type DType,
   type HostTensor,
   type Shape,

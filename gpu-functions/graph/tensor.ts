@@ -112,6 +112,13 @@ export function float32(tensor: HostTensor): Float32Array {
   return Float32Array.from(data as Float64Array);
 }
 
+/** A float32 tensor as float16, every element the nearest; others as they are. */
+export function toFloat16(tensor: HostTensor): HostTensor {
+  if (tensor.dtype !== 'float32') return tensor;
+  const { data, shape } = tensor;
+  return { dtype: 'float16', shape, data: Uint16Array.from(data as Float32Array, float16Bits) };
+}
+
 /** Longer lists are made neither by sizes nor by masks of real networks. */
 const MOST_LISTED = 1 << 25;
 

@@ -5,8 +5,13 @@ import { serveStages } from './serve-stages.ts';
 
 /** The child process of the server: the real stages over the profile named by the environment. */
 serveStages(async () => {
-  const { STAGE_PROFILE = 'mini', STAGE_PROVIDER = 'cpu', STAGE_THREADS, STAGE_SESSION_MIB } = process.env;
-  const isToBeWarm = process.env['STAGE_WARM'] === '1';
+  const {
+    STAGE_PROFILE = 'mini',
+    STAGE_PROVIDER = 'cpu',
+    STAGE_THREADS,
+    STAGE_SESSION_MIB,
+    STAGE_WARM,
+  } = process.env;
   if (STAGE_PROVIDER !== 'cpu' && STAGE_PROVIDER !== 'cuda') {
     throw new Error(`The provider must be cpu or cuda, not '${STAGE_PROVIDER}'.`);
   }
@@ -18,7 +23,7 @@ serveStages(async () => {
   // Threads that are started from here on find the modules compiled, where NODE_COMPILE_CACHE says that they are kept.
   flushCompileCache();
   // A run that comes meanwhile shares what is opened, and meets what goes wrong.
-  if (isToBeWarm) warm(models).catch(() => {});
+  if (STAGE_WARM) warm(models).catch(() => {});
   return {
     profile: models.profile.manifest.name,
     provider: STAGE_PROVIDER,

@@ -1,4 +1,4 @@
-import { float16Bits, float32, hostTensor, type HostTensor } from '../graph/index.ts';
+import { float32, hostTensor, toFloat16, type HostTensor } from '../graph/index.ts';
 import { decodeSafetensors, encodeSafetensors } from '../weights/index.ts';
 import type { StageOutput } from './stage.ts';
 
@@ -54,7 +54,7 @@ export function withFinestLevel(trigrid: Trigrid, level: HostTensor): Trigrid {
 
 /** The `trigrid` artifact: a safetensors file with the tensors of the released tri-grid files; its levels as float16, which is finer than they are known. */
 export function trigridOutput({ levels, ws }: Trigrid, profile: string): StageOutput {
-  const tensors = new Map([...levels].map(([name, level]) => [name, halved(level)]));
+  const tensors = new Map([...levels].map(([name, level]) => [name, toFloat16(level)]));
   tensors.set('ws', ws);
   return { bytes: encodeSafetensors(tensors, { profile }), contentType: 'application/octet-stream' };
 }
@@ -74,11 +74,4 @@ export function decodeTrigrid(bytes: Uint8Array): Trigrid {
     }),
   );
   return { levels, ws };
-}
-
-function halved(tensor: HostTensor): HostTensor {
-  const values = float32(tensor);
-  const halves = new Uint16Array(values.length);
-  for (let i = 0; i < halves.length; i++) halves[i] = float16Bits(values[i]);
-  return hostTensor(halves, tensor.shape, 'float16');
 }

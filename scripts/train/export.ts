@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float16Bits } from '../../gpu-functions/graph/index.ts';
-import type { HostTensor } from '../../gpu-functions/graph/index.ts';
+import { toFloat16 } from '../../gpu-functions/graph/index.ts';
 import { quantised } from '../../gpu-functions/nn/index.ts';
 import type { WeightMap } from '../../gpu-functions/nn/index.ts';
 import { writeSafetensors } from '../../gpu-functions/weights/index.ts';
@@ -63,12 +62,3 @@ const NEW_MANIFEST = {
   networks: {} as Record<string, unknown>,
   stages: {},
 };
-
-export function toFloat16(tensor: HostTensor): HostTensor {
-  if (tensor.dtype !== 'float32') return tensor;
-  return {
-    dtype: 'float16',
-    shape: tensor.shape,
-    data: Uint16Array.from(tensor.data as Float32Array, float16Bits),
-  };
-}

@@ -12,6 +12,7 @@ import {
   reduceMax,
   slice,
   sum,
+  toFloat16,
 } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
 import { traceParameters } from '../../gpu-functions/nn/index.ts';
@@ -22,7 +23,6 @@ import { TRAITS, TRAIT_COLUMNS, TRAIT_OFFSETS, judgedSide } from '../evaluate/tr
 import type { Side } from '../evaluate/traits.ts';
 import type { Attributes } from '../synthetic/people/attributes.ts';
 import { Dataset, mirror, writePlanes } from './dataset.ts';
-import { toFloat16 } from './export.ts';
 import type { TrainingOptions } from './main.ts';
 import { scheduleOf } from './start.ts';
 import { averagedWeights, train } from './trainer.ts';

@@ -1,6 +1,5 @@
 import { OUTPUT_FILES, OUTPUTS, type Output } from '../../../shared/index.ts';
 import { encodePng } from '../picture-codecs.ts';
-import type { Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
 import type { StageOutput } from '../stage.ts';
 import type { Frames } from './files/frames.ts';
@@ -54,11 +53,6 @@ export async function makeOutputs(
   const total = workOf(wanted, settings);
   const worked = (pixels: number, message: string, preview?: Uint8Array) =>
     advance(pixels / total, message, preview);
-  const view = async (azimuth: number, size: number): Promise<Picture> => ({
-    width: size,
-    height: size,
-    data: await studio.make({ kind: 'view', label: label(azimuth), size }),
-  });
 
   const meshes = once(async () => {
     const made = await studio.make({ kind: 'meshes', textured: any(TEXTURED), coloured: any(COLOURED) });
@@ -95,9 +89,9 @@ export async function makeOutputs(
 
   const makers: Record<Output, () => Promise<StageOutput>> = {
     async front() {
-      const bytes = markPng(await encodePng(await view(0, settings.frontSize)));
-      worked(settings.frontSize ** 2, 'rendered the front view', bytes);
-      return { bytes, contentType: 'image/png' };
+      const front = await makeView(studio, label(0), settings.frontSize);
+      worked(settings.frontSize ** 2, 'rendered the front view', front.bytes);
+      return front;
     },
     async strip() {
       const bytes = await encodeStrip(await turn(STRIP_VIEWS, settings.stripSize));
