@@ -9,8 +9,7 @@ import { decodePictures } from '../../gpu-functions/stages/pictures-file.ts';
 import { settingsFor, type StageSettings } from '../../gpu-functions/stages/settings.ts';
 import { decodeTrigrid, type Trigrid } from '../../gpu-functions/stages/trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../../gpu-functions/stages/trigrid-optimiser.ts';
-import { evenColours } from '../../gpu-functions/stages/views/even-colours.ts';
-import { pictured } from '../../gpu-functions/stages/views/pictured.ts';
+import { portraitVoxels } from '../../gpu-functions/stages/views/portrait-voxels.ts';
 import type { PosedPicture } from '../../gpu-functions/stages/views/posed-picture.ts';
 import { voxelView } from '../../gpu-functions/stages/views/voxel-view.ts';
 import { bakeTrigrid } from '../../gpu-functions/stages/views/voxels.ts';
@@ -94,8 +93,7 @@ async function invertPerson(
   }
   const { gridPoints } = settingsFor(models.profile.manifest, 'render', quality);
   const baked = await bakeTrigrid(models, trigrid, gridPoints, pictures, signal);
-  evenColours(baked);
-  const voxels = pictured(baked, pictures);
+  const voxels = await portraitVoxels(models, baked, pictures, signal);
   const views: { azimuth: number; psnr: number }[] = [];
   for (let view = FIRST_UNSEEN; view < PLAN.views; view++) {
     if (known.includes(view)) continue;

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { Dataset, Identity } from './dataset.ts';
 import type { HiddenSidesSetup } from './hidden-sides-worker.ts';
 import { digestOf, madeOnce } from './made-once.ts';
 import { ViewFile } from './view-file.ts';
+import { onWorkerThreads } from './worker-threads.ts';
 
 /** Bytes of a pixel: RGBA of the side turned away, and the step of its depth. */
 export const BYTES = 5;
@@ -66,36 +66,19 @@ async function renderAll(
   assets: string,
   signal: AbortSignal,
 ): Promise<void> {
-  signal.throwIfAborted();
   const people = identities.map(({ seed, views }) => ({ seed, views: views.slice(0, plan.views) }));
   const workers = availableParallelism();
   let done = 0;
-  const threads = Array.from({ length: workers }, (_, worker) => {
-    const setup: HiddenSidesSetup = { plan, people, worker, workers, path, assets };
-    return new Worker(new URL('./hidden-sides-worker.ts', import.meta.url), { workerData: setup });
-  });
-  const finished = threads.map(
-    (thread) =>
-      new Promise<void>((resolve, reject) => {
-        thread.on('error', reject);
-        thread.on('message', () => {
-          if (done++ % 100 === 0) process.stderr.write(`hidden sides: ${done} of ${people.length} people\n`);
-        });
-        thread.on('exit', (code) => {
-          if (code === 0) resolve();
-          else reject(new Error(`A thread that renders hidden sides stopped early (exit code ${code}).`));
-        });
-      }),
-  );
-  const stop = () => Promise.all(threads.map((thread) => thread.terminate()));
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.all(finished);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await stop();
-  }
+  const setups = Array.from({ length: workers }, (_, worker): HiddenSidesSetup => ({
+    plan,
+    people,
+    worker,
+    workers,
+    path,
+    assets,
+  }));
+  const heard = () => {
+    if (done++ % 100 === 0) process.stderr.write(`hidden sides: ${done} of ${people.length} people\n`);
+  };
+  await onWorkerThreads(new URL('./hidden-sides-worker.ts', import.meta.url), setups, heard, signal);
 }

@@ -2,9 +2,8 @@ import type { CameraLabel } from '../../portrait/index.ts';
 import type { Models } from '../models.ts';
 import type { Picture } from '../picture.ts';
 import type { StageSettings } from '../settings.ts';
-import { evenColours } from '../views/even-colours.ts';
 import { viewLabel } from '../views/orbit.ts';
-import { pictured } from '../views/pictured.ts';
+import { portraitVoxels } from '../views/portrait-voxels.ts';
 import type { PosedPicture } from '../views/posed-picture.ts';
 import { renderView, type Scene } from '../views/scene.ts';
 import { voxelView } from '../views/voxel-view.ts';
@@ -31,8 +30,7 @@ export async function guardViews(
   const labels = Array.from({ length: settings.guardViews }, (_, i) => guardLabel(models, settings, i));
   if (front.hidden) {
     const baked = await bakeVoxels(models, scene, [front], signal);
-    evenColours(baked);
-    const voxels = pictured(baked, [front]);
+    const voxels = await portraitVoxels(models, baked, [front], signal);
     return labels.map((label) => voxelView(voxels, label, guardSize));
   }
   const guards: Picture[] = [];
