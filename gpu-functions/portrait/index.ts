@@ -2,7 +2,6 @@ export * from './config.ts';
 export * from './cameras.ts';
 export { broadcastLatent, encodePortrait, encodeWithDetail, type EncoderConfig } from './encoder.ts';
 export { drawHiddenSide, type HiddenSideConfig } from './hidden-side.ts';
-export { paintView, type ViewPainterConfig } from './view-painter.ts';
 export { conditioningOf, mapLatent, truncate, type Truncation } from './mapping.ts';
 export { synthesisePyramid, type Pyramid } from './backbone.ts';
 export { decode, type FieldSample } from './decoder.ts';

@@ -93,7 +93,7 @@ async function invertPerson(
   }
   const { gridPoints } = settingsFor(models.profile.manifest, 'render', quality);
   const baked = await bakeTrigrid(models, trigrid, gridPoints, pictures, signal);
-  const voxels = await portraitVoxels(models, baked, pictures, signal);
+  const voxels = portraitVoxels(baked, pictures);
   const views: { azimuth: number; psnr: number }[] = [];
   for (let view = FIRST_UNSEEN; view < PLAN.views; view++) {
     if (known.includes(view)) continue;

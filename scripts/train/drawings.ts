@@ -19,14 +19,12 @@ import { ViewFile } from './view-file.ts';
 export class Drawings {
   private readonly file: ViewFile;
   private readonly size: number;
-  readonly path: string;
   /** How many of the dataset's people are drawn, the first ones. */
   readonly people: number;
 
   constructor(path: string, size: number, views: number, people: number) {
     this.file = new ViewFile(path, 'drawings', 4 * size * size, views);
     this.size = size;
-    this.path = path;
     this.people = people;
   }
 

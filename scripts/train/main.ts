@@ -1,7 +1,7 @@
-/** `npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|eigenfaces|generator|hidden-side|view-painter|judge [options]`: trains the bundled networks from scratch. */
+/** `npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|eigenfaces|generator|hidden-side|judge [options]`: trains the bundled networks from scratch. */
 import { parseArgs } from 'node:util';
 
-const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|eigenfaces|generator|hidden-side|view-painter|judge [options]
+const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|eigenfaces|generator|hidden-side|judge [options]
 
   --data DIR      dataset of npm run synthetic        (data/synthetic)
   --run DIR       checkpoints, loss.csv, previews     (runs/NAME); a checkpoint there is continued
@@ -24,7 +24,6 @@ const NETWORKS = [
   'eigenfaces',
   'generator',
   'hidden-side',
-  'view-painter',
   'judge',
 ] as const;
 export type TrainedNetwork = (typeof NETWORKS)[number];

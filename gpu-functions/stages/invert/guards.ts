@@ -30,7 +30,7 @@ export async function guardViews(
   const labels = Array.from({ length: settings.guardViews }, (_, i) => guardLabel(models, settings, i));
   if (front.hidden) {
     const baked = await bakeVoxels(models, scene, [front], signal);
-    const voxels = await portraitVoxels(models, baked, [front], signal);
+    const voxels = portraitVoxels(baked, [front]);
     return labels.map((label) => voxelView(voxels, label, guardSize));
   }
   const guards: Picture[] = [];

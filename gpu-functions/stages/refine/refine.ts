@@ -11,8 +11,8 @@ import { requireInput, type Stage, type StageContext } from '../stage.ts';
 import { encodeTexts } from '../texts.ts';
 import { decodeTrigrid, trigridOutput } from '../trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../trigrid-optimiser.ts';
+import { evenColours } from '../views/even-colours.ts';
 import { viewLabel } from '../views/orbit.ts';
-import { portraitVoxels } from '../views/portrait-voxels.ts';
 import { openScene } from '../views/scene.ts';
 import { bakeTrigrid } from '../views/voxels.ts';
 import { Workspace } from '../workspace.ts';
@@ -77,11 +77,10 @@ export const refine: Stage = async (models, context) => {
   const fitted = averageTrigrid(state);
   const restorers = model.restorers.filter(({ region }) => !region);
   if (restorers.length > 0) {
-    const baked = await bakeTrigrid(models, fitted, fit.gridPoints, pictures, context.signal);
-    // Paints what was baked.
-    await portraitVoxels(models, baked, pictures, context.signal);
+    const voxels = await bakeTrigrid(models, fitted, fit.gridPoints, pictures, context.signal);
+    evenColours(voxels);
     const { camera } = models.generator;
-    const details = await detailViews(camera, settings, restorers, baked, pictures, texts, random, {
+    const details = await detailViews(camera, settings, restorers, voxels, pictures, texts, random, {
       signal: context.signal,
       report: (done) => context.progress(0.8 + 0.2 * done, { message: 'drawing details' }),
     });

@@ -7,7 +7,6 @@ import { requireInput, type Stage } from '../stage.ts';
 import { decodeTrigrid } from '../trigrid-file.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { pictured } from '../views/pictured.ts';
-import { paintUnseenSides } from '../views/unseen-sides.ts';
 import { bakeTrigrid } from '../views/voxels.ts';
 import { makeOutputs, makeView } from './outputs.ts';
 import { Studio } from './studio.ts';
@@ -46,7 +45,6 @@ export const render: Stage = async (models, context) => {
       onceIdle(() => pictured(baked, pictures)),
       studio.make({ kind: 'even colours', voxels: baked }),
     ]);
-    await paintUnseenSides(models, voxels, context.signal);
     const label = (azimuth: number) => viewLabel(models.generator.camera, azimuth);
     studio.sit({ voxels, outlines: OUTLINES.map(label), settings });
     context.signal.throwIfAborted();

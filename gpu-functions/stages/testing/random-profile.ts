@@ -33,13 +33,11 @@ import {
 import {
   encodeWithDetail,
   MINI as MINI_GENERATOR,
-  paintView,
   rowsOfW,
   synthesisePyramid,
   trigridField,
   type EncoderConfig,
   type GeneratorConfig,
-  type ViewPainterConfig,
 } from '../../portrait/index.ts';
 import { writeSafetensors } from '../../weights/index.ts';
 
@@ -48,8 +46,6 @@ export interface ProfileConfigs {
   generator: GeneratorConfig;
   encoder: EncoderConfig;
   diffusion: DiffusionConfig;
-  /** None when absent. */
-  viewPainter?: ViewPainterConfig;
   words: readonly string[];
   /** `stages` of the manifest. */
   stages: Record<string, Record<string, unknown>>;
@@ -135,7 +131,6 @@ export const TINY: ProfileConfigs = {
       },
     },
   },
-  viewPainter: { imageSize: 32, patch: 4, channels: [8, 8], decoder: { stem: 4, channels: [8, 8] } },
   words: WORDS,
   stages: {
     // Networks that know nothing draw noise.
@@ -184,14 +179,13 @@ const STYLE_STRENGTH = 0.1;
  * blobs, equal for equal seeds.
  */
 export async function writeRandomProfile(folder: string, configs: ProfileConfigs, seed = 1): Promise<void> {
-  const { generator, encoder, diffusion, viewPainter, words, stages } = configs;
+  const { generator, encoder, diffusion, words, stages } = configs;
   await mkdir(folder, { recursive: true });
   const files: [name: string, weights: WeightMap][] = [
     ['generator', await generatorWeights(generator, seed)],
     ['encoder', encoderWeights(encoder, generator, seed)],
     ...diffusionWeights(diffusion, seed),
   ];
-  if (viewPainter) files.push(['view-painter', viewPainterWeights(viewPainter, seed)]);
   for (const [name, weights] of files) await writeSafetensors(join(folder, `${name}.safetensors`), weights);
   await writeFile(join(folder, 'vocabulary.json'), JSON.stringify(words));
   const manifest = {
@@ -206,7 +200,6 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
       unet: network('unet', diffusion.unet),
       'text-encoder': network('text-encoder', diffusion.textEncoder),
       ...mapped(diffusion.restorers ?? {}, (config, name) => network(name, config)),
-      ...(viewPainter && { 'view-painter': network('view-painter', viewPainter) }),
       vocabulary: { file: 'vocabulary.json', config: {} },
     },
     stages,
@@ -254,12 +247,6 @@ function encoderWeights(config: EncoderConfig, generator: GeneratorConfig, seed:
     traceParameters((p) => encodeWithDetail(p, config, generator, image)),
     seed,
   );
-}
-
-function viewPainterWeights(config: ViewPainterConfig, seed: number): WeightMap {
-  const image = input('image', [1, 4, config.imageSize, config.imageSize]);
-  const specs = traceParameters((p) => paintView(p, config, image).colour);
-  return withNoise(initialise(specs, seed), seed);
 }
 
 function diffusionWeights(
