@@ -6,7 +6,7 @@ import { writeSheet } from './sheet.ts';
 const USAGE = `Renders captioned synthetic people from all sides.
 
   npm run synthetic -- --count N --views V [--size 128] [--out data/synthetic] [--seed 0] [--workers 2]
-                       [--lights 1] [--hair even|natural] [--background none|plain|gradient]
+                       [--hidden 0] [--lights 1] [--hair even|natural] [--background none|plain|gradient]
   npm run synthetic -- sheet [--count 32] [--size 192] [--turn] [--out sheet.png]`;
 
 const { values, positionals } = parseArgs({
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '0' },
     workers: { type: 'string', default: '2' },
     assets: { type: 'string', default: 'data/assets' },
+    hidden: { type: 'string', default: '0' },
     lights: { type: 'string', default: '1' },
     hair: { type: 'string', default: 'even' },
     background: { type: 'string', default: 'none' },
@@ -39,6 +40,11 @@ function choice<T extends string>(name: string, text: string, choices: readonly 
   const found = choices.find((value) => value === text);
   if (found === undefined) throw new Error(`--${name} must be one of ${choices.join(', ')}, not "${text}".`);
   return found;
+}
+
+function hiddenOf(hidden: number, views: number): number {
+  if (hidden > views) throw new Error(`--hidden is at most --views, which is ${views}.`);
+  return hidden;
 }
 
 const seed = integer('seed', values.seed, 0);
@@ -64,6 +70,7 @@ if (values.help) {
     count: integer('count', values.count, 1),
     views: integer('views', values.views, 1),
     size: integer('size', values.size ?? '128', 16),
+    hidden: hiddenOf(integer('hidden', values.hidden, 0), integer('views', values.views, 1)),
     lights: integer('lights', values.lights, 1),
     hair: choice('hair', values.hair, ['even', 'natural']),
     background: choice('background', values.background, BACKGROUNDS),

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { HIDDEN_BYTES } from '../synthetic/dataset/format.ts';
 import type { Attributes, HairWeights } from '../synthetic/people/attributes.ts';
 
 /** One rendered view: where it was seen from, and its 25-float camera label. */
@@ -27,6 +28,7 @@ const WITH_DEPTHS = 5;
 interface Shard {
   file: number;
   depthFile: number;
+  hiddenFile?: number;
   firstIdentity: number;
 }
 
@@ -40,6 +42,8 @@ export class Dataset {
   readonly version: number;
   readonly size: number;
   readonly views: number;
+  /** How many of a person's views, the first ones, it also has the hidden sides of. */
+  readonly hidden: number;
   /** How its people were rendered. */
   readonly lights: number;
   readonly hair: HairWeights;
@@ -56,6 +60,7 @@ export class Dataset {
       version: number;
       size: number;
       views: number;
+      hidden?: number;
       lights: number;
       hair: HairWeights;
     };
@@ -67,6 +72,7 @@ export class Dataset {
     this.version = meta.version;
     this.size = meta.size;
     this.views = meta.views;
+    this.hidden = meta.hidden ?? 0;
     this.lights = meta.lights;
     this.hair = meta.hair;
     for (const name of names) {
@@ -77,6 +83,7 @@ export class Dataset {
       this.shards.push({
         file: openSync(join(folder, `${name}.bin`), 'r'),
         depthFile: openSync(join(folder, `${name}.depth`), 'r'),
+        ...(this.hidden > 0 && { hiddenFile: openSync(join(folder, `${name}.hidden`), 'r') }),
         firstIdentity: this.identities.length,
       });
       for (const identity of identities.slice(0, people - this.identities.length)) {
@@ -88,25 +95,39 @@ export class Dataset {
 
   /** The picture of one view: size² × 4 bytes, row-major RGBA. */
   image(identity: number, view: number, into = new Uint8Array(this.size ** 2 * 4)): Uint8Array {
-    return this.read('file', identity, view, into);
+    return this.read('file', this.views, identity, view, into);
   }
 
   /** How far the surfaces of a view lie: size² steps as `depthOfStep` reads them. */
   depths(identity: number, view: number, into = new Uint8Array(this.size ** 2)): Uint8Array {
-    return this.read('depthFile', identity, view, into);
+    return this.read('depthFile', this.views, identity, view, into);
+  }
+
+  /** What a view hides, in the same pixels: RGBA `[S, S, 4]`, straight alpha, and the steps of depths `[S, S]` as `depthOfStep` reads them. */
+  hiddenSide(identity: number, view: number): { picture: Uint8Array; depths: Uint8Array } {
+    const area = this.size ** 2;
+    const bytes = this.read('hiddenFile', this.hidden, identity, view, new Uint8Array(HIDDEN_BYTES * area));
+    return { picture: bytes.subarray(0, 4 * area), depths: bytes.subarray(4 * area) };
   }
 
   /** What a shard's file holds of one view, all views being of equal length. */
-  private read(file: 'file' | 'depthFile', identity: number, view: number, into: Uint8Array): Uint8Array {
+  private read(
+    file: 'file' | 'depthFile' | 'hiddenFile',
+    views: number,
+    identity: number,
+    view: number,
+    into: Uint8Array,
+  ): Uint8Array {
     const shard = this.shards[this.shardOf[identity]!]!;
-    const position = ((identity - shard.firstIdentity) * this.views + view) * into.length;
-    if (readSync(shard[file], into, 0, into.length, position) !== into.length)
+    const position = ((identity - shard.firstIdentity) * views + view) * into.length;
+    if (readSync(shard[file]!, into, 0, into.length, position) !== into.length)
       throw new Error(`The shard that holds identity ${identity} is cut short; render it again.`);
     return into;
   }
 
   close(): void {
-    for (const { file, depthFile } of this.shards) [file, depthFile].forEach((each) => closeSync(each));
+    for (const { file, depthFile, hiddenFile } of this.shards)
+      [file, depthFile, ...(hiddenFile === undefined ? [] : [hiddenFile])].forEach((each) => closeSync(each));
   }
 }
 

@@ -76,7 +76,7 @@ const HAZE = 30;
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 3000,
   fused: 10,
-  learningRate: 5e-3,
+  learningRate: 2e-2,
   warmup: 100,
   beta1: 0.9,
   beta2: 0.99,

