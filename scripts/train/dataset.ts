@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HIDDEN_BYTES } from '../synthetic/dataset/format.ts';
-import type { Attributes, HairWeights } from '../synthetic/people/attributes.ts';
+import type { Attributes } from '../synthetic/people/attributes.ts';
 
 /** One rendered view: where it was seen from, and its 25-float camera label. */
 export interface View {
@@ -44,9 +44,6 @@ export class Dataset {
   readonly views: number;
   /** How many of a person's views, the first ones, it also has the hidden sides of. */
   readonly hidden: number;
-  /** How its people were rendered. */
-  readonly lights: number;
-  readonly hair: HairWeights;
   private readonly shards: Shard[] = [];
   private readonly shardOf: number[] = [];
 
@@ -61,8 +58,6 @@ export class Dataset {
       size: number;
       views: number;
       hidden?: number;
-      lights: number;
-      hair: HairWeights;
     };
     if (meta.version < WITH_DEPTHS) {
       throw new Error(
@@ -73,8 +68,6 @@ export class Dataset {
     this.size = meta.size;
     this.views = meta.views;
     this.hidden = meta.hidden ?? 0;
-    this.lights = meta.lights;
-    this.hair = meta.hair;
     for (const name of names) {
       if (this.identities.length >= people) break;
       const { identities } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as {
