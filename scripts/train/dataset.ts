@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { HIDDEN_BYTES } from '../synthetic/dataset/format.ts';
+import { contentsOf, SHARD_CONTENTS, type ShardContent } from '../synthetic/dataset/format.ts';
 import type { Attributes } from '../synthetic/people/attributes.ts';
 
 /** One rendered view: where it was seen from, and its 25-float camera label. */
@@ -26,9 +26,8 @@ export const HELD_OUT = 40;
 const WITH_DEPTHS = 5;
 
 interface Shard {
-  file: number;
-  depthFile: number;
-  hiddenFile?: number;
+  /** Descriptors of the files of what the dataset has. */
+  files: Partial<Record<ShardContent, number>>;
   firstIdentity: number;
 }
 
@@ -73,12 +72,11 @@ export class Dataset {
       const { identities } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as {
         identities: Identity[];
       };
-      this.shards.push({
-        file: openSync(join(folder, `${name}.bin`), 'r'),
-        depthFile: openSync(join(folder, `${name}.depth`), 'r'),
-        ...(this.hidden > 0 && { hiddenFile: openSync(join(folder, `${name}.hidden`), 'r') }),
-        firstIdentity: this.identities.length,
-      });
+      const files = contentsOf(this).map((content) => [
+        content,
+        openSync(join(folder, `${name}.${SHARD_CONTENTS[content].suffix}`), 'r'),
+      ]);
+      this.shards.push({ files: Object.fromEntries(files), firstIdentity: this.identities.length });
       for (const identity of identities.slice(0, people - this.identities.length)) {
         this.shardOf.push(this.shards.length - 1);
         this.identities.push(identity);
@@ -88,39 +86,34 @@ export class Dataset {
 
   /** The picture of one view: size² × 4 bytes, row-major RGBA. */
   image(identity: number, view: number, into = new Uint8Array(this.size ** 2 * 4)): Uint8Array {
-    return this.read('file', this.views, identity, view, into);
+    return this.read('pixels', identity, view, into);
   }
 
   /** How far the surfaces of a view lie: size² steps as `depthOfStep` reads them. */
   depths(identity: number, view: number, into = new Uint8Array(this.size ** 2)): Uint8Array {
-    return this.read('depthFile', this.views, identity, view, into);
+    return this.read('depths', identity, view, into);
   }
 
   /** What a view hides, in the same pixels: RGBA `[S, S, 4]`, straight alpha, and the steps of depths `[S, S]` as `depthOfStep` reads them. */
   hiddenSide(identity: number, view: number): { picture: Uint8Array; depths: Uint8Array } {
     const area = this.size ** 2;
-    const bytes = this.read('hiddenFile', this.hidden, identity, view, new Uint8Array(HIDDEN_BYTES * area));
+    const { pixelBytes } = SHARD_CONTENTS.hiddenSides;
+    const bytes = this.read('hiddenSides', identity, view, new Uint8Array(pixelBytes * area));
     return { picture: bytes.subarray(0, 4 * area), depths: bytes.subarray(4 * area) };
   }
 
-  /** What a shard's file holds of one view, all views being of equal length. */
-  private read(
-    file: 'file' | 'depthFile' | 'hiddenFile',
-    views: number,
-    identity: number,
-    view: number,
-    into: Uint8Array,
-  ): Uint8Array {
-    const shard = this.shards[this.shardOf[identity]!]!;
-    const position = ((identity - shard.firstIdentity) * views + view) * into.length;
-    if (readSync(shard[file]!, into, 0, into.length, position) !== into.length)
+  /** What a shard holds of one view, all views being of equal length. */
+  private read(content: ShardContent, identity: number, view: number, into: Uint8Array): Uint8Array {
+    const { files, firstIdentity } = this.shards[this.shardOf[identity]!]!;
+    const views = this[SHARD_CONTENTS[content].views];
+    const position = ((identity - firstIdentity) * views + view) * into.length;
+    if (readSync(files[content]!, into, 0, into.length, position) !== into.length)
       throw new Error(`The shard that holds identity ${identity} is cut short; render it again.`);
     return into;
   }
 
   close(): void {
-    for (const { file, depthFile, hiddenFile } of this.shards)
-      [file, depthFile, ...(hiddenFile === undefined ? [] : [hiddenFile])].forEach((each) => closeSync(each));
+    for (const { files } of this.shards) Object.values(files).forEach((file) => closeSync(file));
   }
 }
 

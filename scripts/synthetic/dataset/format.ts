@@ -58,8 +58,29 @@ export interface ShardFile {
   identities: IdentityRecord[];
 }
 
-/** Bytes of a pixel of a hidden side: RGBA, and the step of its depth. */
-export const HIDDEN_BYTES = 5;
+/** What is written of people beside their records, a file a shard each: all views of a person, one person after another, in `pixelBytes` a pixel. */
+export const SHARD_CONTENTS = {
+  /** RGBA, straight alpha. */
+  pixels: { suffix: 'bin', pixelBytes: 4, views: 'views' },
+  /** Steps of depths. */
+  depths: { suffix: 'depth', pixelBytes: 1, views: 'views' },
+  /** RGBA of all pixels of a hidden side, then the steps of their depths. */
+  hiddenSides: { suffix: 'hidden', pixelBytes: 5, views: 'hidden' },
+} as const;
+
+export type ShardContent = keyof typeof SHARD_CONTENTS;
+
+/** What a dataset has, and so its shards: nothing of no views is written. */
+export const contentsOf = (plan: Pick<DatasetPlan, 'views' | 'hidden'>): ShardContent[] =>
+  (Object.keys(SHARD_CONTENTS) as ShardContent[]).filter(
+    (content) => plan[SHARD_CONTENTS[content].views] > 0,
+  );
+
+/** Bytes that one person's views take. */
+export const bytesOf = (
+  content: ShardContent,
+  plan: Pick<DatasetPlan, 'views' | 'hidden' | 'size'>,
+): number => SHARD_CONTENTS[content].pixelBytes * plan.size ** 2 * plan[SHARD_CONTENTS[content].views];
 
 export const shardCount = ({ count }: DatasetPlan): number => Math.ceil(count / SHARD_SIZE);
 

@@ -6,12 +6,15 @@ import { createIdentity, lightsOf, viewsOf } from '../identity.ts';
 import { bakeLight, render } from '../render/index.ts';
 import type { Studio } from '../studio.ts';
 import {
-  HIDDEN_BYTES,
+  bytesOf,
+  contentsOf,
   identitySeed,
+  SHARD_CONTENTS,
   SHARD_SIZE,
   shardName,
   type DatasetPlan,
   type IdentityRecord,
+  type ShardContent,
   type ShardFile,
   type ViewRecord,
 } from './format.ts';
@@ -19,32 +22,30 @@ import {
 /** What of a plan one person's pictures depend on. */
 export type PicturePlan = Pick<DatasetPlan, 'views' | 'size' | 'hidden' | 'lights' | 'hair' | 'background'>;
 
-/** Renders one person: the record, pictures and their depths one after another, and hidden sides, each its picture and its depths. */
+/** Renders one person: the record, and all that shards hold of their views. */
 export async function renderIdentity(
   studio: Studio,
   seed: number,
-  { views, size, hidden, lights, hair, background }: PicturePlan,
-): Promise<{ record: IdentityRecord; pixels: Uint8Array; depths: Uint8Array; hiddenSides: Uint8Array }> {
+  plan: PicturePlan,
+): Promise<{ record: IdentityRecord } & Record<ShardContent, Uint8Array>> {
+  const { views, size, hidden, lights, hair, background } = plan;
   const identity = createIdentity(seed, studio.assets.targets.sliders.keys(), hair);
   const scene = await studio.build(identity.look);
-  const pictureBytes = size * size * 4;
-  const pixels = new Uint8Array(views * pictureBytes);
-  const depths = new Uint8Array(views * size * size);
-  const hiddenBytes = HIDDEN_BYTES * size * size;
-  const hiddenSides = new Uint8Array(hidden * hiddenBytes);
+  const area = size * size;
+  const empty = (content: ShardContent) => new Uint8Array(bytesOf(content, plan));
+  const [pixels, depths, hiddenSides] = [empty('pixels'), empty('depths'), empty('hiddenSides')];
   const records: ViewRecord[] = [];
   const all = viewsOf(seed, views);
   lightsOf(identity, lights).forEach((lighting, light) => {
     if (light > 0) bakeLight(scene, lighting);
     for (let i = light; i < views; i += lights) {
       const camera = orbit(all[i]);
-      const picture = render(scene, camera, size, depths.subarray(i * size * size, (i + 1) * size * size));
+      const picture = render(scene, camera, size, depths.subarray(i * area, (i + 1) * area));
       paintBackground(picture, size, background, seed);
-      pixels.set(picture, i * pictureBytes);
+      pixels.set(picture, i * picture.length);
       if (i < hidden) {
-        const end = (i + 1) * hiddenBytes;
-        const behind = hiddenSides.subarray(end - size * size, end);
-        hiddenSides.set(render(scene, camera, size, behind, 'hidden'), i * hiddenBytes);
+        const side = hiddenSides.subarray((i * hiddenSides.length) / hidden);
+        side.set(render(scene, camera, size, side.subarray(picture.length, picture.length + area), 'hidden'));
       }
       records[i] = { ...all[i], light, camera: cameraLabel(camera) };
     }
@@ -68,25 +69,24 @@ export async function writeShard(
   const people = Math.min(SHARD_SIZE, plan.count - first);
   const base = path.join(out, shardName(shard));
   const identities: IdentityRecord[] = [];
-  const suffixes = ['bin', 'depth', ...(plan.hidden > 0 ? ['hidden'] : [])];
-  const files = await Promise.all(suffixes.map((suffix) => open(`${base}.${suffix}.part`, 'w')));
+  const files = await Promise.all(
+    contentsOf(plan).map(async (content) => {
+      const name = `${base}.${SHARD_CONTENTS[content].suffix}`;
+      return { content, name, handle: await open(`${name}.part`, 'w') };
+    }),
+  );
   try {
     for (let i = 0; i < people; i++) {
-      const { record, pixels, depths, hiddenSides } = await renderIdentity(
-        studio,
-        identitySeed(plan.seed, first + i),
-        plan,
-      );
-      const contents = [pixels, depths, hiddenSides];
-      for (const [k, file] of files.entries()) await file.write(contents[k]);
+      const { record, ...contents } = await renderIdentity(studio, identitySeed(plan.seed, first + i), plan);
+      for (const { content, handle } of files) await handle.write(contents[content]);
       identities.push(record);
       onIdentity();
     }
   } finally {
-    for (const file of files) await file.close();
+    for (const { handle } of files) await handle.close();
   }
   const contents: ShardFile = { first, shape: [people, plan.views, plan.size, plan.size, 4], identities };
   await writeFile(`${base}.json.part`, JSON.stringify(contents));
-  for (const suffix of suffixes) await rename(`${base}.${suffix}.part`, `${base}.${suffix}`);
+  for (const { name } of files) await rename(`${name}.part`, name);
   await rename(`${base}.json.part`, `${base}.json`);
 }
