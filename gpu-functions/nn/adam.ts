@@ -13,6 +13,8 @@ export interface AdamOptions {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly eps?: number;
+  /** What gradients are multiplied by before they count, such as the factor that clips them: a pass over memory less than clipped gradients are. */
+  readonly gradientScale?: Value;
   /** Decoupled (AdamW): a step also scales the parameters by 1 − lr · weightDecay. */
   readonly weightDecay?: number;
 }
@@ -30,14 +32,16 @@ export function adam(
   options: AdamOptions,
 ): { params: Values; state: AdamState } {
   const { lr, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0 } = options;
+  const scale = options.gradientScale ?? constant(1);
   const step = add(state.step, 1);
   const root = sqrt(biasCorrection(beta2, step));
   // θ − lr/c₁ · m / (√(v/c₂) + ε), with √c₂ taken out of the fraction so that only scalars are corrected.
   const rate = div(mul(root, lr), biasCorrection(beta1, step));
   const floor = mul(root, eps);
-  const m = mapValues(state.m, (old, name) => add(mul(old, beta1), mul(gradientOf(grads, name), 1 - beta1)));
+  const [heard, heardSquares] = [mul(scale, 1 - beta1), mul(square(scale), 1 - beta2)];
+  const m = mapValues(state.m, (old, name) => add(mul(old, beta1), mul(gradientOf(grads, name), heard)));
   const v = mapValues(state.v, (old, name) =>
-    add(mul(old, beta2), mul(square(gradientOf(grads, name)), 1 - beta2)),
+    add(mul(old, beta2), mul(square(gradientOf(grads, name)), heardSquares)),
   );
   const next = mapValues(params, (p, name) => {
     const kept = weightDecay === 0 ? p : mul(p, sub(1, mul(constant(weightDecay), lr)));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  constant,
   evaluate,
   float32,
   gradients,
@@ -46,25 +47,29 @@ function expectClose(actual: number[], wanted: number[]): void {
 }
 
 describe('optimisers', () => {
-  it('Adam follows the plain computation', async () => {
+  // With a large ε the length of gradients counts, and so does their scale.
+  it.each([
+    { scale: 1, eps: 1e-8 },
+    { scale: 0.25, eps: 1 },
+  ])('Adam follows the plain computation (%o)', async ({ scale, eps }) => {
     const { m, v, step } = adamState({ x: input('x', [4]) });
     const found = await run({ m: m.x, v: v.x, step }, (x, g, s) => {
       const next = adam(
         { x },
         { x: g },
         { m: { x: s.m }, v: { x: s.v }, step: s.step },
-        { lr: 0.05, weightDecay: 0.1 },
+        { lr: 0.05, weightDecay: 0.1, eps, gradientScale: constant(scale) },
       );
       return { x: next.params.x, state: { m: next.state.m.x, v: next.state.v.x, step: next.state.step } };
     });
     let x = start;
     let [m1, v1] = [x.map(() => 0), x.map(() => 0)];
     for (let k = 1; k <= 10; k++) {
-      const g = slope(x);
+      const g = slope(x).map((a) => scale * a);
       m1 = m1.map((a, i) => 0.9 * a + 0.1 * g[i]);
       v1 = v1.map((a, i) => 0.999 * a + 0.001 * g[i] ** 2);
       x = x.map((a, i) => {
-        const update = m1[i] / (1 - 0.9 ** k) / (Math.sqrt(v1[i] / (1 - 0.999 ** k)) + 1e-8);
+        const update = m1[i] / (1 - 0.9 ** k) / (Math.sqrt(v1[i] / (1 - 0.999 ** k)) + eps);
         return a * (1 - 0.05 * 0.1) - 0.05 * update;
       });
     }

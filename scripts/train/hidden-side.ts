@@ -46,10 +46,10 @@ const CONFIG: HiddenSideConfig = {
 const BATCH = 6;
 
 /** Share of people who are seen as they would have been drawn. */
-const DRAWN = 0.35;
+const DRAWN = 0.25;
 
 /** People of a dataset who are drawn at most: drawing takes longer than rendering does. */
-const DRAWN_PEOPLE = 8000;
+const DRAWN_PEOPLE = 4000;
 
 /** What a world unit of depth costs beside the whole range of a colour. */
 const DEPTH_WEIGHT = 16;

@@ -14,7 +14,7 @@ import {
   mul,
 } from '../../gpu-functions/graph/index.ts';
 import type { DType, HostTensor, Shape, Value } from '../../gpu-functions/graph/index.ts';
-import { Random, adam, clipByGlobalNorm, givenParameters, initialise } from '../../gpu-functions/nn/index.ts';
+import { Random, adam, clippingFactor, givenParameters, initialise } from '../../gpu-functions/nn/index.ts';
 import type { ParameterSpec, Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { readSafetensors, writeSafetensors } from '../../gpu-functions/weights/safetensors.ts';
 
@@ -44,7 +44,7 @@ export const batchOf = (shapes: Record<string, Shape>): TrainingTask['batch'] =>
   Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape }]));
 
 export interface TrainingSchedule {
-  /** Steps in all; the learning rate falls to a tenth along a cosine. */
+  /** Steps in all; the learning rate falls to a hundredth along a cosine. */
   steps: number;
   /** Steps fused into one `Loop` run, so that state crosses the session's border once per run. */
   fused: number;
@@ -126,7 +126,7 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     ]),
   );
   const rates = input('rates', [steps]);
-  const keep = input('keep', [steps]);
+  const keep = input('keep', []);
   const leaves = (prefix: string) =>
     Object.fromEntries(
       task.specs.map(({ name, shape }) => [`${prefix}${name}`, input(`${prefix}${name}`, shape)]),
@@ -136,7 +136,6 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     ...leaves('w:'),
     ...leaves('m:'),
     ...leaves('v:'),
-    ...leaves('a:'),
   };
   const result = loop<Record<string, Value>, Record<string, Value>>(steps, initial, (state, i) => {
     const part = (prefix: string) =>
@@ -146,32 +145,32 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     const { loss, metrics = {} } = task.loss(givenParameters(new Map(Object.entries(weights))), batch);
     const names = Object.keys(weights);
     const raw = gradients([loss], Object.values(weights));
-    const clipped = clipByGlobalNorm(
-      Object.fromEntries(names.map((name, k) => [name, raw[k]!])),
-      schedule.maxGradientNorm,
-    );
+    const grads = Object.fromEntries(names.map((name, k) => [name, raw[k]!]));
+    const { factor, norm } = clippingFactor(grads, schedule.maxGradientNorm);
     const updated = adam(
       weights,
-      clipped.grads,
+      grads,
       { m: part('m:'), v: part('v:'), step: state['step']! },
-      { lr: gather(rates, i), beta1: schedule.beta1, beta2: schedule.beta2 },
+      { lr: gather(rates, i), beta1: schedule.beta1, beta2: schedule.beta2, gradientScale: factor },
     );
-    const decay = gather(keep, i);
     const next: Record<string, Value> = { step: updated.state.step };
     for (const name of names) {
       next[`w:${name}`] = updated.params[name]!;
       next[`m:${name}`] = updated.state.m[name]!;
       next[`v:${name}`] = updated.state.v[name]!;
-      const average = state[`a:${name}`]!;
-      next[`a:${name}`] = add(updated.params[name]!, mul(decay, sub(average, updated.params[name]!)));
     }
-    return { state: next, outputs: { loss, gradientNorm: clipped.norm, ...metrics } };
+    return { state: next, outputs: { loss, gradientNorm: norm, ...metrics } };
   });
   const outputs = Object.fromEntries(
     Object.entries(result.outputs).map(([name, value]) => [`out.${name}`, value]),
   );
+  // Averaged once for all fused steps: each pass over all weights costs as much as a part of a step.
+  const averages = Object.entries(leaves('a:')).map(([name, average]): [string, Value] => {
+    const weight = result.state[`w:${name.slice(2)}`]!;
+    return [name, add(weight, mul(keep, sub(average, weight)))];
+  });
   const state = Object.fromEntries(
-    Object.entries(result.state).map(([name, value]) => [`next.${name}`, value]),
+    [...Object.entries(result.state), ...averages].map(([name, value]) => [`next.${name}`, value]),
   );
   return compile({ ...outputs, ...state }, { name: task.name });
 }
@@ -194,13 +193,18 @@ function drawRun(task: TrainingTask, schedule: TrainingSchedule, step: number): 
   feeds['rates'] = hostTensor(new Float32Array(indices.map((s) => learningRate(schedule, s))), [K]);
   // A young average follows the weights, so that it never holds the random start.
   const decay = 0.5 ** (1 / schedule.averageHalfLife);
-  feeds['keep'] = hostTensor(new Float32Array(indices.map((s) => Math.min(decay, (1 + s) / (10 + s)))), [K]);
+  const keep = indices.reduce((product, s) => product * Math.min(decay, (1 + s) / (10 + s)), 1);
+  feeds['keep'] = hostTensor(Float32Array.of(keep), []);
   return feeds;
 }
 
+/** Share of the highest learning rate that is left at the end. */
+const LAST_RATE = 0.01;
+
 function learningRate({ learningRate: peak, warmup, steps }: TrainingSchedule, step: number): number {
   const ramp = Math.min(1, (step + 1) / warmup);
-  return peak * ramp * (0.1 + 0.45 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)));
+  const fallen = (1 - Math.cos((Math.PI * Math.min(step, steps)) / steps)) / 2;
+  return peak * ramp * (1 - (1 - LAST_RATE) * fallen);
 }
 
 function freshState(task: TrainingTask, schedule: TrainingSchedule, start?: WeightMap): Checkpoint {
