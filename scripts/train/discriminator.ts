@@ -31,6 +31,17 @@ function conv(p: Parameters, x: Value, channels: number, stride = 1): Value {
   return conv2d(x, weight, { bias, stride, padding: 1 });
 }
 
+/** Weights drawn with deviation one and scaled where they are used (equalised learning rate, Karras et al. 2018), for those who learn beside such ones. */
+export function equalised(p: Parameters): Parameters {
+  return {
+    get(name, shape, init) {
+      if (init?.kind !== 'normal') return p.get(name, shape, init);
+      return mul(p.get(name, shape, { kind: 'normal', std: 1 }), init.std);
+    },
+    at: (prefix) => equalised(p.at(prefix)),
+  };
+}
+
 /** What a discriminator says of pictures: what its layers saw, and how real each region looks, [N, 1, s, s]. */
 export interface Opinion {
   readonly features: readonly Value[];

@@ -21,7 +21,7 @@ import {
   sub,
 } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
-import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
+import { Random, storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import {
   MINI,
@@ -46,7 +46,7 @@ import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
 import type { TrainingOptions } from './main.ts';
-import { FRONTAL_VIEWS, drawRays, raysOfView } from './rays.ts';
+import { FRONTAL_VIEWS, drawOpaque, drawRays, raysOfView, writeSurfacePoint } from './rays.ts';
 import type { RayBatchSizes } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { below, scheduleOf, startingWeights, zerosTensor } from './start.ts';
@@ -67,6 +67,7 @@ const LATENT_PENALTY = 1e-3;
 const ALPHA_WEIGHT = 1;
 const SURFACE_WEIGHT = 0.5;
 const CAMERA_WEIGHT = 0.1;
+const POINT_WEIGHT = 1;
 /**
  * Density that profiles take off: with a few random samples a ray of training meets less of a thin surface than there is, and what is trained makes up
  * for it with haze around people. Found on people of no dataset (docs/decisions/0018-outlines.md).
@@ -85,7 +86,7 @@ const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   checkpointSeconds: 600,
 };
 
-const SIZES: RayBatchSizes = { identities: 8, views: 7, rays: 448, samples: 24 };
+const SIZES: RayBatchSizes = { identities: 8, views: 7, rays: 224, samples: 24, points: 2800 };
 
 /** Picture → latent → tri-grid field, and the camera the encoder guesses. Noise [N, wDim] is added to the latent. */
 function encodeField(p: Parameters, config: GeneratorConfig, image: Value, noise?: Value) {
@@ -125,8 +126,14 @@ function distanceFromSurface(intervalWeights: Value, depths: Value, surface: Val
   return mean(mul(mul(intervalWeights, abs(sub(middle, surface))), cast(greater(surface, 0), 'float32')));
 }
 
+/** The mean of √(error² + 10⁻⁴), weighted by entry: near L1, so edges stay sharper than under squares. */
+function charbonnier(error: Value, weights?: Value): Value {
+  const each = sqrt(add(square(error), 1e-4));
+  return mean(weights ? mul(each, weights) : each);
+}
+
 /**
- * Charbonnier loss on premultiplied colour and alpha: near L1, so edges stay sharper than under squares. What rays gather is
+ * Charbonnier loss on premultiplied colour and alpha, and on colours at points of true surfaces. What rays gather is
  * drawn to the true surface as well, without which outlines stay soft and what is seen rarely stays fog.
  */
 function generatorLoss(p: Parameters, config: GeneratorConfig, batch: Record<string, Value>) {
@@ -140,12 +147,16 @@ function generatorLoss(p: Parameters, config: GeneratorConfig, batch: Record<str
     intervalWeights.shape[2],
   );
   const weights = constant(hostTensor([1, 1, 1, ALPHA_WEIGHT], [1, 1, 4]));
-  const charbonnier = mean(mul(sqrt(add(square(error), 1e-4)), weights));
+  const points = charbonnier(sub(field(batch.points).features, batch.colours));
   const camera = mean(square(sub(encoded.camera, batch.camera)));
   const latent = mean(square(encoded.w));
-  const seen = add(charbonnier, mul(surface, SURFACE_WEIGHT));
+  const rendered = add(charbonnier(error, weights), mul(surface, SURFACE_WEIGHT));
+  const seen = add(rendered, mul(points, POINT_WEIGHT));
   const loss = add(seen, add(mul(camera, CAMERA_WEIGHT), mul(latent, LATENT_PENALTY)));
-  return { loss, metrics: { mse: mean(square(error)), l1: mean(abs(error)), surface, camera, latent } };
+  return {
+    loss,
+    metrics: { mse: mean(square(error)), l1: mean(abs(error)), points, surface, camera, latent },
+  };
 }
 
 export interface GeneratorTaskOptions {
@@ -160,7 +171,7 @@ export function generatorTask(
   data: Dataset,
   { config = MINI, sizes = SIZES, drawings }: GeneratorTaskOptions = {},
 ): TrainingTask {
-  const { identities: n, rays, samples } = sizes;
+  const { identities: n, rays, samples, points } = sizes;
   const shapes = {
     image: [n, 4, data.size, data.size],
     camera: [n, 2],
@@ -169,6 +180,8 @@ export function generatorTask(
     depths: [n, rays, samples],
     target: [n, rays, 4],
     surface: [n, rays, 1],
+    points: [n, points, 3],
+    colours: [n, points, 3],
     noise: [n, config.wDim],
   };
   const people = data.identities.flatMap((_, i) => (i < HELD_OUT ? [] : i));
@@ -181,7 +194,10 @@ export function generatorTask(
       ...drawRays(data, people, sizes, random, drawings),
       noise: hostTensor(random.normals(n * config.wDim), shapes.noise),
     }),
-    preview: (weights, folder, step) => previewTurns(weights, data, config, folder, step),
+    preview: async (weights, folder, step) => {
+      await previewTurns(weights, data, config, folder, step);
+      await reportColours(weights, data, config);
+    },
   };
 }
 
@@ -246,6 +262,58 @@ async function previewTurns(
     tiles,
     side,
     Math.min(8, data.views),
+  );
+}
+
+/** Degrees from the front up to which a view counts as one from there. */
+const SIDES = { 'from the front': 45, 'from the sides': 135, 'from behind': 180 };
+const POINTS_PER_VIEW = 144;
+
+/** How far the colours of people never trained on are from the true ones, at points of true surfaces, by where these are seen from. */
+async function reportColours(weights: WeightMap, data: Dataset, config: GeneratorConfig): Promise<void> {
+  const views = Array.from({ length: data.views - FRONTAL_VIEWS }, (_, v) => FRONTAL_VIEWS + v);
+  const count = views.length * POINTS_PER_VIEW;
+  const [picture, points] = [input('picture', [1, 4, data.size, data.size]), input('points', [1, count, 3])];
+  const { field } = encodeField(storedParameters(weights), config, picture);
+  const session = await openSession(compile({ found: field(points).features }), { inline: true });
+  const random = new Random(0).fork('colours');
+  const missed = Object.keys(SIDES).map(() => ({ sum: 0, numbers: 0 }));
+  try {
+    for (let who = 0; who < HELD_OUT; who++) {
+      const planes = new Float32Array(4 * data.size ** 2);
+      writePlanes(data.image(who, 1), planes);
+      const truth = { positions: new Float32Array(3 * count), colours: new Float32Array(3 * count) };
+      for (const [v, view] of views.entries()) {
+        const [pixels, steps] = [data.image(who, view), data.depths(who, view)];
+        const rendered = { label: data.identities[who]!.views[view]!.camera, pixels, steps, mirrored: false };
+        for (let k = 0; k < POINTS_PER_VIEW; k++)
+          writeSurfacePoint(
+            rendered,
+            drawOpaque(pixels, steps, data.size, random),
+            truth,
+            v * POINTS_PER_VIEW + k,
+          );
+      }
+      const { found } = await session.run({
+        picture: hostTensor(planes, picture.shape),
+        points: hostTensor(truth.positions, points.shape),
+      });
+      float32(found!).forEach((value, i) => {
+        const view = views[Math.floor(i / (3 * POINTS_PER_VIEW))]!;
+        const degrees = Math.abs((180 / Math.PI) * data.identities[who]!.views[view]!.azimuth);
+        const side = missed[Object.values(SIDES).findIndex((most) => degrees <= most + 1e-6)]!;
+        side.sum += Math.abs(value - truth.colours[i]!);
+        side.numbers++;
+      });
+    }
+  } finally {
+    await session.close();
+  }
+  const means = Object.keys(SIDES).map(
+    (from, k) => `${from} ${(missed[k]!.sum / missed[k]!.numbers).toFixed(4)}`,
+  );
+  process.stderr.write(
+    `colours of ${HELD_OUT} people never trained on are missed, on average: ${means.join(', ')}\n`,
   );
 }
 

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import {
   add,
   compile,
+  concat,
+  constant,
   float32,
   hostTensor,
   input,
   mean,
   mul,
   openSession,
+  slice,
   sqrt,
   square,
   sub,
@@ -22,7 +25,10 @@ import { mirrored } from '../../gpu-functions/stages/planes.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { RADIUS } from '../synthetic/camera.ts';
 import { depthOfStep } from '../synthetic/render/index.ts';
+import { adversarialLoss, heardAt } from './adversarial.ts';
+import type { Judge } from './adversarial.ts';
 import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
+import { equalised } from './discriminator.ts';
 import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
@@ -54,31 +60,47 @@ const DRAWN_PEOPLE = 4000;
 /** What a world unit of depth costs beside the whole range of a colour. */
 const DEPTH_WEIGHT = 16;
 
+/** Who tells true hidden sides from drawn ones, beside the picture that they are hidden by: of several that would fit one is to be drawn, not their mean. */
+const JUDGES: readonly Judge[] = [{ name: 'discriminator', part: (pictures) => pictures, patch: 4 }];
+const SHARES = { features: 1, deception: 0.8 };
+/** Standard deviation of noise on what discriminators see. */
+const HAZE = 0.06;
+/** Channels of what they see: the hidden side, and the picture. */
+const SEEN = 3 + 4;
+
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 5000,
   fused: 10,
   learningRate: 3e-2,
   warmup: 100,
-  beta1: 0.9,
+  beta1: 0.5,
   beta2: 0.99,
   maxGradientNorm: 1,
   averageHalfLife: 200,
   checkpointSeconds: 300,
 };
 
-/** Charbonnier losses of both depths and the hidden colour, where somebody is. */
+/** Charbonnier losses of both depths and the hidden colour, where somebody is, and what discriminators say of the latter. */
 function hiddenSideLoss(p: Parameters, config: HiddenSideConfig, batch: Record<string, Value>) {
   const { near, far, colour } = drawHiddenSide(p, config, batch.image);
   const covered = mean(batch.mask);
   const missed = (found: Value, wanted: Value, softness: number): Value =>
     mean(mul(sqrt(add(square(sub(found, wanted)), softness ** 2)), batch.mask));
-  const parts = {
-    near: missed(near, batch.near, 1e-3),
-    far: missed(far, batch.far, 1e-3),
-    colour: missed(colour, batch.colour, 0.03),
-  };
-  const loss = add(parts.colour, mul(add(parts.near, parts.far), DEPTH_WEIGHT));
-  return { loss, metrics: { ...parts, covered } };
+  const depths = { near: missed(near, batch.near, 1e-3), far: missed(far, batch.far, 1e-3) };
+  const beside = (hidden: Value): Value => concat([mul(hidden, batch.mask), batch.image], 1);
+  const truth = beside(batch.colour);
+  const adversarial = adversarialLoss(
+    equalised(p),
+    JUDGES,
+    beside(colour),
+    truth,
+    (made) => missed(slice(made, 1, 0, 3), slice(truth, 1, 0, 3), 0.03),
+    { agreement: constant(1), haze: batch.haze, heard: batch.heard },
+    SHARES,
+  );
+  const loss = add(adversarial.loss, mul(add(depths.near, depths.far), DEPTH_WEIGHT));
+  const { pixels: colours, ...heard } = adversarial.metrics;
+  return { loss, metrics: { ...depths, colour: colours!, covered, ...heard } };
 }
 
 /** A frontal picture to what it hides, and how far both sides are. */
@@ -92,13 +114,15 @@ export function hiddenSideTask(data: Dataset, drawings: Drawings, config = CONFI
     near: [BATCH, 1, side, side],
     far: [BATCH, 1, side, side],
     mask: [BATCH, 1, side, side],
+    haze: [1, SEEN, side, side],
+    heard: [],
   };
   return {
     name: NETWORK,
     specs: traceParameters((p) => hiddenSideLoss(p, config, leavesOf(shapes)).loss),
     batch: batchOf(shapes),
     loss: (p, batch) => hiddenSideLoss(p, config, batch),
-    draw(random) {
+    draw(random, step) {
       const image = new Float32Array(BATCH * 4 * area);
       const colour = new Float32Array(BATCH * 3 * area);
       const [near, far, mask] = [0, 0, 0].map(() => new Float32Array(BATCH * area));
@@ -116,7 +140,9 @@ export function hiddenSideTask(data: Dataset, drawings: Drawings, config = CONFI
         far!.set(sides.far, i * area);
         mask!.set(sides.mask, i * area);
       }
-      const all = { image, colour, near: near!, far: far!, mask: mask! };
+      const haze = random.normals(SEEN * area).map((x) => HAZE * x);
+      const heard = Float32Array.of(heardAt(step));
+      const all = { image, colour, near: near!, far: far!, mask: mask!, haze, heard };
       return Object.fromEntries(
         Object.entries(all).map(([name, values]) => [
           name,
@@ -220,7 +246,10 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   if (options.export) {
     const { weights, step } = await averagedWeights(options.run);
     const { seed, data } = options;
-    return exportNetwork(options.profile, NETWORK, CONFIG, weights, { step, seed, data }, 8);
+    const drawing = new Map(
+      [...weights].filter(([name]) => JUDGES.every((judge) => !name.startsWith(judge.name))),
+    );
+    return exportNetwork(options.profile, NETWORK, CONFIG, drawing, { step, seed, data }, 8);
   }
   const data = new Dataset(options.data);
   if (data.hidden < FRONTAL_VIEWS)

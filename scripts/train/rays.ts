@@ -14,6 +14,8 @@ export interface RayBatchSizes {
   /** Rays per person, over all its views. */
   rays: number;
   samples: number;
+  /** Points of surfaces per person, over all its views, of which colours alone are learned: from one look at the field each, where a ray takes `samples`. */
+  points: number;
 }
 
 /** Views 0 and 1 of a person are frontal portraits: what the encoder sees, as at inference. */
@@ -49,7 +51,8 @@ const HEAD = { share: 0.6, top: 0.04, bottom: 0.72, left: 0.22, right: 0.78 };
  * @returns image [N, 4, S, S]; camera [N, 2] (azimuth, elevation, radians); origins and directions [N, R, 3];
  *   target [N, R, 4] (premultiplied colour, alpha); surface [N, R, 1]: distance of what the ray meets, 0 where that is
  *   nothing, or less than half of the light; depths [N, R, K]: stratified over the part of the ray inside the body's bounds,
- *   every second one over what is near to the surface, which may be that of a pixel close by.
+ *   every second one over what is near to the surface, which may be that of a pixel close by; points [N, P, 3] of surfaces and their
+ *   straight colours [N, P, 3].
  */
 export function drawRays(
   data: Dataset,
@@ -58,7 +61,7 @@ export function drawRays(
   random: Random,
   drawings?: Drawings,
 ): Record<string, HostTensor> {
-  const { identities: n, rays, samples } = sizes;
+  const { identities: n, rays, samples, points } = sizes;
   const side = data.size;
   const image = new Float32Array(n * 4 * side * side);
   const camera = new Float32Array(n * 2);
@@ -67,6 +70,10 @@ export function drawRays(
   const target = new Float32Array(n * rays * 4);
   const surface = new Float32Array(n * rays);
   const near = new Float32Array(n * rays);
+  const onSurfaces = {
+    positions: new Float32Array(n * points * 3),
+    colours: new Float32Array(n * points * 3),
+  };
   const pixels = new Uint8Array(side * side * 4);
   const steps = new Uint8Array(side * side);
   for (let i = 0; i < n; i++) {
@@ -83,7 +90,7 @@ export function drawRays(
     const view = data.identities[person]!.views[seen]!;
     camera[2 * i] = mirrored ? -view.azimuth : view.azimuth;
     camera[2 * i + 1] = view.elevation;
-    const perView = rays / sizes.views;
+    const [perView, pointsPerView] = [rays / sizes.views, points / sizes.views];
     const others = Array.from({ length: data.views }, (_, v) => v).filter((v) => v !== seen);
     const order = [seen, ...random.shuffle(others)];
     for (let v = 0; v < sizes.views; v++) {
@@ -103,6 +110,14 @@ export function drawRays(
         if (step > 0) near[at] = length * depthOfStep(step);
         if (nearest === pixel && alpha > 0.5) surface[at] = near[at]!;
       }
+      const first = i * points + v * pointsPerView;
+      for (let k = first; k < first + pointsPerView; k++)
+        writeSurfacePoint(
+          { label, pixels, steps, mirrored },
+          drawOpaque(pixels, steps, side, random),
+          onSurfaces,
+          k,
+        );
     }
   }
   return {
@@ -113,7 +128,51 @@ export function drawRays(
     target: hostTensor(target, [n, rays, 4]),
     surface: hostTensor(surface, [n, rays, 1]),
     depths: hostTensor(drawDepths(origins, directions, samples, random, near), [n, rays, samples]),
+    points: hostTensor(onSurfaces.positions, [n, points, 3]),
+    colours: hostTensor(onSurfaces.colours, [n, points, 3]),
   };
+}
+
+/** A pixel to learn from that shows nothing but somebody. */
+export function drawOpaque(pixels: Uint8Array, steps: Uint8Array, side: number, random: Random): number {
+  for (;;) {
+    const pixel = drawPixel(pixels, side, random);
+    if (pixels[4 * pixel + 3] === 255 && steps[pixel]! > 0) return pixel;
+  }
+}
+
+/** A rendered view of a dataset: its camera's label, RGBA pixels and steps of depths, and whether all is to be mirrored at x = 0. */
+interface RenderedView {
+  readonly label: readonly number[];
+  readonly pixels: Uint8Array;
+  readonly steps: Uint8Array;
+  readonly mirrored: boolean;
+}
+
+/** Where in the world lies what an opaque pixel shows, and its colour: three numbers each, written at `at`. */
+export function writeSurfacePoint(
+  { label, pixels, steps, mirrored }: RenderedView,
+  pixel: number,
+  into: { readonly positions: Float32Array; readonly colours: Float32Array },
+  at: number,
+): void {
+  const side = Math.sqrt(steps.length);
+  const [origin, direction] = [new Float32Array(3), new Float32Array(3)];
+  const length = writeRay(
+    label,
+    pixel % side,
+    Math.floor(pixel / side),
+    side,
+    mirrored,
+    origin,
+    direction,
+    0,
+  );
+  const distance = length * depthOfStep(steps[pixel]!);
+  for (let k = 0; k < 3; k++) {
+    into.positions[3 * at + k] = origin[k]! + distance * direction[k]!;
+    into.colours[3 * at + k] = pixels[4 * pixel + k]! / 255;
+  }
 }
 
 /**
