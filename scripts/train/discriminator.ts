@@ -1,6 +1,7 @@
 import {
   abs,
   add,
+  concat,
   conv2d,
   div,
   leakyRelu,
@@ -31,15 +32,39 @@ function conv(p: Parameters, x: Value, channels: number, stride = 1): Value {
   return conv2d(x, weight, { bias, stride, padding: 1 });
 }
 
-/** Weights drawn with deviation one and scaled where they are used (equalised learning rate, Karras et al. 2018), for those who learn beside such ones. */
+/** Deviation of equalised weights, in which Adam's rate is a share. */
+const DEVIATION = 2;
+
+/**
+ * Weights drawn with another deviation than they have where they are used (equalised learning rate, Karras et al. 2018): a discriminator learns half as
+ * fast as a network whose weights have deviation one, at the same rate.
+ */
 export function equalised(p: Parameters): Parameters {
   return {
     get(name, shape, init) {
       if (init?.kind !== 'normal') return p.get(name, shape, init);
-      return mul(p.get(name, shape, { kind: 'normal', std: 1 }), init.std);
+      return mul(p.get(name, shape, { kind: 'normal', std: DEVIATION }), init.std / DEVIATION);
     },
     at: (prefix) => equalised(p.at(prefix)),
   };
+}
+
+/** How much neighbours' differences are raised, to be about as large as colours are. */
+const EDGE_GAIN = 6;
+
+/**
+ * Pictures [N, C, H, W] with how much their first three channels change to the next pixel below and to the right, [N, C + 6, H − 4, W − 4] without the outermost
+ * pixels: what is blurred differs from what is sharp in these alone, and by little beside the differences between people.
+ */
+export function withEdges(pictures: Value): Value {
+  const [height, width] = pictures.shape.slice(2);
+  const moved = (x: Value, down: number, right: number): Value =>
+    slice(slice(x, 2, 1 + down, height - 3 + down), 3, 1 + right, width - 3 + right);
+  const colours = slice(pictures, 1, 0, 3);
+  const edges = [moved(colours, 1, 0), moved(colours, 0, 1)].map((next) =>
+    mul(sub(next, moved(colours, 0, 0)), EDGE_GAIN),
+  );
+  return concat([moved(pictures, 0, 0), ...edges], 1);
 }
 
 /** What a discriminator says of pictures: what its layers saw, and how real each region looks, [N, 1, s, s]. */

@@ -28,7 +28,7 @@ import { depthOfStep } from '../synthetic/render/index.ts';
 import { adversarialLoss, heardAt } from './adversarial.ts';
 import type { Judge } from './adversarial.ts';
 import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
-import { equalised } from './discriminator.ts';
+import { equalised, withEdges } from './discriminator.ts';
 import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
@@ -61,8 +61,8 @@ const DRAWN_PEOPLE = 4000;
 const DEPTH_WEIGHT = 16;
 
 /** Who tells true hidden sides from drawn ones, beside the picture that they are hidden by: of several that would fit one is to be drawn, not their mean. */
-const JUDGES: readonly Judge[] = [{ name: 'discriminator', part: (pictures) => pictures, patch: 4 }];
-const SHARES = { features: 1, deception: 0.8 };
+const JUDGES: readonly Judge[] = [{ name: 'discriminator', part: withEdges, patch: 4 }];
+const SHARES = { features: 1, deception: 1.2 };
 /** Standard deviation of noise on what discriminators see. */
 const HAZE = 0.06;
 /** Channels of what they see: the hidden side, and the picture. */
@@ -71,7 +71,7 @@ const SEEN = 3 + 4;
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 5000,
   fused: 10,
-  learningRate: 3e-2,
+  learningRate: 2e-2,
   warmup: 100,
   beta1: 0.5,
   beta2: 0.99,

@@ -92,8 +92,8 @@ export class BetweenSides {
     return { values, shares };
   }
 
-  /** Writes the sRGB 0…1 `[3]` of a point of the grid: that of the side it is nearer to. False where nobody is. */
-  colour(index: number, into: Float64Array): boolean {
+  /** Writes the sRGB 0…1 `[3]` of a point of the grid: that of the side it is nearer to. Returns how much of it is the far side's, and −1 where nobody is. */
+  colour(index: number, into: Float64Array): number {
     const { size, origin, spacing } = this.#grid;
     const i = index % size[0];
     const line = (index - i) / size[0];
@@ -102,13 +102,13 @@ export class BetweenSides {
     const pinhole = this.#pinhole;
     pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k);
     const [depths, far] = [this.#depths, this.#far];
-    if (!this.#between(DEPTHS, depths)) return false;
+    if (!this.#between(DEPTHS, depths)) return -1;
     this.#between(NEAR_COLOUR, into);
     this.#between(FAR_COLOUR, far);
     const way = (pinhole.ahead - depths[0]) / Math.max(1e-3, depths[1] - depths[0]);
     const share = smoothStep(way, ...MIDDLE);
     for (let c = 0; c < 3; c++) into[c] += share * (far[c] - into[c]);
-    return true;
+    return share;
   }
 
   /** Interpolates channels of the pixels where somebody is, at the last point that was looked at; false where nobody is. */

@@ -24,6 +24,9 @@ const [HAZE, FLOATER] = [0.5, 0.05];
 /** Density of the field from which on it has a surface at a point, and where it certainly has one. */
 const THERE = [20, 100] as const;
 
+/** How much the far side's colours count beside the field's where it has a surface too. */
+const INFERRED = 0.8;
+
 /** Cells of the scene's own grid along each axis. */
 type Cells = readonly [number, number, number];
 
@@ -134,8 +137,8 @@ async function decodeNearSurfaces(
   const found = (index: number, there: number, colour: Float64Array): void => {
     let trust = 1;
     if (shares && shares[index] > 0) {
-      trust = smoothStep(there, ...THERE);
-      if (trust < 1 && !sides.between.colour(index, own)) trust = 1;
+      const behind = sides.between.colour(index, own);
+      if (behind >= 0) trust = smoothStep(there, ...THERE) * (1 - INFERRED * behind);
     } else density.values[index] = there;
     for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * (own[c] + trust * (colour[c] - own[c]));
   };
