@@ -75,8 +75,10 @@ it('has the colour of the side that a point is nearer to', () => {
     const [i, j, k] = [0, 0, z].map((x, axis) => Math.round((x - grid.origin[axis]) / grid.spacing));
     return (k * grid.size[1] + j) * grid.size[0] + i;
   };
-  expect(sides.colour(middle(0.14), colour)).toBe(0);
+  expect(sides.behind(middle(0.14))).toBe(0);
+  sides.colour(0, colour);
   expect([...colour]).toEqual([1, 0, 0]);
-  expect(sides.colour(middle(-0.14), colour)).toBe(1);
+  expect(sides.behind(middle(-0.14))).toBe(1);
+  sides.colour(1, colour);
   expect([...colour]).toEqual([0, 0, 1]);
 });

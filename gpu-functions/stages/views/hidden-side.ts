@@ -92,8 +92,8 @@ export class BetweenSides {
     return { values, shares };
   }
 
-  /** Writes the sRGB 0…1 `[3]` of a point of the grid: that of the side it is nearer to. Returns how much of it is the far side's, and −1 where nobody is. */
-  colour(index: number, into: Float64Array): number {
+  /** Looks at a point of the grid: how much of its colour is the far side's, 0 to 1, and −1 where nobody is. */
+  behind(index: number): number {
     const { size, origin, spacing } = this.#grid;
     const i = index % size[0];
     const line = (index - i) / size[0];
@@ -101,14 +101,18 @@ export class BetweenSides {
     const k = (line - j) / size[1];
     const pinhole = this.#pinhole;
     pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k);
-    const [depths, far] = [this.#depths, this.#far];
+    const depths = this.#depths;
     if (!this.#between(DEPTHS, depths)) return -1;
-    this.#between(NEAR_COLOUR, into);
+    return smoothStep((pinhole.ahead - depths[0]) / Math.max(1e-3, depths[1] - depths[0]), ...MIDDLE);
+  }
+
+  /** Writes the sRGB 0…1 `[3]` of the point that was looked at last, given how much of it is the far side's. */
+  colour(behind: number, into: Float64Array): void {
+    if (behind < 1) this.#between(NEAR_COLOUR, into);
+    if (behind === 0) return;
+    const far = this.#far;
     this.#between(FAR_COLOUR, far);
-    const way = (pinhole.ahead - depths[0]) / Math.max(1e-3, depths[1] - depths[0]);
-    const share = smoothStep(way, ...MIDDLE);
-    for (let c = 0; c < 3; c++) into[c] += share * (far[c] - into[c]);
-    return share;
+    for (let c = 0; c < 3; c++) into[c] = behind < 1 ? into[c] + behind * (far[c] - into[c]) : far[c];
   }
 
   /** Interpolates channels of the pixels where somebody is, at the last point that was looked at; false where nobody is. */

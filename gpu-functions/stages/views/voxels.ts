@@ -137,8 +137,9 @@ async function decodeNearSurfaces(
   const found = (index: number, there: number, colour: Float64Array): void => {
     let trust = 1;
     if (shares && shares[index] > 0) {
-      const behind = sides.between.colour(index, own);
+      const behind = sides.between.behind(index);
       if (behind >= 0) trust = smoothStep(there, ...THERE) * (1 - INFERRED * behind);
+      if (trust < 1) sides.between.colour(behind, own);
     } else density.values[index] = there;
     for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * (own[c] + trust * (colour[c] - own[c]));
   };
