@@ -3,14 +3,16 @@ import {
   concat,
   div,
   gradients,
+  hostTensor,
   mul,
+  sizeOf,
   sqrt,
   square,
   stopGradient,
   sum,
 } from '../../gpu-functions/graph/index.ts';
-import type { Value } from '../../gpu-functions/graph/index.ts';
-import type { Parameters } from '../../gpu-functions/nn/index.ts';
+import type { HostTensor, Shape, Value } from '../../gpu-functions/graph/index.ts';
+import type { Parameters, Random } from '../../gpu-functions/nn/index.ts';
 import { deceptionLoss, discriminate, discriminatorLoss, featureLoss, halves } from './discriminator.ts';
 
 /** One discriminator: its parameters, where in a picture it looks, and in cells of how many pixels. */
@@ -85,5 +87,18 @@ const norm = (x: Value): Value => sqrt(sum(square(x)));
 /** Steps over which the discriminators' say grows. */
 const HEARD_STEPS = 300;
 
-/** How much discriminators are heard at a step. */
-export const heardAt = (step: number): number => Math.min(1, step / HEARD_STEPS);
+/** Standard deviation of the haze. */
+const HAZE = 0.06;
+
+/** Draws a step's haze, of the shape [1, C, H, W] of what discriminators see, and how much they are heard. */
+export const drawHearing = (
+  random: Random,
+  step: number,
+  shape: Shape,
+): Record<'haze' | 'heard', HostTensor> => ({
+  haze: hostTensor(
+    random.normals(sizeOf(shape)).map((x) => HAZE * x),
+    shape,
+  ),
+  heard: hostTensor(Float32Array.of(Math.min(1, step / HEARD_STEPS)), []),
+});

@@ -85,25 +85,29 @@ export class Dataset {
   }
 
   /** The picture of one view: size² × 4 bytes, row-major RGBA. */
-  image(identity: number, view: number, into = new Uint8Array(this.size ** 2 * 4)): Uint8Array {
+  image(identity: number, view: number, into?: Uint8Array): Uint8Array {
     return this.read('pixels', identity, view, into);
   }
 
   /** How far the surfaces of a view lie: size² steps as `depthOfStep` reads them. */
-  depths(identity: number, view: number, into = new Uint8Array(this.size ** 2)): Uint8Array {
+  depths(identity: number, view: number, into?: Uint8Array): Uint8Array {
     return this.read('depths', identity, view, into);
   }
 
   /** What a view hides, in the same pixels: RGBA `[S, S, 4]`, straight alpha, and the steps of depths `[S, S]` as `depthOfStep` reads them. */
   hiddenSide(identity: number, view: number): { picture: Uint8Array; depths: Uint8Array } {
     const area = this.size ** 2;
-    const { pixelBytes } = SHARD_CONTENTS.hiddenSides;
-    const bytes = this.read('hiddenSides', identity, view, new Uint8Array(pixelBytes * area));
+    const bytes = this.read('hiddenSides', identity, view);
     return { picture: bytes.subarray(0, 4 * area), depths: bytes.subarray(4 * area) };
   }
 
   /** What a shard holds of one view, all views being of equal length. */
-  private read(content: ShardContent, identity: number, view: number, into: Uint8Array): Uint8Array {
+  private read(
+    content: ShardContent,
+    identity: number,
+    view: number,
+    into: Uint8Array = new Uint8Array(SHARD_CONTENTS[content].pixelBytes * this.size ** 2),
+  ): Uint8Array {
     const { files, firstIdentity } = this.shards[this.shardOf[identity]!]!;
     const views = this[SHARD_CONTENTS[content].views];
     const position = ((identity - firstIdentity) * views + view) * into.length;

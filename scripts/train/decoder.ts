@@ -6,7 +6,7 @@ import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import { storedParameters, traceParameters } from '../../gpu-functions/nn/index.ts';
 import type { Parameters, Random, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
-import { adversarialLoss, heardAt } from './adversarial.ts';
+import { adversarialLoss, drawHearing } from './adversarial.ts';
 import type { Judge } from './adversarial.ts';
 import { Dataset, mirror, writePlanes } from './dataset.ts';
 import { drawnLatents } from './drawn-latents.ts';
@@ -30,8 +30,6 @@ const NOISE = 0.05;
 /** How much a drawn person is to agree with the true one pixel by pixel: details are the denoiser's own. */
 const DRAWN_AGREEMENT = 0.4;
 const SHARES = { features: 1, deception: 0.8 };
-/** Standard deviation of noise on what discriminators see. */
-const HAZE = 0.06;
 
 const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
   steps: 4000,
@@ -114,11 +112,7 @@ export function decoderTask(data: Dataset, { encoded, drawn }: Latents, config: 
         rgba: hostTensor(rgba, shapes.rgba),
         latents: hostTensor(latents, shapes.latents),
         agreement: hostTensor(agreement, shapes.agreement),
-        haze: hostTensor(
-          random.normals(bytes).map((x) => HAZE * x),
-          shapes.haze,
-        ),
-        heard: hostTensor(Float32Array.of(heardAt(step)), []),
+        ...drawHearing(random, step, shapes.haze),
       };
     },
     preview: (weights, folder, step) =>

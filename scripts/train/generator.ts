@@ -46,7 +46,7 @@ import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
 import type { TrainingOptions } from './main.ts';
-import { FRONTAL_VIEWS, drawOpaque, drawRays, raysOfView, writeSurfacePoint } from './rays.ts';
+import { FRONTAL_VIEWS, drawRays, drawSurfacePoints, raysOfView } from './rays.ts';
 import type { RayBatchSizes } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { below, scheduleOf, startingWeights, zerosTensor } from './start.ts';
@@ -286,25 +286,20 @@ async function reportColours(weights: WeightMap, data: Dataset, config: Generato
       for (const [v, view] of views.entries()) {
         const [pixels, steps] = [data.image(who, view), data.depths(who, view)];
         const rendered = { label: data.identities[who]!.views[view]!.camera, pixels, steps, mirrored: false };
-        for (let k = 0; k < POINTS_PER_VIEW; k++)
-          writeSurfacePoint(
-            rendered,
-            drawOpaque(pixels, steps, data.size, random),
-            truth,
-            v * POINTS_PER_VIEW + k,
-          );
+        drawSurfacePoints(rendered, POINTS_PER_VIEW, random, truth, v * POINTS_PER_VIEW);
       }
       const { found } = await session.run({
         picture: hostTensor(planes, picture.shape),
         points: hostTensor(truth.positions, points.shape),
       });
-      float32(found!).forEach((value, i) => {
-        const view = views[Math.floor(i / (3 * POINTS_PER_VIEW))]!;
+      const misses = float32(found!).map((value, i) => Math.abs(value - truth.colours[i]!));
+      for (const [v, view] of views.entries()) {
         const degrees = Math.abs((180 / Math.PI) * data.identities[who]!.views[view]!.azimuth);
         const side = missed[Object.values(SIDES).findIndex((most) => degrees <= most + 1e-6)]!;
-        side.sum += Math.abs(value - truth.colours[i]!);
-        side.numbers++;
-      });
+        const numbers = 3 * POINTS_PER_VIEW;
+        for (const miss of misses.subarray(v * numbers, (v + 1) * numbers)) side.sum += miss;
+        side.numbers += numbers;
+      }
     }
   } finally {
     await session.close();

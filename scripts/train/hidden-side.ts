@@ -25,7 +25,7 @@ import { mirrored } from '../../gpu-functions/stages/planes.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { RADIUS } from '../synthetic/camera.ts';
 import { depthOfStep } from '../synthetic/render/index.ts';
-import { adversarialLoss, heardAt } from './adversarial.ts';
+import { adversarialLoss, drawHearing } from './adversarial.ts';
 import type { Judge } from './adversarial.ts';
 import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
 import { equalised, withEdges } from './discriminator.ts';
@@ -63,8 +63,6 @@ const DEPTH_WEIGHT = 16;
 /** Who tells true hidden sides from drawn ones, beside the picture that they are hidden by: of several that would fit one is to be drawn, not their mean. */
 const JUDGES: readonly Judge[] = [{ name: 'discriminator', part: withEdges, patch: 4 }];
 const SHARES = { features: 1, deception: 1.2 };
-/** Standard deviation of noise on what discriminators see. */
-const HAZE = 0.06;
 /** Channels of what they see: the hidden side, and the picture. */
 const SEEN = 3 + 4;
 
@@ -88,13 +86,12 @@ function hiddenSideLoss(p: Parameters, config: HiddenSideConfig, batch: Record<s
     mean(mul(sqrt(add(square(sub(found, wanted)), softness ** 2)), batch.mask));
   const depths = { near: missed(near, batch.near, 1e-3), far: missed(far, batch.far, 1e-3) };
   const beside = (hidden: Value): Value => concat([mul(hidden, batch.mask), batch.image], 1);
-  const truth = beside(batch.colour);
   const adversarial = adversarialLoss(
     equalised(p),
     JUDGES,
     beside(colour),
-    truth,
-    (made) => missed(slice(made, 1, 0, 3), slice(truth, 1, 0, 3), 0.03),
+    beside(batch.colour),
+    (made) => missed(slice(made, 1, 0, 3), batch.colour, 0.03),
     { agreement: constant(1), haze: batch.haze, heard: batch.heard },
     SHARES,
   );
@@ -140,15 +137,12 @@ export function hiddenSideTask(data: Dataset, drawings: Drawings, config = CONFI
         far!.set(sides.far, i * area);
         mask!.set(sides.mask, i * area);
       }
-      const haze = random.normals(SEEN * area).map((x) => HAZE * x);
-      const heard = Float32Array.of(heardAt(step));
-      const all = { image, colour, near: near!, far: far!, mask: mask!, haze, heard };
-      return Object.fromEntries(
-        Object.entries(all).map(([name, values]) => [
-          name,
-          hostTensor(values, shapes[name as keyof typeof shapes]),
-        ]),
-      );
+      const all = { image, colour, near: near!, far: far!, mask: mask! };
+      const tensors = Object.entries(all).map(([name, values]) => [
+        name,
+        hostTensor(values, shapes[name as keyof typeof shapes]),
+      ]);
+      return { ...Object.fromEntries(tensors), ...drawHearing(random, step, shapes.haze) };
     },
     preview: (weights, folder, step) => preview(weights, data, drawings, config, folder, step),
   };
@@ -247,7 +241,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
     const { weights, step } = await averagedWeights(options.run);
     const { seed, data } = options;
     const drawing = new Map(
-      [...weights].filter(([name]) => JUDGES.every((judge) => !name.startsWith(judge.name))),
+      [...weights].filter(([name]) => JUDGES.every((judge) => !name.startsWith(`${judge.name}.`))),
     );
     return exportNetwork(options.profile, NETWORK, CONFIG, drawing, { step, seed, data }, 8);
   }

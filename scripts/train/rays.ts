@@ -110,14 +110,8 @@ export function drawRays(
         if (step > 0) near[at] = length * depthOfStep(step);
         if (nearest === pixel && alpha > 0.5) surface[at] = near[at]!;
       }
-      const first = i * points + v * pointsPerView;
-      for (let k = first; k < first + pointsPerView; k++)
-        writeSurfacePoint(
-          { label, pixels, steps, mirrored },
-          drawOpaque(pixels, steps, side, random),
-          onSurfaces,
-          k,
-        );
+      const seenFrom = { label, pixels, steps, mirrored };
+      drawSurfacePoints(seenFrom, pointsPerView, random, onSurfaces, i * points + v * pointsPerView);
     }
   }
   return {
@@ -133,14 +127,6 @@ export function drawRays(
   };
 }
 
-/** A pixel to learn from that shows nothing but somebody. */
-export function drawOpaque(pixels: Uint8Array, steps: Uint8Array, side: number, random: Random): number {
-  for (;;) {
-    const pixel = drawPixel(pixels, side, random);
-    if (pixels[4 * pixel + 3] === 255 && steps[pixel]! > 0) return pixel;
-  }
-}
-
 /** A rendered view of a dataset: its camera's label, RGBA pixels and steps of depths, and whether all is to be mirrored at x = 0. */
 interface RenderedView {
   readonly label: readonly number[];
@@ -149,11 +135,34 @@ interface RenderedView {
   readonly mirrored: boolean;
 }
 
-/** Where in the world lies what an opaque pixel shows, and its colour: three numbers each, written at `at`. */
+/** Points of surfaces and their straight colours, three numbers each. */
+interface SurfacePoints {
+  readonly positions: Float32Array;
+  readonly colours: Float32Array;
+}
+
+/** Draws points of what a view shows, of pixels that show nothing but somebody, and writes them one after the other from `first` on. */
+export function drawSurfacePoints(
+  view: RenderedView,
+  count: number,
+  random: Random,
+  into: SurfacePoints,
+  first: number,
+): void {
+  const { pixels, steps } = view;
+  const side = Math.sqrt(steps.length);
+  for (let done = 0; done < count;) {
+    const pixel = drawPixel(pixels, side, random);
+    if (pixels[4 * pixel + 3] === 255 && steps[pixel]! > 0)
+      writeSurfacePoint(view, pixel, into, first + done++);
+  }
+}
+
+/** Writes where in the world lies what an opaque pixel shows, and its colour. */
 export function writeSurfacePoint(
   { label, pixels, steps, mirrored }: RenderedView,
   pixel: number,
-  into: { readonly positions: Float32Array; readonly colours: Float32Array },
+  into: SurfacePoints,
   at: number,
 ): void {
   const side = Math.sqrt(steps.length);

@@ -1,7 +1,6 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  add,
   compile,
   gather,
   gradients,
@@ -10,11 +9,16 @@ import {
   loop,
   openSession,
   sizeOf,
-  sub,
-  mul,
 } from '../../gpu-functions/graph/index.ts';
 import type { DType, HostTensor, Shape, Value } from '../../gpu-functions/graph/index.ts';
-import { Random, adam, clippingFactor, givenParameters, initialise } from '../../gpu-functions/nn/index.ts';
+import {
+  Random,
+  adam,
+  clippingFactor,
+  ema,
+  givenParameters,
+  initialise,
+} from '../../gpu-functions/nn/index.ts';
 import type { ParameterSpec, Parameters, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { readSafetensors, writeSafetensors } from '../../gpu-functions/weights/safetensors.ts';
 
@@ -131,6 +135,8 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     Object.fromEntries(
       task.specs.map(({ name, shape }) => [`${prefix}${name}`, input(`${prefix}${name}`, shape)]),
     );
+  const part = (state: Record<string, Value>, prefix: string) =>
+    Object.fromEntries(task.specs.map(({ name }) => [name, state[prefix + name]!]));
   const initial = {
     step: input('step', []),
     ...leaves('w:'),
@@ -138,9 +144,7 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     ...leaves('v:'),
   };
   const result = loop<Record<string, Value>, Record<string, Value>>(steps, initial, (state, i) => {
-    const part = (prefix: string) =>
-      Object.fromEntries(task.specs.map(({ name }) => [name, state[prefix + name]!]));
-    const weights = part('w:');
+    const weights = part(state, 'w:');
     const batch = Object.fromEntries(Object.entries(stacked).map(([name, all]) => [name, gather(all, i)]));
     const { loss, metrics = {} } = task.loss(givenParameters(new Map(Object.entries(weights))), batch);
     const names = Object.keys(weights);
@@ -150,7 +154,7 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     const updated = adam(
       weights,
       grads,
-      { m: part('m:'), v: part('v:'), step: state['step']! },
+      { m: part(state, 'm:'), v: part(state, 'v:'), step: state['step']! },
       { lr: gather(rates, i), beta1: schedule.beta1, beta2: schedule.beta2, gradientScale: factor },
     );
     const next: Record<string, Value> = { step: updated.state.step };
@@ -165,13 +169,11 @@ function compileSteps(task: TrainingTask, schedule: TrainingSchedule) {
     Object.entries(result.outputs).map(([name, value]) => [`out.${name}`, value]),
   );
   // Averaged once for all fused steps: each pass over all weights costs as much as a part of a step.
-  const averages = Object.entries(leaves('a:')).map(([name, average]): [string, Value] => {
-    const weight = result.state[`w:${name.slice(2)}`]!;
-    return [name, add(weight, mul(keep, sub(average, weight)))];
-  });
-  const state = Object.fromEntries(
-    [...Object.entries(result.state), ...averages].map(([name, value]) => [`next.${name}`, value]),
-  );
+  const averages = ema(part(leaves('a:'), 'a:'), part(result.state, 'w:'), keep);
+  const state = Object.fromEntries([
+    ...Object.entries(result.state).map(([name, value]) => [`next.${name}`, value]),
+    ...Object.entries(averages).map(([name, value]) => [`next.a:${name}`, value]),
+  ]);
   return compile({ ...outputs, ...state }, { name: task.name });
 }
 

@@ -108,11 +108,11 @@ export class BetweenSides {
 
   /** Writes the sRGB 0…1 `[3]` of the point that was looked at last, given how much of it is the far side's. */
   colour(behind: number, into: Float64Array): void {
-    if (behind < 1) this.#between(NEAR_COLOUR, into);
+    this.#between(NEAR_COLOUR, into);
     if (behind === 0) return;
     const far = this.#far;
     this.#between(FAR_COLOUR, far);
-    for (let c = 0; c < 3; c++) into[c] = behind < 1 ? into[c] + behind * (far[c] - into[c]) : far[c];
+    for (let c = 0; c < 3; c++) into[c] += behind * (far[c] - into[c]);
   }
 
   /** Interpolates channels of the pixels where somebody is, at the last point that was looked at; false where nobody is. */
