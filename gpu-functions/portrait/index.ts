@@ -2,6 +2,7 @@ export * from './config.ts';
 export * from './cameras.ts';
 export { broadcastLatent, encodePortrait, encodeWithDetail, type EncoderConfig } from './encoder.ts';
 export { drawHiddenSide, type HiddenSideConfig } from './hidden-side.ts';
+export { drawSideView, SIDE_DEPTH_GAIN, SIDE_VIEW_PLANES, type SideViewConfig } from './side-view.ts';
 export { conditioningOf, mapLatent, truncate, type Truncation } from './mapping.ts';
 export { synthesisePyramid, type Pyramid } from './backbone.ts';
 export { decode, type FieldSample } from './decoder.ts';

@@ -34,6 +34,18 @@ it('keeps what the first picture hides', () => {
   expect(second).not.toHaveProperty('hidden');
 });
 
+it('keeps what the first picture looks like from the sides', () => {
+  const sides = [1, 2].map((n) => ({
+    label: label(n),
+    size: 2,
+    depths: Float32Array.of(n, n + 0.1, n + 0.2, n + 0.3),
+    picture: Float32Array.from({ length: 16 }, (_, i) => (i * n) / 51),
+  }));
+  const views = [{ picture: picture(1), label: label(0), sides }];
+  const [first] = decodePictures(picturesOutput(views).bytes);
+  expect(first.sides).toEqual(sides);
+});
+
 it('says what a file lacks that holds none', () => {
   expect(() => decodePictures(encodeSafetensors(new Map()))).toThrow('make it with the stage invert');
 });

@@ -3,6 +3,7 @@ import { decodeSafetensors, encodeSafetensors } from '../weights/index.ts';
 import { byte } from './picture.ts';
 import type { StageOutput } from './stage.ts';
 import type { HiddenSide } from './views/hidden-side.ts';
+import type { SideView } from './views/side-views.ts';
 import type { PosedPicture } from './views/posed-picture.ts';
 
 /** Floats of a camera's label. */
@@ -11,16 +12,21 @@ const LABEL = 25;
 /** Tensors of what the first picture hides. */
 const [DEPTHS, COLOURS] = ['hidden.depths', 'hidden.colours'];
 
+/** Tensors of what it looks like from the sides. */
+const SIDES = { pictures: 'sides.pictures', depths: 'sides.depths', cameras: 'sides.cameras' };
+
 /**
  * The artifact `pictures`: what a portrait looks like from some sides, finer than its tri-grid, those first that count most. A safetensors
  * file of `pictures` `[N, 4, S, S]`, bytes of premultiplied colour and alpha, and `cameras` `[N, 25]`. Where it is known what the first picture hides,
  * `hidden.depths` `[2, T, T]`, distances of both sides along the camera's axis in world units, and `hidden.colours` `[3, T, T]`, bytes of the far one.
+ * Where it is known what that looks like from M sides, `sides.pictures` `[M, 4, T, T]`, bytes of straight colour and alpha, `sides.depths` `[M, T, T]`,
+ * and `sides.cameras` `[M, 25]`.
  *
  * @param views one at least, of one size
  */
 export function picturesOutput(views: readonly PosedPicture[]): StageOutput {
   const { width, height, data } = views[0].picture;
-  const { hidden } = views[0];
+  const { hidden, sides } = views[0];
   const bytes = new Uint8Array(views.length * data.length);
   const cameras = new Float32Array(LABEL * views.length);
   views.forEach(({ picture, label }, i) => {
@@ -39,6 +45,25 @@ export function picturesOutput(views: readonly PosedPicture[]): StageOutput {
     tensors.set(DEPTHS, hostTensor(depths, [2, size, size]));
     tensors.set(COLOURS, hostTensor(Uint8Array.from(colours, byte), [3, size, size]));
   }
+  if (sides) {
+    const { size } = sides[0];
+    const joined = (shape: number[], of: (side: SideView) => ArrayLike<number>): HostTensor => {
+      const values = sides.map((side) => Float32Array.from(of(side)));
+      const all = new Float32Array(sides.length * values[0].length);
+      values.forEach((each, i) => all.set(each, i * each.length));
+      return hostTensor(all, [sides.length, ...shape]);
+    };
+    const drawn = joined([4, size, size], ({ picture }) => picture);
+    tensors.set(SIDES.pictures, hostTensor(Uint8Array.from(drawn.data as Float32Array, byte), drawn.shape));
+    tensors.set(
+      SIDES.depths,
+      joined([size, size], ({ depths }) => depths),
+    );
+    tensors.set(
+      SIDES.cameras,
+      joined([LABEL], ({ label }) => label),
+    );
+  }
   return { bytes: encodeSafetensors(tensors), contentType: 'application/octet-stream' };
 }
 
@@ -51,6 +76,7 @@ export function decodePictures(file: Uint8Array): PosedPicture[] {
   const [count, channels, height, width] = pictures.shape;
   const length = channels * height * width;
   const hidden = decodeHiddenSide(tensors.get(DEPTHS), tensors.get(COLOURS));
+  const sides = decodeSides(tensors);
   return Array.from({ length: count }, (_, i) => ({
     picture: {
       width,
@@ -62,6 +88,7 @@ export function decodePictures(file: Uint8Array): PosedPicture[] {
     },
     label: (cameras.data as Float32Array).slice(LABEL * i, LABEL * (i + 1)),
     ...(i === 0 && hidden && { hidden }),
+    ...(i === 0 && sides && { sides }),
   }));
 }
 
@@ -78,4 +105,20 @@ function decodeHiddenSide(
     far: both.slice(size ** 2),
     colours: Float32Array.from(colours.data as Uint8Array, (x) => x / 255),
   };
+}
+
+function decodeSides(tensors: ReadonlyMap<string, HostTensor>): SideView[] | undefined {
+  const [pictures, depths, cameras] = Object.values(SIDES).map((name) => tensors.get(name));
+  if (!pictures || !depths || !cameras) return undefined;
+  const [count, , size] = pictures.shape;
+  const part = ({ data }: HostTensor, i: number): Float32Array => {
+    const length = data.length / count;
+    return Float32Array.from((data as Float32Array).subarray(i * length, (i + 1) * length));
+  };
+  return Array.from({ length: count }, (_, i) => ({
+    label: part(cameras, i),
+    size,
+    depths: part(depths, i),
+    picture: part(pictures, i).map((x) => x / 255),
+  }));
 }

@@ -22,7 +22,15 @@ import { quietContext } from './stage-context.ts';
 
 /** Views 0 and 1 are frontal; 1, exactly from the front, is what is inverted, and both are left out of the score. */
 const [GIVEN, FIRST_UNSEEN] = [1, 2];
-const PLAN: PicturePlan = { views: 18, size: 128, hidden: 0, lights: 1, hair: 'even', background: 'none' };
+const PLAN: PicturePlan = {
+  views: 18,
+  angles: 'around',
+  size: 128,
+  hidden: 0,
+  lights: 1,
+  hair: 'even',
+  background: 'none',
+};
 /** Steps of the fit where more than one picture is known. */
 const FIT_STEPS = 240;
 /** Where `npm run synthetic` keeps what people are made of. */

@@ -40,11 +40,22 @@ export function lightsOf({ seed, look }: Identity, count: number): Lighting[] {
 
 const DEGREE = Math.PI / 180;
 
+/** Where a person is seen from: around the whole circle, or exactly from the sides. */
+export const ANGLES = ['around', 'sides'] as const;
+export type Angles = (typeof ANGLES)[number];
+
+/** The views from the sides, the subject's left first. */
+export const SIDES: readonly View[] = [90, -90].map((azimuth) => ({
+  azimuth: azimuth * DEGREE,
+  elevation: 0,
+}));
+
 /**
- * Views of a person, radians: 0 a portrait nearly from the front, 1 exactly from the front, the others around the whole
+ * Views of a person, radians: those from the sides, or 0 a portrait nearly from the front, 1 exactly from the front, the others around the whole
  * circle (stratified and jittered) between 15° below and 25° above.
  */
-export function viewsOf(seed: number, count: number): View[] {
+export function viewsOf(seed: number, count: number, angles: Angles): View[] {
+  if (angles === 'sides') return SIDES.slice(0, count);
   const next = random(seed, 'views');
   const portrait = { azimuth: 4 * DEGREE * normal(next), elevation: 2 * DEGREE * normal(next) };
   const around = count - 2;

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { BACKGROUNDS } from './background.ts';
 import { writeDataset } from './dataset/write.ts';
+import { ANGLES, SIDES, type Angles } from './identity.ts';
 import { writeSheet } from './sheet.ts';
 
 const USAGE = `Renders captioned synthetic people from all sides.
 
   npm run synthetic -- --count N --views V [--size 128] [--out data/synthetic] [--seed 0] [--workers 2]
-                       [--hidden 0] [--lights 1] [--hair even|natural] [--background none|plain|gradient]
+                       [--angles around|sides] [--hidden 0] [--lights 1] [--hair even|natural]
+                       [--background none|plain|gradient]
   npm run synthetic -- sheet [--count 32] [--size 192] [--turn] [--out sheet.png]`;
 
 const { values, positionals } = parseArgs({
@@ -19,6 +21,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '0' },
     workers: { type: 'string', default: '2' },
     assets: { type: 'string', default: 'data/assets' },
+    angles: { type: 'string', default: 'around' },
     hidden: { type: 'string', default: '0' },
     lights: { type: 'string', default: '1' },
     hair: { type: 'string', default: 'even' },
@@ -42,6 +45,12 @@ function choice<T extends string>(name: string, text: string, choices: readonly 
   return found;
 }
 
+function viewsFrom(angles: Angles, views: number): number {
+  if (angles === 'sides' && views > SIDES.length)
+    throw new Error(`--angles sides has no more than ${SIDES.length} views; use --views ${SIDES.length}.`);
+  return views;
+}
+
 function hiddenOf(hidden: number, views: number): number {
   if (hidden > views) throw new Error(`--hidden is at most --views, which is ${views}.`);
   return hidden;
@@ -63,12 +72,14 @@ if (values.help) {
   console.error(USAGE);
   process.exitCode = 2;
 } else {
+  const angles = choice('angles', values.angles, ANGLES);
   await writeDataset({
     assets: values.assets,
     out: values.out ?? 'data/synthetic',
     seed,
     count: integer('count', values.count, 1),
-    views: integer('views', values.views, 1),
+    views: viewsFrom(angles, integer('views', values.views, 1)),
+    angles,
     size: integer('size', values.size ?? '128', 16),
     hidden: hiddenOf(integer('hidden', values.hidden, 0), integer('views', values.views, 1)),
     lights: integer('lights', values.lights, 1),

@@ -1,7 +1,7 @@
-/** `npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|eigenfaces|generator|hidden-side|judge [options]`: trains the bundled networks from scratch. */
+/** `npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|eigenfaces|generator|hidden-side|side-view|judge [options]`: trains the bundled networks from scratch. */
 import { parseArgs } from 'node:util';
 
-const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|eigenfaces|generator|hidden-side|judge [options]
+const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|face-restorer|eigenfaces|generator|hidden-side|side-view|judge [options]
 
   --data DIR      dataset of npm run synthetic        (data/synthetic)
   --run DIR       checkpoints, loss.csv, previews     (runs/NAME); a checkpoint there is continued
@@ -10,6 +10,7 @@ const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|face-
   --threads N     threads of the session              (1)
   --seed N        of initial weights and batches      (1)
   --from DIR      start from the averaged weights of another run, or from a profile
+  --sides DIR     side-view: the dataset's people from the sides  (data/sides)
   --resolution N  generator: side of its last 2D block  (32); a larger one is grown from it with --from
   --profile DIR   where weights are exported to       (gpu-functions/weights/mini)
   --export        write the averaged weights into the profile, and stop`;
@@ -24,6 +25,7 @@ const NETWORKS = [
   'eigenfaces',
   'generator',
   'hidden-side',
+  'side-view',
   'judge',
 ] as const;
 export type TrainedNetwork = (typeof NETWORKS)[number];
@@ -31,6 +33,7 @@ export type TrainedNetwork = (typeof NETWORKS)[number];
 /** The command line of one training. */
 export interface TrainingOptions {
   data: string;
+  sides: string;
   run: string;
   steps?: number;
   lr?: number;
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       data: { type: 'string', default: 'data/synthetic' },
+      sides: { type: 'string', default: 'data/sides' },
       run: { type: 'string' },
       steps: { type: 'string' },
       lr: { type: 'string' },
@@ -63,6 +67,7 @@ async function main(): Promise<void> {
     throw new UsageError(`Name one network to train.`);
   const options: TrainingOptions = {
     data: values.data,
+    sides: values.sides,
     run: values.run ?? `runs/${network}`,
     steps: number('steps', values.steps),
     lr: number('lr', values.lr),

@@ -26,15 +26,21 @@ export async function hiddenSideOf(models: Models, image: Uint8Array): Promise<H
   const both = new Float32Array(2 * seen.length);
   both.set(seen);
   both.set(mirrored(seen, size), seen.length);
-  const { near, far, colour } = await session.run({ image: hostTensor(both, shape) });
-  const colours = meanOfBoth(colour, size).map((x) => Math.min(1, Math.max(0, (x + 1) / 2)));
-  return { size, near: meanOfBoth(near, size), far: meanOfBoth(far, size), colours };
+  return hiddenSideIn(await session.run({ image: hostTensor(both, shape) }), size);
 }
 
-/** The mean of planes `[2, C, S, S]` of which the second are mirrored. */
-function meanOfBoth(drawn: HostTensor, size: number): Float32Array {
+/** What the network drew of the `index`-th of pictures `[2 N, …]`, of which the second half are the mirror images of the first: the mean of both. */
+export function hiddenSideIn(drawn: Record<string, HostTensor>, size: number, index = 0): HiddenSide {
+  const of = (name: string) => meanOfBoth(drawn[name], size, index);
+  const colours = of('colour').map((x) => Math.min(1, Math.max(0, (x + 1) / 2)));
+  return { size, near: of('near'), far: of('far'), colours };
+}
+
+function meanOfBoth(drawn: HostTensor, size: number, index: number): Float32Array {
   const values = float32(drawn);
-  const half = values.length / 2;
-  const turned = mirrored(values.subarray(half), size);
-  return values.slice(0, half).map((x, i) => (x + turned[i]) / 2);
+  const [pictures, channels] = drawn.shape;
+  const length = channels * size ** 2;
+  const one = (picture: number) => values.subarray(picture * length, (picture + 1) * length);
+  const turned = mirrored(one(index + pictures / 2), size);
+  return one(index).map((x, i) => (x + turned[i]) / 2);
 }

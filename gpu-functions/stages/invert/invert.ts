@@ -24,6 +24,7 @@ import { bakeDensity, openScene, renderView, shared, type Scene } from '../views
 import { Workspace } from '../workspace.ts';
 import { guardLabel, guardViews } from './guards.ts';
 import { hiddenSideOf } from './hidden-side.ts';
+import { sideViewsOf } from './side-views.ts';
 import {
   CAMERA_NUMBERS,
   encodeGraph,
@@ -73,11 +74,13 @@ export const invert: Stage = async (models, context) => {
   const picture = await decodePicture(image, settings.size);
   const random = new Random(params.seed).fork('invert');
   const [whole, hidden] = [await decodePicture(image), await hiddenSideOf(models, image)];
-  const front = (state: LoopState): PosedPicture => ({
-    picture: whole,
-    label: cameraOf(models.generator.camera, numbers(state)),
-    ...(hidden && { hidden }),
-  });
+  const pose = async (state: LoopState): Promise<PosedPicture> => {
+    const seen = { picture: whole, label: cameraOf(models.generator.camera, numbers(state)) };
+    if (!hidden) return seen;
+    const sides = await sideViewsOf(models, seen, hidden);
+    return { ...seen, hidden, ...(sides && { sides }) };
+  };
+  let front: PosedPicture | undefined;
 
   let fitted = checkpoint?.phase === 'fit' ? checkpoint : undefined;
   if (!fitted) {
@@ -93,14 +96,16 @@ export const invert: Stage = async (models, context) => {
     const found = await runRounds(context, latent, start, (state, from, to, tick) =>
       inversionRound(models, settings, picture, random, state, from, to, tick),
     );
+    front = await pose(found);
     fitted = {
       phase: 'fit',
       step: 0,
-      tensors: await startFit(models, settings, fit.finestSide, found, front(found), context.signal),
+      tensors: await startFit(models, settings, fit.finestSide, found, front, context.signal),
     };
     if (settings.fitSteps > 0) await context.checkpoint.save(encodeCheckpoint(fitted));
   }
 
+  front ??= await pose(fitted.tensors);
   const kept = fitted.tensors.get(GUARDS);
   const guards = kept ? unpackViews(kept) : [];
   const label = cameraOf(models.generator.camera, numbers(fitted.tensors));
@@ -144,7 +149,7 @@ export const invert: Stage = async (models, context) => {
   return {
     outputs: {
       trigrid: trigridOutput(trigrid, models.profile.manifest.name),
-      pictures: picturesOutput([front(fitted.tensors)]),
+      pictures: picturesOutput([front]),
       'inversion.json': {
         bytes: new TextEncoder().encode(JSON.stringify(report)),
         contentType: 'application/json',

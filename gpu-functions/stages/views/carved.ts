@@ -41,8 +41,7 @@ function carve(
   const [nx, ny, nz] = size;
   const kept = keptShare(picture);
   const [empty, full] = hidden ? BETWEEN_SIDES : OWN;
-  const side = picture.width;
-  const pinhole = new Pinhole(label, side);
+  const pinhole = new Pinhole(label, picture.width);
   let index = 0;
   for (let k = 0; k < nz; k++) {
     for (let j = 0; j < ny; j++) {
@@ -50,12 +49,7 @@ function carve(
         if (values[index] === 0) continue;
         if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k))
           continue;
-        const { column, row } = pinhole;
-        const at = (row | 0) * side + (column | 0);
-        const p = column - (column | 0);
-        const above = (1 - p) * kept[at] + p * kept[at + 1];
-        const below = (1 - p) * kept[at + side] + p * kept[at + side + 1];
-        const alpha = above + (row - (row | 0)) * (below - above);
+        const alpha = pinhole.pick(kept);
         if (alpha < full) values[index] *= smoothStep(alpha, empty, full);
       }
     }

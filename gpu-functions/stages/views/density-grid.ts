@@ -47,6 +47,34 @@ export function gridPoints(
   return points;
 }
 
+/**
+ * Writes the direction `[3]` in which the density falls, the normal of a surface, given how many points to either side are compared; false where it does not
+ * fall, and at the grid's ends.
+ */
+export function slopeAt(
+  { size: [nx, ny, nz], values }: DensityGrid,
+  index: number,
+  reach: number,
+  into: Float64Array,
+): boolean {
+  const i = index % nx;
+  const line = (index - i) / nx;
+  const j = line % ny;
+  const k = (line - j) / ny;
+  const isInside = (at: number, n: number): boolean => at >= reach && at < n - reach;
+  if (!isInside(i, nx) || !isInside(j, ny) || !isInside(k, nz)) return false;
+  const [dy, dz] = [reach * nx, reach * nx * ny];
+  const x = values[index - reach] - values[index + reach];
+  const y = values[index - dy] - values[index + dy];
+  const z = values[index - dz] - values[index + dz];
+  const length = Math.sqrt(x * x + y * y + z * z);
+  if (length === 0) return false;
+  into[0] = x / length;
+  into[1] = y / length;
+  into[2] = z / length;
+  return true;
+}
+
 /** The indices of all points of a grid. */
 export function allPoints({ values }: DensityGrid): Int32Array {
   return Int32Array.from({ length: values.length }, (_, i) => i);

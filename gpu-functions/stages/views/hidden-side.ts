@@ -49,64 +49,49 @@ export interface Told {
   readonly shares: Float32Array;
 }
 
-/** What a picture that tells of both sides tells of the points of a grid. */
-export class BetweenSides {
-  readonly #grid: Box;
-  readonly #pinhole: Pinhole;
+/** What a picture that tells of both sides tells of points of the world, one after the other: there are millions of them. */
+export class BothSides {
+  readonly pinhole: Pinhole;
+  /** Where the ray of the last point enters and leaves, distances along the camera's axis. */
+  near = 0;
+  far = 0;
   /** `[size, size, CHANNELS]`; all zero where nobody is. */
   readonly #pixels: Float32Array;
-  // Written to for each point, of which there are millions.
   readonly #depths = new Float64Array(2);
   readonly #far = new Float64Array(3);
 
-  constructor(grid: Box, { picture, label }: PosedPicture, hidden: HiddenSide) {
-    this.#grid = grid;
-    this.#pinhole = new Pinhole(label, hidden.size);
+  constructor({ picture, label }: PosedPicture, hidden: HiddenSide) {
+    this.pinhole = new Pinhole(label, hidden.size);
     this.#pixels = pixelsOf(picture, hidden);
   }
 
-  /** What both sides tell of the density of the grid's points: full between them, none before and behind. */
-  densities(): Told {
-    const { size, origin, spacing } = this.#grid;
-    const [nx, ny, nz] = size;
-    const pinhole = this.#pinhole;
-    const last = pinhole.side - 1;
-    const values = new Float32Array(nx * ny * nz);
-    const shares = new Float32Array(values.length);
-    const depths = this.#depths;
-    let at = 0;
-    for (let k = 0; k < nz; k++) {
-      for (let j = 0; j < ny; j++) {
-        for (let i = 0; i < nx; i++, at++) {
-          if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k))
-            continue;
-          const edge = Math.min(pinhole.column, pinhole.row, last - pinhole.column, last - pinhole.row);
-          shares[at] = edge < FRAME[1] ? smoothStep(edge, FRAME[0], FRAME[1]) : 1;
-          if (!this.#between(DEPTHS, depths)) continue;
-          const deep = Math.min(pinhole.ahead - depths[0], depths[1] - pinhole.ahead);
-          const risen = (deep + OUTSIDE) / RISE;
-          if (risen > 0) values[at] = risen < 1 ? SOLID * risen ** POWER : SOLID;
-        }
-      }
+  /** Least and largest distance along the camera's axis of what there is in a row of pixels; the least is larger where there is nobody. */
+  extent(row: number): { least: number; largest: number } {
+    const line = CHANNELS * this.pinhole.side;
+    let [least, largest] = [Infinity, -Infinity];
+    for (let at = line * row; at < line * (row + 1); at += CHANNELS) {
+      if (this.#pixels[at] === 0) continue;
+      least = Math.min(least, this.#pixels[at + DEPTHS]);
+      largest = Math.max(largest, this.#pixels[at + DEPTHS + 1]);
     }
-    return { values, shares };
+    return { least, largest };
   }
 
-  /** Looks at a point of the grid: how much of its colour is the far side's, 0 to 1, and −1 where nobody is. */
-  behind(index: number): number {
-    const { size, origin, spacing } = this.#grid;
-    const i = index % size[0];
-    const line = (index - i) / size[0];
-    const j = line % size[1];
-    const k = (line - j) / size[1];
-    const pinhole = this.#pinhole;
-    pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k);
+  /** Whether somebody is where the ray of the point goes that the pinhole looked at last, and it saw that point. */
+  meets(): boolean {
     const depths = this.#depths;
-    if (!this.#between(DEPTHS, depths)) return -1;
-    return smoothStep((pinhole.ahead - depths[0]) / Math.max(1e-3, depths[1] - depths[0]), ...MIDDLE);
+    if (!this.#between(DEPTHS, depths)) return false;
+    [this.near, this.far] = [depths[0], depths[1]];
+    return true;
   }
 
-  /** Writes the sRGB 0…1 `[3]` of the point that was looked at last, given how much of it is the far side's. */
+  /** How much of the last point's colour is the far side's, 0 to 1. */
+  behind(): number {
+    const { near, far } = this;
+    return smoothStep((this.pinhole.ahead - near) / Math.max(1e-3, far - near), ...MIDDLE);
+  }
+
+  /** Writes the sRGB 0…1 `[3]` of the last point, given how much of it is the far side's. */
   colour(behind: number, into: Float64Array): void {
     this.#between(NEAR_COLOUR, into);
     if (behind === 0) return;
@@ -118,7 +103,7 @@ export class BetweenSides {
   /** Interpolates channels of the pixels where somebody is, at the last point that was looked at; false where nobody is. */
   #between(first: number, into: Float64Array): boolean {
     const pixels = this.#pixels;
-    const { column, row, side } = this.#pinhole;
+    const { column, row, side } = this.pinhole;
     const i = column | 0;
     const j = row | 0;
     const p = column - i;
@@ -137,6 +122,66 @@ export class BetweenSides {
         (a * pixels[at + k] + b * pixels[at + CHANNELS + k] + c * pixels[below + k] + d * pixels[below + CHANNELS + k]) / total; // prettier-ignore
     }
     return true;
+  }
+}
+
+/** The density of a point this far inside of what lies between two surfaces, world units. */
+export function densityBetween(deep: number): number {
+  const risen = (deep + OUTSIDE) / RISE;
+  return risen <= 0 ? 0 : risen < 1 ? SOLID * risen ** POWER : SOLID;
+}
+
+/** What a picture that tells of both sides tells of the points of a grid. */
+export class BetweenSides {
+  readonly #grid: Box;
+  readonly #sides: BothSides;
+
+  constructor(grid: Box, front: PosedPicture, hidden: HiddenSide) {
+    this.#grid = grid;
+    this.#sides = new BothSides(front, hidden);
+  }
+
+  /** What both sides tell of the density of the grid's points: full between them, none before and behind. */
+  densities(): Told {
+    const { size, origin, spacing } = this.#grid;
+    const [nx, ny, nz] = size;
+    const sides = this.#sides;
+    const { pinhole } = sides;
+    const last = pinhole.side - 1;
+    const values = new Float32Array(nx * ny * nz);
+    const shares = new Float32Array(values.length);
+    let at = 0;
+    for (let k = 0; k < nz; k++) {
+      for (let j = 0; j < ny; j++) {
+        for (let i = 0; i < nx; i++, at++) {
+          if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k))
+            continue;
+          const edge = Math.min(pinhole.column, pinhole.row, last - pinhole.column, last - pinhole.row);
+          shares[at] = edge < FRAME[1] ? smoothStep(edge, FRAME[0], FRAME[1]) : 1;
+          if (sides.meets())
+            values[at] = densityBetween(Math.min(pinhole.ahead - sides.near, sides.far - pinhole.ahead));
+        }
+      }
+    }
+    return { values, shares };
+  }
+
+  /** Looks at a point of the grid: how much of its colour is the far side's, 0 to 1, and −1 where nobody is. */
+  behind(index: number): number {
+    const { size, origin, spacing } = this.#grid;
+    const i = index % size[0];
+    const line = (index - i) / size[0];
+    const j = line % size[1];
+    const k = (line - j) / size[1];
+    const sides = this.#sides;
+    const { pinhole } = sides;
+    if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k)) return -1;
+    return sides.meets() ? sides.behind() : -1;
+  }
+
+  /** Writes the sRGB 0…1 `[3]` of the point that was looked at last, given how much of it is the far side's. */
+  colour(behind: number, into: Float64Array): void {
+    this.#sides.colour(behind, into);
   }
 }
 

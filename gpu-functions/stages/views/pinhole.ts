@@ -47,6 +47,21 @@ export class Pinhole {
     return column >= 0 && row >= 0 && column < side - 1 && row < side - 1;
   }
 
+  /**
+   * What a plane of pixels `[side, side]` has at the last point, linear between their middles.
+   *
+   * @param from where the plane begins among `planes`
+   */
+  pick(planes: Float32Array, from = 0): number {
+    const { column, row, side } = this;
+    const i = column | 0;
+    const j = row | 0;
+    const at = from + j * side + i;
+    const above = planes[at] + (column - i) * (planes[at + 1] - planes[at]);
+    const below = planes[at + side] + (column - i) * (planes[at + side + 1] - planes[at + side]);
+    return above + (row - j) * (below - above);
+  }
+
   /** Turns to the middle of a pixel. */
   aim(row: number, column: number): void {
     const pose = this.#pose;

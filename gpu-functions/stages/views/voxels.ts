@@ -3,10 +3,11 @@ import type { Models } from '../models.ts';
 import { onceIdle } from '../once-idle.ts';
 import { smoothStep } from '../ramp.ts';
 import type { Trigrid } from '../trigrid-file.ts';
-import { allPoints, erode, markedPoints, type DensityGrid } from './density-grid.ts';
+import { allPoints, erode, markedPoints, slopeAt, type DensityGrid } from './density-grid.ts';
 import { askField } from './field.ts';
 import { BetweenSides, type Told } from './hidden-side.ts';
 import { dropPieces } from './pieces.ts';
+import { FromSides } from './side-views.ts';
 import type { PosedPicture } from './posed-picture.ts';
 import type { ProjectedPicture } from './projected-picture.ts';
 import { collapse, gridOver, type Scene } from './scene.ts';
@@ -26,6 +27,9 @@ const THERE = [20, 100] as const;
 
 /** How much the far side's colours count beside the field's where it has a surface too. */
 const INFERRED = 0.8;
+
+/** Points to either side between which a surface's slope is taken: more than one, as densities rise in steps. */
+const SLOPE = 3;
 
 /** Cells of the scene's own grid along each axis. */
 type Cells = readonly [number, number, number];
@@ -89,13 +93,18 @@ export async function bakeTrigrid(
 interface Sides {
   readonly between: BetweenSides;
   readonly told: Told;
+  readonly flanks?: FromSides;
 }
 
 function sidesOf(grid: DensityGrid, pictures: readonly PosedPicture[]): Sides | undefined {
   const front = pictures.find(({ hidden }) => hidden);
   if (!front?.hidden) return undefined;
-  const between = new BetweenSides({ ...grid, ...fineGrid(grid) }, front, front.hidden);
-  return { between, told: between.densities() };
+  const fine = { ...grid, ...fineGrid(grid) };
+  const between = new BetweenSides(fine, front, front.hidden);
+  const told = between.densities();
+  const flanks = front.sides && new FromSides(fine, front.sides);
+  flanks?.tellRest(told.values, told.shares);
+  return { between, told, flanks };
 }
 
 /** Points and spacing of the fine grid over a scene's. */
@@ -134,6 +143,7 @@ async function decodeNearSurfaces(
   const decoded = pointsOfCells(surfaceCells(density, cells), cells, size);
   if (shares) unmarkEmpty(decoded, shares, density.values);
   const own = new Float64Array(3);
+  const normal = new Float64Array(3);
   const found = (index: number, there: number, colour: Float64Array): void => {
     let trust = 1;
     if (shares && shares[index] > 0) {
@@ -141,7 +151,9 @@ async function decodeNearSurfaces(
       if (behind >= 0) trust = smoothStep(there, ...THERE) * (1 - INFERRED * behind);
       if (trust < 1) sides.between.colour(behind, own);
     } else density.values[index] = there;
-    for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * (own[c] + trust * (colour[c] - own[c]));
+    for (let c = 0; c < 3; c++) own[c] += trust * (colour[c] - own[c]);
+    if (sides?.flanks && slopeAt(density, index, SLOPE, normal)) sides.flanks.colour(index, normal, own);
+    for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * own[c];
   };
   await askField(models, planes, density, markedPoints(decoded), found, signal);
   dropFloaters(density);

@@ -1,5 +1,6 @@
 import { FOCAL, LOOK_AT, RADIUS } from '../camera.ts';
 import type { Background } from '../background.ts';
+import type { Angles } from '../identity.ts';
 import type { Attributes, HairWeights } from '../people/attributes.ts';
 
 /** Raised whenever a seed renders differently, or more of it is written. */
@@ -13,6 +14,7 @@ export interface DatasetPlan {
   seed: number;
   count: number;
   views: number;
+  angles: Angles;
   size: number;
   /** How many of a person's views, the first ones, are also rendered from behind what they show: the side turned away from the camera, in the same pixels. */
   hidden: number;

