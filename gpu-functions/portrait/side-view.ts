@@ -32,12 +32,15 @@ export function drawSideView(
   seen: Value,
 ): { colour: Value; alpha: Value; depth: Value } {
   const pixels = decodePixels(p, config.decoder, seen, encodeFeatures(p, config, seen)).at(-1)!;
-  const out = depthToSpace(pixelConvolution(p.at('out'), pixels, 4 * (COLOURS + ALPHA + DEPTH), true), 2);
-  const changed = (from: number, to: number, raised: number, gain: number): Value =>
-    add(mul(slice(seen, 1, from, to), raised), mul(slice(out, 1, from, to), gain));
+  const drawn = (name: string, channels: number): Value =>
+    depthToSpace(pixelConvolution(p.at(name), pixels, 4 * channels, true), 2);
+  const out = drawn('out', COLOURS + ALPHA + DEPTH);
+  const colours = slice(seen, 1, 0, COLOURS);
+  // What is known can be left out as a whole: to draw against its every pixel is harder.
+  const changed = add(slice(out, 1, 0, COLOURS), mul(drawn('kept', 1), colours));
   return {
-    colour: changed(0, 3, 1, PICTURE_GAIN),
-    alpha: changed(3, 4, 1, PICTURE_GAIN),
-    depth: changed(4, 5, 1 / SIDE_DEPTH_GAIN, DEPTH_GAIN),
+    colour: add(colours, mul(changed, PICTURE_GAIN)),
+    alpha: add(slice(seen, 1, 3, 4), mul(slice(out, 1, 3, 4), PICTURE_GAIN)),
+    depth: add(mul(slice(seen, 1, 4, 5), 1 / SIDE_DEPTH_GAIN), mul(slice(out, 1, 4, 5), DEPTH_GAIN)),
   };
 }

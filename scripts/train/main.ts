@@ -11,6 +11,7 @@ const USAGE = `Usage: npm run train -- vae|decoder|text|diffusion|restorer|face-
   --seed N        of initial weights and batches      (1)
   --from DIR      start from the averaged weights of another run, or from a profile
   --sides DIR     side-view: the dataset's people from the sides  (data/sides)
+  --pixels        side-view: by pixels alone, without the discriminator
   --resolution N  generator: side of its last 2D block  (32); a larger one is grown from it with --from
   --profile DIR   where weights are exported to       (gpu-functions/weights/mini)
   --export        write the averaged weights into the profile, and stop`;
@@ -34,6 +35,7 @@ export type TrainedNetwork = (typeof NETWORKS)[number];
 export interface TrainingOptions {
   data: string;
   sides: string;
+  pixels: boolean;
   run: string;
   steps?: number;
   lr?: number;
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
     options: {
       data: { type: 'string', default: 'data/synthetic' },
       sides: { type: 'string', default: 'data/sides' },
+      pixels: { type: 'boolean', default: false },
       run: { type: 'string' },
       steps: { type: 'string' },
       lr: { type: 'string' },
@@ -68,6 +71,7 @@ async function main(): Promise<void> {
   const options: TrainingOptions = {
     data: values.data,
     sides: values.sides,
+    pixels: values.pixels,
     run: values.run ?? `runs/${network}`,
     steps: number('steps', values.steps),
     lr: number('lr', values.lr),

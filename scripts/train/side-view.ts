@@ -79,7 +79,12 @@ const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
 };
 
 /** Charbonnier losses of colours and depths where somebody is, and of alpha, and what discriminators say of colours. */
-function sideViewLoss(p: Parameters, config: SideViewConfig, batch: Record<string, Value>) {
+function sideViewLoss(
+  p: Parameters,
+  config: SideViewConfig,
+  judges: readonly Judge[],
+  batch: Record<string, Value>,
+) {
   const { colour, alpha, depth } = drawSideView(p, config, batch.seen);
   const apart = (found: Value, wanted: Value, softness: number): Value =>
     sqrt(add(square(sub(found, wanted)), softness ** 2));
@@ -88,11 +93,11 @@ function sideViewLoss(p: Parameters, config: SideViewConfig, batch: Record<strin
   const beside = (picture: Value): Value => concat([mul(picture, batch.mask), known], 1);
   const adversarial = adversarialLoss(
     equalised(p),
-    JUDGES,
+    judges,
     beside(colour),
     beside(batch.colour),
     (made) => inside(apart(slice(made, 1, 0, 3), batch.colour, 0.03)),
-    { agreement: constant(1), haze: batch.haze, heard: batch.heard },
+    { agreement: constant(1), haze: batch.haze ?? constant(0), heard: batch.heard ?? constant(0) },
     SHARES,
   );
   const outline = mean(apart(alpha, batch.alpha, 0.03));
@@ -145,7 +150,7 @@ export function readSide(data: SidesData, who: number, side: number) {
 }
 
 /** What is known of a side to what it looks like. */
-export function sideViewTask(data: SidesData, config = CONFIG): TrainingTask {
+export function sideViewTask(data: SidesData, judges = JUDGES, config = CONFIG): TrainingTask {
   const side = config.imageSize;
   if (data.sides.size !== side) throw new Error(`Sides are learned from pictures of ${side}².`);
   const area = side * side;
@@ -155,14 +160,14 @@ export function sideViewTask(data: SidesData, config = CONFIG): TrainingTask {
     alpha: [BATCH, 1, side, side],
     depth: [BATCH, 1, side, side],
     mask: [BATCH, 1, side, side],
-    haze: [1, SEEN, side, side],
-    heard: [],
   };
+  const hearing = judges.length > 0 ? { haze: [1, SEEN, side, side], heard: [] } : undefined;
+  const inputs = { ...shapes, ...hearing };
   return {
     name: NETWORK,
-    specs: traceParameters((p) => sideViewLoss(p, config, leavesOf(shapes)).loss),
-    batch: batchOf(shapes),
-    loss: (p, batch) => sideViewLoss(p, config, batch),
+    specs: traceParameters((p) => sideViewLoss(p, config, judges, leavesOf(inputs)).loss),
+    batch: batchOf(inputs),
+    loss: (p, batch) => sideViewLoss(p, config, judges, batch),
     draw(random, step) {
       const batch = Object.fromEntries(
         (['seen', 'colour', 'alpha', 'depth', 'mask'] as const).map((name) => [
@@ -177,7 +182,7 @@ export function sideViewTask(data: SidesData, config = CONFIG): TrainingTask {
         for (const [name, planes] of Object.entries(one))
           float32(batch[name]!).set(planes, i * planes.length);
       }
-      return { ...batch, ...drawHearing(random, step, shapes.haze) };
+      return { ...batch, ...(hearing && drawHearing(random, step, hearing.haze)) };
     },
     preview: (weights, folder, step) => preview(weights, data, config, folder, step),
   };
@@ -255,6 +260,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   const projected = await projectSides(fronts, profile, picture, 'data/projected-sides', signal);
   const data: SidesData = { sides, projected, drawn, picture };
   const start = options.from ? await startingWeights(options.from, { [NETWORK]: '' }) : undefined;
-  await train(sideViewTask(data), scheduleOf(SCHEDULE, options), options.run, signal, start);
+  const task = sideViewTask(data, options.pixels ? [] : JUDGES);
+  await train(task, scheduleOf(SCHEDULE, options), options.run, signal, start);
   for (const each of [projected, drawings, fronts, sides]) each.close();
 }

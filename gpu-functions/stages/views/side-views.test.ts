@@ -1,31 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SIDE_DEPTH_GAIN } from '../../portrait/index.ts';
-import { CAMERA } from '../render/testing/bust.ts';
 import { emptyGrid } from './density-grid.ts';
-import { BothSides } from './hidden-side.ts';
-import { viewLabel } from './orbit.ts';
-import { projectedSides } from './projected-sides.ts';
-import { FromSides, type SideView } from './side-views.ts';
-import { front, hidden, RADIUS } from './testing/ball.ts';
+import { FromSides } from './side-views.ts';
+import { RADIUS, sides as views } from './testing/ball.ts';
 
-const SIZE = 64;
-const AREA = SIZE * SIZE;
 const grid = emptyGrid(0.18, 0.18, 37);
 
-/** The ball, green from the left and yellow from the right. */
-const views = [90, -90].map((azimuth, i): SideView => {
-  const label = viewLabel(CAMERA, azimuth);
-  const planes = projectedSides(new BothSides(front, hidden), label, CAMERA.radius, SIZE);
-  const picture = new Float32Array(4 * AREA);
-  if (i === 1) picture.fill(1, 0, AREA);
-  picture.fill(1, AREA, 2 * AREA);
-  picture.set(
-    planes.subarray(3 * AREA, 4 * AREA).map((x) => (x + 1) / 2),
-    3 * AREA,
-  );
-  const depths = planes.slice(4 * AREA).map((x) => CAMERA.radius + x / SIDE_DEPTH_GAIN);
-  return { label, size: SIZE, picture, depths };
-});
 const sides = new FromSides(grid, views);
 
 const at = (...place: number[]): number => {
@@ -55,7 +34,7 @@ describe('what is told of densities', () => {
 describe('the colour of a point', () => {
   const seen = (point: number[], normal: number[]): number[] => {
     const colour = Float64Array.of(1, 0, 1);
-    sides.colour(at(...point), Float64Array.from(normal), colour);
+    if (sides.look(at(...point), Float64Array.from(normal)) > 0) sides.colour(colour);
     return [...colour].map((x) => Math.round(100 * x) / 100);
   };
 

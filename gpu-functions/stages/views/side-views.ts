@@ -18,7 +18,7 @@ export interface SideView {
 const FRAME = [1, 6] as const;
 
 /** Cosine between the surface's normal and the view: below the first the colour does not count, from the second on it does. */
-const FACING = [0.5, 0.8] as const;
+const FACING = [0.3, 0.6] as const;
 
 /** World units by which a point may lie before or behind of the surface that was drawn: up to the first it counts, from the second on it does not. */
 const AROUND = [0.04, 0.08] as const;
@@ -26,14 +26,24 @@ const AROUND = [0.04, 0.08] as const;
 /** Alpha between which there is a surface. */
 const COVERED = [0.3, 0.7] as const;
 
+/** A view, and where points appear in it. */
+interface Side {
+  readonly pinhole: Pinhole;
+  readonly view: SideView;
+}
+
 /** What views from opposite sides tell of the points of a grid. */
 export class FromSides {
   readonly #grid: Box;
-  readonly #sides: readonly { pinhole: Pinhole; view: SideView }[];
+  readonly #sides: readonly Side[];
+  /** The side that sees the last point, and how much it tells of it. */
+  #seen: Side;
+  #share = 0;
 
   constructor(grid: Box, views: readonly SideView[]) {
     this.#grid = grid;
     this.#sides = views.map((view) => ({ view, pinhole: new Pinhole(view.label, view.size) }));
+    this.#seen = this.#sides[0];
   }
 
   /**
@@ -78,25 +88,36 @@ export class FromSides {
     }
   }
 
-  /** Changes the colour `[3]` of a point with a surface's normal into what the sides show. */
-  colour(index: number, normal: Float64Array, into: Float64Array): void {
+  /** Looks at a point with a surface's normal: how much of its colour the sides tell, 0 to 1. */
+  look(index: number, normal: Float64Array): number {
     const { size, origin, spacing } = this.#grid;
     const i = index % size[0];
     const line = (index - i) / size[0];
     const j = line % size[1];
     const k = (line - j) / size[1];
-    const [x, y, z] = [origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k];
-    for (const { pinhole, view } of this.#sides) {
+    this.#share = 0;
+    for (const side of this.#sides) {
+      const { pinhole, view } = side;
       const { label } = view;
       const facing = -(normal[0] * label[2] + normal[1] * label[6] + normal[2] * label[10]);
-      if (facing <= FACING[0] || !pinhole.look(x, y, z)) continue;
-      const area = view.size ** 2;
+      if (facing <= FACING[0]) continue;
+      if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k)) continue;
       const missed = Math.abs(pinhole.ahead - pinhole.pick(view.depths));
-      const share =
+      if (missed >= AROUND[1]) continue;
+      this.#share =
         smoothStep(facing, ...FACING) *
         (1 - smoothStep(missed, ...AROUND)) *
-        smoothStep(pinhole.pick(view.picture, 3 * area), ...COVERED);
-      for (let c = 0; c < 3; c++) into[c] += share * (pinhole.pick(view.picture, c * area) - into[c]);
+        smoothStep(pinhole.pick(view.picture, 3 * view.size ** 2), ...COVERED);
+      this.#seen = side;
+      break;
     }
+    return this.#share;
+  }
+
+  /** Changes a colour `[3]` into what the sides tell of the point that was looked at last, as much as that is. */
+  colour(into: Float64Array): void {
+    const { pinhole, view } = this.#seen;
+    const area = view.size ** 2;
+    for (let c = 0; c < 3; c++) into[c] += this.#share * (pinhole.pick(view.picture, c * area) - into[c]);
   }
 }

@@ -1,13 +1,11 @@
 import type { HostTensor } from '../../graph/index.ts';
 import type { Models } from '../models.ts';
 import { onceIdle } from '../once-idle.ts';
-import { smoothStep } from '../ramp.ts';
 import type { Trigrid } from '../trigrid-file.ts';
-import { allPoints, erode, markedPoints, slopeAt, type DensityGrid } from './density-grid.ts';
+import { allPoints, erode, markedPoints, type DensityGrid } from './density-grid.ts';
 import { askField } from './field.ts';
-import { BetweenSides, type Told } from './hidden-side.ts';
+import { Inferred } from './inferred.ts';
 import { dropPieces } from './pieces.ts';
-import { FromSides } from './side-views.ts';
 import type { PosedPicture } from './posed-picture.ts';
 import type { ProjectedPicture } from './projected-picture.ts';
 import { collapse, gridOver, type Scene } from './scene.ts';
@@ -21,15 +19,6 @@ const [CLEAR, SOLID] = [0.004, 2.5];
 
 /** Density that joins what it surrounds to one piece, and the share of the largest piece below which one is a floater. */
 const [HAZE, FLOATER] = [0.5, 0.05];
-
-/** Density of the field from which on it has a surface at a point, and where it certainly has one. */
-const THERE = [20, 100] as const;
-
-/** How much the far side's colours count beside the field's where it has a surface too. */
-const INFERRED = 0.8;
-
-/** Points to either side between which a surface's slope is taken: more than one, as densities rise in steps. */
-const SLOPE = 3;
 
 /** Cells of the scene's own grid along each axis. */
 type Cells = readonly [number, number, number];
@@ -63,7 +52,7 @@ export async function bakeVoxels(
   pictures: readonly PosedPicture[],
   signal: AbortSignal,
 ): Promise<BakedVoxels> {
-  return decodeNearSurfaces(models, planes, grid, sidesOf(grid, pictures), signal);
+  return decodeNearSurfaces(models, planes, grid, inferredFrom(grid, pictures), signal);
 }
 
 /**
@@ -80,32 +69,17 @@ export async function bakeTrigrid(
   signal: AbortSignal,
 ): Promise<BakedVoxels> {
   const grid = gridOver(models, points);
-  const [planes, sides] = await Promise.all([
+  const [planes, inferred] = await Promise.all([
     collapse(models, trigrid),
-    onceIdle(() => sidesOf(grid, pictures)),
+    onceIdle(() => inferredFrom(grid, pictures)),
   ]);
-  const wanted = sides ? pointsNotTold(grid, sides) : allPoints(grid);
+  const wanted = inferred ? pointsNotTold(grid, inferred) : allPoints(grid);
   await askField(models, planes, grid, wanted, (index, found) => (grid.values[index] = found), signal);
-  return decodeNearSurfaces(models, planes, grid, sides, signal);
+  return decodeNearSurfaces(models, planes, grid, inferred, signal);
 }
 
-/** What the first picture tells that tells of both sides, and its densities of a fine grid's points. */
-interface Sides {
-  readonly between: BetweenSides;
-  readonly told: Told;
-  readonly flanks?: FromSides;
-}
-
-function sidesOf(grid: DensityGrid, pictures: readonly PosedPicture[]): Sides | undefined {
-  const front = pictures.find(({ hidden }) => hidden);
-  if (!front?.hidden) return undefined;
-  const fine = { ...grid, ...fineGrid(grid) };
-  const between = new BetweenSides(fine, front, front.hidden);
-  const told = between.densities();
-  const flanks = front.sides && new FromSides(fine, front.sides);
-  flanks?.tellRest(told.values, told.shares);
-  return { between, told, flanks };
-}
+const inferredFrom = (grid: DensityGrid, pictures: readonly PosedPicture[]): Inferred | undefined =>
+  Inferred.from({ ...grid, ...fineGrid(grid) }, pictures);
 
 /** Points and spacing of the fine grid over a scene's. */
 function fineGrid(grid: DensityGrid): Pick<DensityGrid, 'size' | 'spacing'> {
@@ -114,7 +88,7 @@ function fineGrid(grid: DensityGrid): Pick<DensityGrid, 'size' | 'spacing'> {
 }
 
 /** Points of a scene's grid whose densities count somewhere: those around which not all is told. */
-function pointsNotTold(grid: DensityGrid, { told: { shares } }: Sides): Int32Array {
+function pointsNotTold(grid: DensityGrid, { shares }: Inferred): Int32Array {
   const [fx, fy] = fineGrid(grid).size;
   const [nx, ny] = grid.size;
   const own = grid.values.map((_, index) => {
@@ -122,7 +96,7 @@ function pointsNotTold(grid: DensityGrid, { told: { shares } }: Sides): Int32Arr
     const slice = Math.floor(row / ny);
     return shares[REFINEMENT * ((slice * fy + row - slice * ny) * fx + index - row * nx)];
   });
-  // What is wholly told is convex, a camera's pyramid: a cell with all its corners in it lies in it.
+  // What is wholly told lies in one camera's pyramid, or in that of both others: a cell with all its corners, and those around, in it lies in it.
   const around = erode({ ...grid, values: own }).values;
   return markedPoints(Uint8Array.from(around, (share) => (share < 1 ? 1 : 0)));
 }
@@ -131,37 +105,37 @@ async function decodeNearSurfaces(
   models: Models,
   planes: HostTensor,
   grid: DensityGrid,
-  sides: Sides | undefined,
+  inferred: Inferred | undefined,
   signal: AbortSignal,
 ): Promise<BakedVoxels> {
   const { size, spacing } = fineGrid(grid);
   const density = { size, origin: grid.origin, spacing, values: interpolate(grid, size) };
-  if (sides) mixIn(density.values, sides.told);
-  const shares = sides?.told.shares;
+  if (inferred) mixIn(density.values, inferred);
   const colours = new Uint8ClampedArray(new SharedArrayBuffer(3 * density.values.length));
   const cells = grid.size.map((n) => n - 1) as unknown as Cells;
   const decoded = pointsOfCells(surfaceCells(density, cells), cells, size);
-  if (shares) unmarkEmpty(decoded, shares, density.values);
+  if (inferred) unmarkEmpty(decoded, inferred.shares, density.values);
   const own = new Float64Array(3);
-  const normal = new Float64Array(3);
-  const found = (index: number, there: number, colour: Float64Array): void => {
-    let trust = 1;
-    if (shares && shares[index] > 0) {
-      const behind = sides.between.behind(index);
-      if (behind >= 0) trust = smoothStep(there, ...THERE) * (1 - INFERRED * behind);
-      if (trust < 1) sides.between.colour(behind, own);
-    } else density.values[index] = there;
-    for (let c = 0; c < 3; c++) own[c] += trust * (colour[c] - own[c]);
-    if (sides?.flanks && slopeAt(density, index, SLOPE, normal)) sides.flanks.colour(index, normal, own);
-    for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * own[c];
+  const write = (index: number, colour: Float64Array): void => {
+    for (let c = 0; c < 3; c++) colours[3 * index + c] = 255 * colour[c];
   };
-  await askField(models, planes, density, markedPoints(decoded), found, signal);
+  const wanted = markedPoints(decoded).filter((index) => {
+    if (!inferred?.isKnown(density, index, own)) return true;
+    write(index, own);
+    return false;
+  });
+  const found = (index: number, there: number, colour: Float64Array): void => {
+    if (inferred && inferred.shares[index] > 0) inferred.mixInto(density, index, there, colour);
+    else density.values[index] = there;
+    write(index, colour);
+  };
+  await askField(models, planes, density, wanted, found, signal);
   dropFloaters(density);
   return { density, colours, decoded };
 }
 
 /** Changes densities into those told, as much as those are sure. */
-function mixIn(values: Float32Array, { values: told, shares }: Told): void {
+function mixIn(values: Float32Array, { values: told, shares }: Inferred): void {
   for (let i = 0; i < values.length; i++) values[i] += shares[i] * (told[i] - values[i]);
 }
 

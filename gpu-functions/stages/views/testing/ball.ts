@@ -1,8 +1,11 @@
+import { SIDE_DEPTH_GAIN } from '../../../portrait/index.ts';
 import { emptyPicture } from '../../picture.ts';
 import { CAMERA } from '../../render/testing/bust.ts';
-import type { HiddenSide } from '../hidden-side.ts';
+import { BothSides, type HiddenSide } from '../hidden-side.ts';
 import { viewLabel } from '../orbit.ts';
 import type { PosedPicture } from '../posed-picture.ts';
+import { projectedSides } from '../projected-sides.ts';
+import type { SideView } from '../side-views.ts';
 
 const SIZE = 64;
 /** Of the ball, world units. */
@@ -41,3 +44,19 @@ function seenBall(): { front: PosedPicture; hidden: HiddenSide } {
 
 /** It from the front, and what that hides. */
 export const { front, hidden } = seenBall();
+
+/** It from the left, where it is green, and from the right, where it is yellow. */
+export const sides = [90, -90].map((azimuth, i): SideView => {
+  const label = viewLabel(CAMERA, azimuth);
+  const planes = projectedSides(new BothSides(front, hidden), label, CAMERA.radius, SIZE);
+  const AREA = SIZE * SIZE;
+  const picture = new Float32Array(4 * AREA);
+  if (i === 1) picture.fill(1, 0, AREA);
+  picture.fill(1, AREA, 2 * AREA);
+  picture.set(
+    planes.subarray(3 * AREA, 4 * AREA).map((x) => (x + 1) / 2),
+    3 * AREA,
+  );
+  const depths = planes.slice(4 * AREA).map((x) => CAMERA.radius + x / SIDE_DEPTH_GAIN);
+  return { label, size: SIZE, picture, depths };
+});
