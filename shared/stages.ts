@@ -22,10 +22,10 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 12,
-  invert: 13,
+  invert: 14,
   distill: 8,
-  refine: 12,
-  render: 12,
+  refine: 13,
+  render: 13,
 };
 
 /** The stages a quality runs, in order. */

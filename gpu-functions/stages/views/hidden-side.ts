@@ -81,14 +81,15 @@ export class BothSides {
   meets(): boolean {
     const depths = this.#depths;
     if (!this.#between(DEPTHS, depths)) return false;
-    [this.near, this.far] = [depths[0], depths[1]];
+    this.near = depths[0];
+    this.far = depths[1];
     return true;
   }
 
   /** How much of the last point's colour is the far side's, 0 to 1. */
   behind(): number {
     const { near, far } = this;
-    return smoothStep((this.pinhole.ahead - near) / Math.max(1e-3, far - near), ...MIDDLE);
+    return smoothStep((this.pinhole.ahead - near) / Math.max(1e-3, far - near), MIDDLE[0], MIDDLE[1]);
   }
 
   /** Writes the sRGB 0…1 `[3]` of the last point, given how much of it is the far side's. */

@@ -56,7 +56,7 @@ export class Inferred {
   /** Changes the colour that a field has at a point into what is inferred, the less the more surely the field has a surface there too. */
   mixInto(density: DensityGrid, index: number, there: number, colour: Float64Array): void {
     const behind = this.#between.behind(index);
-    const trust = behind < 0 ? 1 : smoothStep(there, ...THERE) * (1 - behind);
+    const trust = behind < 0 ? 1 : smoothStep(there, THERE[0], THERE[1]) * (1 - behind);
     if (trust < 1) {
       const own = this.#own;
       this.#between.colour(behind, own);

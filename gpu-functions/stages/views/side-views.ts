@@ -39,6 +39,8 @@ export class FromSides {
   /** The side that sees the last point, and how much it tells of it. */
   #seen: Side;
   #share = 0;
+  /** How much of the last point's density they tell. */
+  #told = 0;
 
   constructor(grid: Box, views: readonly SideView[]) {
     this.#grid = grid;
@@ -58,34 +60,39 @@ export class FromSides {
     for (let k = 0; k < nz; k++) {
       for (let j = 0; j < ny; j++) {
         for (let i = 0; i < nx; i++, at++) {
-          const told = shares[at];
-          if (told === 1) continue;
-          const [x, y, z] = [origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k];
-          let share = 1;
-          let deep = Infinity;
-          let there = 1;
-          for (const { pinhole, view } of this.#sides) {
-            if (!pinhole.look(x, y, z)) {
-              share = 0;
-              break;
-            }
-            const { column, row } = pinhole;
-            const last = view.size - 1;
-            const edge = Math.min(column, row, last - column, last - row);
-            share = Math.min(share, smoothStep(edge, ...FRAME));
-            const area = view.size ** 2;
-            there = Math.min(there, smoothStep(pinhole.pick(view.picture, 3 * area), ...COVERED));
-            deep = Math.min(deep, pinhole.ahead - pinhole.pick(view.depths));
-          }
-          if (share === 0) continue;
-          const own = there * densityBetween(deep);
-          // What was told before stays as it is; the rest is told now.
-          const after = told + (1 - told) * share;
-          values[at] = (told * values[at] + (after - told) * own) / after;
+          const before = shares[at];
+          if (before === 1) continue;
+          this.#told = 0;
+          const own = this.#density(
+            origin[0] + spacing * i,
+            origin[1] + spacing * j,
+            origin[2] + spacing * k,
+          );
+          if (this.#told === 0) continue;
+          // What was told before stays as it is; of the rest as much is told now as no frame cuts off.
+          const after = before + (1 - before) * this.#told;
+          values[at] = (before * values[at] + (after - before) * own) / after;
           shares[at] = after;
         }
       }
     }
+  }
+
+  /** The density of a point between the surfaces that the sides see; how much is told of it is kept. */
+  #density(x: number, y: number, z: number): number {
+    let least = Infinity;
+    let deep = Infinity;
+    let there = 1;
+    for (const { pinhole, view } of this.#sides) {
+      if (!pinhole.look(x, y, z)) return 0;
+      const { column, row, side } = pinhole;
+      least = Math.min(least, column, row, side - 1 - column, side - 1 - row);
+      if (there === 0) continue;
+      there = Math.min(there, pinhole.pick(view.picture, 3 * side * side));
+      deep = Math.min(deep, pinhole.ahead - pinhole.pick(view.depths));
+    }
+    this.#told = least < FRAME[1] ? smoothStep(least, FRAME[0], FRAME[1]) : 1;
+    return there > COVERED[0] ? smoothStep(there, COVERED[0], COVERED[1]) * densityBetween(deep) : 0;
   }
 
   /** Looks at a point with a surface's normal: how much of its colour the sides tell, 0 to 1. */
@@ -105,9 +112,9 @@ export class FromSides {
       const missed = Math.abs(pinhole.ahead - pinhole.pick(view.depths));
       if (missed >= AROUND[1]) continue;
       this.#share =
-        smoothStep(facing, ...FACING) *
-        (1 - smoothStep(missed, ...AROUND)) *
-        smoothStep(pinhole.pick(view.picture, 3 * view.size ** 2), ...COVERED);
+        smoothStep(facing, FACING[0], FACING[1]) *
+        (1 - smoothStep(missed, AROUND[0], AROUND[1])) *
+        smoothStep(pinhole.pick(view.picture, 3 * view.size ** 2), COVERED[0], COVERED[1]);
       this.#seen = side;
       break;
     }
