@@ -12,7 +12,7 @@ import {
   sum,
 } from '../../gpu-functions/graph/index.ts';
 import type { HostTensor, Shape, Value } from '../../gpu-functions/graph/index.ts';
-import type { Parameters, Random } from '../../gpu-functions/nn/index.ts';
+import type { Parameters, Random, WeightMap } from '../../gpu-functions/nn/index.ts';
 import { deceptionLoss, discriminate, discriminatorLoss, featureLoss, halves } from './discriminator.ts';
 
 /** One discriminator: its parameters, where in a picture it looks, and in cells of how many pixels. */
@@ -21,6 +21,10 @@ export interface Judge {
   readonly part: (pictures: Value) => Value;
   readonly patch: number;
 }
+
+/** A training's weights without those of its discriminators. */
+export const withoutJudges = (weights: WeightMap, judges: readonly Judge[]): WeightMap =>
+  new Map([...weights].filter(([name]) => judges.every((judge) => !name.startsWith(`${judge.name}.`))));
 
 /** What discriminators are asked with. */
 export interface Hearing {

@@ -153,6 +153,15 @@ export function writePlanes(rgba: Uint8Array, out: Float32Array, offset = 0): vo
   }
 }
 
+/** A picture's straight colours [3, size, size] in [−1, 1]: along outlines nothing of the ground shines through. */
+export const straightColours = (rgba: Uint8Array): Float32Array => {
+  const pixels = rgba.length / 4;
+  return Float32Array.from(
+    { length: 3 * pixels },
+    (_, i) => rgba[4 * (i % pixels) + Math.floor(i / pixels)]! / 127.5 - 1,
+  );
+};
+
 /** Mirrors an RGBA picture left to right in place. */
 export function mirror(rgba: Uint8Array, size: number): void {
   const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, size * size);

@@ -3,13 +3,14 @@ import type { VaeConfig } from '../../gpu-functions/diffusion/index.ts';
 import { mirrored, shrunk } from '../../gpu-functions/stages/planes.ts';
 import { toVaeImage } from '../../gpu-functions/stages/vae-pictures.ts';
 import type { Profile } from '../../gpu-functions/weights/index.ts';
-import type { Dataset } from './dataset.ts';
+import { Dataset } from './dataset.ts';
 import { decodedPictures } from './decoded-pictures.ts';
 import type { Autoencoding } from './decoded-pictures.ts';
 import { drawnLatents } from './drawn-latents.ts';
 import { datasetLatents } from './latents.ts';
 import { digestOf, madeOnce } from './made-once.ts';
 import type { LatentSet } from './latents.ts';
+import { FRONTAL_VIEWS } from './rays.ts';
 import { ViewFile } from './view-file.ts';
 
 /**
@@ -37,6 +38,23 @@ export class Drawings {
 
   close(): void {
     this.file.close();
+  }
+}
+
+/** People of a dataset who are drawn at most for networks that read pictures: drawing takes longer than rendering does. */
+const DRAWN_PEOPLE = 4000;
+
+/** The drawings of frontal views of a dataset's first people, as a profile's networks draw them. */
+export async function drawFirstPeople(
+  folder: string,
+  profile: Profile,
+  signal: AbortSignal,
+): Promise<Drawings> {
+  const people = new Dataset(folder, DRAWN_PEOPLE);
+  try {
+    return await drawFrontalViews(people, profile, FRONTAL_VIEWS, 'data/drawings', signal);
+  } finally {
+    people.close();
   }
 }
 

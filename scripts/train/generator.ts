@@ -16,7 +16,6 @@ import {
   openSession,
   reshape,
   slice,
-  sqrt,
   square,
   sub,
 } from '../../gpu-functions/graph/index.ts';
@@ -45,6 +44,7 @@ import { Dataset, HELD_OUT, writePlanes } from './dataset.ts';
 import { drawFrontalViews } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
+import { charbonnier } from './losses.ts';
 import type { TrainingOptions } from './main.ts';
 import { FRONTAL_VIEWS, drawRays, drawSurfacePoints, raysOfView } from './rays.ts';
 import type { RayBatchSizes } from './rays.ts';
@@ -126,11 +126,8 @@ function distanceFromSurface(intervalWeights: Value, depths: Value, surface: Val
   return mean(mul(mul(intervalWeights, abs(sub(middle, surface))), cast(greater(surface, 0), 'float32')));
 }
 
-/** The mean of √(error² + 10⁻⁴), weighted by entry: near L1, so edges stay sharper than under squares. */
-function charbonnier(error: Value, weights?: Value): Value {
-  const each = sqrt(add(square(error), 1e-4));
-  return mean(weights ? mul(each, weights) : each);
-}
+/** Softness of the loss of colours in [0, 1]. */
+const SOFTNESS = 1e-2;
 
 /**
  * Charbonnier loss on premultiplied colour and alpha, and on colours at points of true surfaces. What rays gather is
@@ -147,10 +144,10 @@ function generatorLoss(p: Parameters, config: GeneratorConfig, batch: Record<str
     intervalWeights.shape[2],
   );
   const weights = constant(hostTensor([1, 1, 1, ALPHA_WEIGHT], [1, 1, 4]));
-  const points = charbonnier(sub(field(batch.points).features, batch.colours));
+  const points = charbonnier(sub(field(batch.points).features, batch.colours), SOFTNESS);
   const camera = mean(square(sub(encoded.camera, batch.camera)));
   const latent = mean(square(encoded.w));
-  const rendered = add(charbonnier(error, weights), mul(surface, SURFACE_WEIGHT));
+  const rendered = add(charbonnier(error, SOFTNESS, weights), mul(surface, SURFACE_WEIGHT));
   const seen = add(rendered, mul(points, POINT_WEIGHT));
   const loss = add(seen, add(mul(camera, CAMERA_WEIGHT), mul(latent, LATENT_PENALTY)));
   return {

@@ -12,8 +12,6 @@ import {
   mul,
   openSession,
   slice,
-  sqrt,
-  square,
   sub,
 } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
@@ -25,14 +23,16 @@ import { mirrored } from '../../gpu-functions/stages/planes.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { RADIUS } from '../synthetic/camera.ts';
 import { depthOfStep } from '../synthetic/render/index.ts';
-import { adversarialLoss, drawHearing } from './adversarial.ts';
+import { adversarialLoss, drawHearing, withoutJudges } from './adversarial.ts';
 import type { Judge } from './adversarial.ts';
-import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
+import { Dataset, HELD_OUT, mirror, straightColours, writePlanes } from './dataset.ts';
 import { equalised, withEdges } from './discriminator.ts';
-import { drawFrontalViews } from './drawings.ts';
+import { drawFirstPeople } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
 import { exportNetwork } from './export.ts';
+import { charbonnier } from './losses.ts';
 import type { TrainingOptions } from './main.ts';
+import { Misses } from './misses.ts';
 import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
@@ -53,9 +53,6 @@ const BATCH = 6;
 
 /** Share of people who are seen as they would have been drawn. */
 const DRAWN = 0.25;
-
-/** People of a dataset who are drawn at most: drawing takes longer than rendering does. */
-const DRAWN_PEOPLE = 4000;
 
 /** What a world unit of depth costs beside the whole range of a colour. */
 const DEPTH_WEIGHT = 16;
@@ -83,7 +80,7 @@ function hiddenSideLoss(p: Parameters, config: HiddenSideConfig, batch: Record<s
   const { near, far, colour } = drawHiddenSide(p, config, batch.image);
   const covered = mean(batch.mask);
   const missed = (found: Value, wanted: Value, softness: number): Value =>
-    mean(mul(sqrt(add(square(sub(found, wanted)), softness ** 2)), batch.mask));
+    charbonnier(sub(found, wanted), softness, batch.mask);
   const depths = { near: missed(near, batch.near, 1e-3), far: missed(far, batch.far, 1e-3) };
   const beside = (hidden: Value): Value => concat([mul(hidden, batch.mask), batch.image], 1);
   const adversarial = adversarialLoss(
@@ -161,11 +158,7 @@ export function readSides(data: Dataset, who: number, view: number, isMirrored: 
   }
   const image = new Float32Array(4 * area);
   writePlanes(seen, image);
-  // Straight colours: along outlines nothing of the ground is to shine through.
-  const colour = Float32Array.from(
-    { length: 3 * area },
-    (_, i) => picture[4 * (i % area) + Math.floor(i / area)]! / 127.5 - 1,
-  );
+  const colour = straightColours(picture);
   const [near, far, mask] = [0, 0, 0].map(() => new Float32Array(area));
   for (let i = 0; i < area; i++) {
     if (steps[i] === 0 || behind[i] === 0) continue;
@@ -175,8 +168,6 @@ export function readSides(data: Dataset, who: number, view: number, isMirrored: 
   }
   return { image, colour, near: near!, far: far!, mask: mask! };
 }
-
-const noMisses = () => ({ pixels: 0, near: 0, far: 0, colour: 0 });
 
 /** People never trained on, half of them drawn: seen, hidden as it is and as found, thickness as it is and as found. */
 async function preview(
@@ -195,22 +186,18 @@ async function preview(
     { inline: true },
   );
   const rows: Float32Array[][] = [[], [], [], [], []];
-  const missed = { rendered: noMisses(), drawn: noMisses() };
+  const misses = new Misses();
   for (let who = 0; who < HELD_OUT; who++) {
     const sides = readSides(data, who, 1, false);
     const isDrawn = who % 2 === 1;
     if (isDrawn) drawings.writePlanes(who, 1, false, sides.image, 0);
     const out = await session.run({ image: hostTensor(sides.image, image.shape) });
     const found = { near: float32(out.near!), far: float32(out.far!), colour: float32(out.colour!) };
-    const sum = isDrawn ? missed.drawn : missed.rendered;
-    for (let i = 0; i < area; i++) {
-      if (sides.mask[i] === 0) continue;
-      sum.pixels++;
-      sum.near += Math.abs(found.near[i]! - sides.near[i]!);
-      sum.far += Math.abs(found.far[i]! - sides.far[i]!);
-      for (let c = 0; c < 3; c++)
-        sum.colour += Math.abs(found.colour[c * area + i]! - sides.colour[c * area + i]!) / 3;
-    }
+    misses.add(isDrawn ? 'drawn' : 'rendered', sides.mask, {
+      near: { found: found.near, wanted: sides.near },
+      far: { found: found.far, wanted: sides.far },
+      colour: { found: found.colour, wanted: sides.colour },
+    });
     if (who >= shown) continue;
     const shade = (near: Float32Array, far: Float32Array) =>
       Float32Array.from({ length: 3 * area }, (_, k) => {
@@ -224,10 +211,7 @@ async function preview(
     rows[4]!.push(shade(found.near, found.far));
   }
   await session.close();
-  const means = Object.entries(missed).map(([how, { pixels, ...sums }]) =>
-    [how, ...Object.entries(sums).map(([name, sum]) => `${name} ${(sum / pixels).toFixed(4)}`)].join('  '),
-  );
-  process.stderr.write(`${HELD_OUT} people never trained on miss, on average: ${means.join(';  ')}\n`);
+  process.stderr.write(`${misses.report()}\n`);
   await writeSheet(join(folder, `preview-${String(step).padStart(6, '0')}.png`), rows.flat(), side, shown);
 }
 
@@ -240,9 +224,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   if (options.export) {
     const { weights, step } = await averagedWeights(options.run);
     const { seed, data } = options;
-    const drawing = new Map(
-      [...weights].filter(([name]) => JUDGES.every((judge) => !name.startsWith(`${judge.name}.`))),
-    );
+    const drawing = withoutJudges(weights, JUDGES);
     return exportNetwork(options.profile, NETWORK, CONFIG, drawing, { step, seed, data }, 8);
   }
   const data = new Dataset(options.data);
@@ -250,15 +232,7 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
     throw new Error(
       `'${options.data}' does not say what frontal views hide. Render it into another folder with --hidden ${FRONTAL_VIEWS}.`,
     );
-  const drawn = new Dataset(options.data, DRAWN_PEOPLE);
-  const drawings = await drawFrontalViews(
-    drawn,
-    await loadProfile(options.profile),
-    FRONTAL_VIEWS,
-    'data/drawings',
-    signal,
-  );
-  drawn.close();
+  const drawings = await drawFirstPeople(options.data, await loadProfile(options.profile), signal);
   const task = hiddenSideTask(data, drawings);
   const start = options.from
     ? await startingWeights(options.from, { [startOf(options.from)]: '' })

@@ -11,8 +11,6 @@ import {
   mul,
   openSession,
   slice,
-  sqrt,
-  square,
   sub,
 } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
@@ -25,16 +23,17 @@ import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { RADIUS } from '../synthetic/camera.ts';
 import { SIDES } from '../synthetic/identity.ts';
 import { depthOfStep } from '../synthetic/render/index.ts';
-import { adversarialLoss, drawHearing } from './adversarial.ts';
+import { adversarialLoss, drawHearing, withoutJudges } from './adversarial.ts';
 import type { Judge } from './adversarial.ts';
-import { Dataset, HELD_OUT, mirror, writePlanes } from './dataset.ts';
+import { Dataset, HELD_OUT, mirror, straightColours, writePlanes } from './dataset.ts';
 import { equalised, withEdges } from './discriminator.ts';
-import { drawFrontalViews } from './drawings.ts';
+import { drawFirstPeople } from './drawings.ts';
 import { exportNetwork } from './export.ts';
+import { charbonnier } from './losses.ts';
 import type { TrainingOptions } from './main.ts';
+import { Misses } from './misses.ts';
 import { pictureOf, projectSides } from './projected-sides.ts';
 import type { ProjectedSides } from './projected-sides.ts';
-import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
 import { averagedWeights, batchOf, leavesOf, train } from './trainer.ts';
@@ -53,9 +52,6 @@ const BATCH = 6;
 
 /** Share of people whose picture is as it would have been drawn. */
 const DRAWN = 0.4;
-
-/** People of a dataset who are drawn at most: drawing takes longer than rendering does. */
-const DRAWN_PEOPLE = 4000;
 
 /** What alpha, and a world unit of depth, cost beside the range of a colour. */
 const [ALPHA_WEIGHT, DEPTH_WEIGHT] = [0.5, 16];
@@ -86,9 +82,6 @@ function sideViewLoss(
   batch: Record<string, Value>,
 ) {
   const { colour, alpha, depth } = drawSideView(p, config, batch.seen);
-  const apart = (found: Value, wanted: Value, softness: number): Value =>
-    sqrt(add(square(sub(found, wanted)), softness ** 2));
-  const inside = (loss: Value): Value => mean(mul(loss, batch.mask));
   const known = slice(batch.seen, 1, 0, 4);
   const beside = (picture: Value): Value => concat([mul(picture, batch.mask), known], 1);
   const adversarial = adversarialLoss(
@@ -96,12 +89,12 @@ function sideViewLoss(
     judges,
     beside(colour),
     beside(batch.colour),
-    (made) => inside(apart(slice(made, 1, 0, 3), batch.colour, 0.03)),
+    (made) => charbonnier(sub(slice(made, 1, 0, 3), batch.colour), 0.03, batch.mask),
     { agreement: constant(1), haze: batch.haze ?? constant(0), heard: batch.heard ?? constant(0) },
     SHARES,
   );
-  const outline = mean(apart(alpha, batch.alpha, 0.03));
-  const far = inside(apart(depth, batch.depth, 1e-3));
+  const outline = charbonnier(sub(alpha, batch.alpha), 0.03);
+  const far = charbonnier(sub(depth, batch.depth), 1e-3, batch.mask);
   const loss = add(adversarial.loss, add(mul(outline, ALPHA_WEIGHT), mul(far, DEPTH_WEIGHT)));
   const { pixels: colours, ...heard } = adversarial.metrics;
   return {
@@ -138,11 +131,7 @@ export function readSide(data: SidesData, who: number, side: number) {
     mirror(picture, size);
     steps = mirrored(steps, size);
   }
-  // Straight colours: along outlines nothing of the ground is to shine through.
-  const colour = Float32Array.from(
-    { length: 3 * area },
-    (_, i) => picture[4 * (i % area) + Math.floor(i / area)]! / 127.5 - 1,
-  );
+  const colour = straightColours(picture);
   const alpha = Float32Array.from({ length: area }, (_, i) => picture[4 * i + 3]! / 127.5 - 1);
   const depth = Float32Array.from(steps, (step) => (step === 0 ? 0 : depthOfStep(step) - RADIUS));
   const mask = Float32Array.from(steps, (step) => (step === 0 ? 0 : 1));
@@ -188,8 +177,6 @@ export function sideViewTask(data: SidesData, judges = JUDGES, config = CONFIG):
   };
 }
 
-const noMisses = () => ({ pixels: 0, colour: 0, alpha: 0, depth: 0 });
-
 /** Left sides of people never trained on, half of them drawn: the picture, what is known, as it is and as found. */
 async function preview(
   weights: WeightMap,
@@ -205,21 +192,16 @@ async function preview(
     inline: true,
   });
   const rows: Float32Array[][] = [[], [], [], []];
-  const missed = { rendered: noMisses(), drawn: noMisses() };
+  const misses = new Misses();
   for (let who = 0; who < HELD_OUT; who++) {
     const one = readSide(data, who, 0);
     const out = await session.run({ seen: hostTensor(one.seen, seen.shape) });
     const found = { colour: float32(out.colour!), alpha: float32(out.alpha!), depth: float32(out.depth!) };
-    const sum = isDrawn(who, data.drawn) ? missed.drawn : missed.rendered;
-    for (let i = 0; i < area; i++) {
-      // Of alpha as much as covers everybody.
-      sum.alpha += Math.abs(found.alpha[i]! - one.alpha[i]!) / 2;
-      if (one.mask[i] === 0) continue;
-      sum.pixels++;
-      sum.depth += Math.abs(found.depth[i]! - one.depth[i]!);
-      for (let c = 0; c < 3; c++)
-        sum.colour += Math.abs(found.colour[c * area + i]! - one.colour[c * area + i]!) / 3;
-    }
+    misses.add(isDrawn(who, data.drawn) ? 'drawn' : 'rendered', one.mask, {
+      colour: { found: found.colour, wanted: one.colour },
+      alpha: { found: found.alpha, wanted: one.alpha, everywhere: true },
+      depth: { found: found.depth, wanted: one.depth },
+    });
     if (who >= shown) continue;
     const over = (colour: Float32Array, alpha: Float32Array): Float32Array =>
       colour.map((x, k) => 1 + ((alpha[k % area]! + 1) / 2) * (x - 1));
@@ -229,10 +211,7 @@ async function preview(
     rows[3]!.push(over(found.colour, found.alpha));
   }
   await session.close();
-  const means = Object.entries(missed).map(([how, { pixels, ...sums }]) =>
-    [how, ...Object.entries(sums).map(([name, sum]) => `${name} ${(sum / pixels).toFixed(4)}`)].join('  '),
-  );
-  process.stderr.write(`${HELD_OUT} people never trained on miss, on average: ${means.join(';  ')}\n`);
+  process.stderr.write(`${misses.report()}\n`);
   await writeSheet(join(folder, `preview-${String(step).padStart(6, '0')}.png`), rows.flat(), side, shown);
 }
 
@@ -241,17 +220,13 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   if (options.export) {
     const { weights, step } = await averagedWeights(options.run);
     const { seed, data } = options;
-    const drawing = new Map(
-      [...weights].filter(([name]) => JUDGES.every((judge) => !name.startsWith(`${judge.name}.`))),
-    );
+    const drawing = withoutJudges(weights, JUDGES);
     return exportNetwork(options.profile, NETWORK, CONFIG, drawing, { step, seed, data }, 8);
   }
   const sides = new Dataset(options.sides);
   const fronts = new Dataset(options.data, sides.identities.length);
   const profile = await loadProfile(options.profile);
-  const few = new Dataset(options.data, DRAWN_PEOPLE);
-  const drawings = await drawFrontalViews(few, profile, FRONTAL_VIEWS, 'data/drawings', signal);
-  few.close();
+  const drawings = await drawFirstPeople(options.data, profile, signal);
   const drawn = drawings.people;
   const picture: SidesData['picture'] = (who, out, offset) => {
     if (isDrawn(who, drawn)) drawings.writePlanes(who, pictureOf(who), false, out, offset);

@@ -24,7 +24,7 @@ import { bakeDensity, openScene, renderView, shared, type Scene } from '../views
 import { Workspace } from '../workspace.ts';
 import { guardLabel, guardViews } from './guards.ts';
 import { hiddenSideOf } from './hidden-side.ts';
-import { sideViewsOf } from './side-views.ts';
+import { sideViewSession, sideViewsOf } from './side-views.ts';
 import {
   CAMERA_NUMBERS,
   encodeGraph,
@@ -73,7 +73,13 @@ export const invert: Stage = async (models, context) => {
   const imagined = JSON.parse(new TextDecoder().decode(requireInput(context, 'imagined.json'))) as Imagined;
   const picture = await decodePicture(image, settings.size);
   const random = new Random(params.seed).fork('invert');
-  const [whole, hidden] = [await decodePicture(image), await hiddenSideOf(models, image)];
+  const whole = await decodePicture(image);
+  // What comes next is opened while the network works.
+  const [hidden] = await Promise.all([
+    hiddenSideOf(models, image),
+    sideViewSession(models),
+    ...(checkpoint ? [] : [encoderSession(models)]),
+  ]);
   const pose = async (state: LoopState): Promise<PosedPicture> => {
     const seen = { picture: whole, label: cameraOf(models.generator.camera, numbers(state)) };
     if (!hidden) return seen;
@@ -195,11 +201,7 @@ async function startInversion(
   label: readonly number[],
 ): Promise<LoopState> {
   const side = models.encoder.imageSize;
-  const encoder = await models.session(
-    'encoder',
-    async () => encodeGraph(await models.parameters('encoder'), models.encoder, models.generator),
-    'once',
-  );
+  const encoder = await encoderSession(models);
   const input = toVaeImage(await decodePicture(image, side));
   // What comes next is opened while the encoder works.
   const [{ ws, detail }] = await Promise.all([
@@ -295,6 +297,14 @@ async function inversionRound(
     );
   }
   return state;
+}
+
+function encoderSession(models: Models): Promise<Session> {
+  return models.session(
+    'encoder',
+    async () => encodeGraph(await models.parameters('encoder'), models.encoder, models.generator),
+    'once',
+  );
 }
 
 function synthesisSession(models: Models): Promise<Session> {

@@ -1,4 +1,4 @@
-import { float32, hostTensor, input } from '../../graph/index.ts';
+import { float32, hostTensor, input, type Session } from '../../graph/index.ts';
 import { drawSideView, SIDE_VIEW_PLANES, type SideViewConfig } from '../../portrait/index.ts';
 import type { Models } from '../models.ts';
 import { mirrored, shrunk } from '../planes.ts';
@@ -14,6 +14,18 @@ const NETWORK = 'side-view';
 /** Degrees from the front of the person's left and right. */
 const SIDES = [90, -90];
 
+/** The profile's network that draws sides, of which it may have none. */
+export function sideViewSession(models: Models): Promise<Session> | undefined {
+  if (!(NETWORK in models.profile.manifest.networks)) return undefined;
+  const config = models.profile.config<SideViewConfig>(NETWORK);
+  const seen = input('seen', [SIDES.length, SIDE_VIEW_PLANES, config.imageSize, config.imageSize]);
+  return models.session(
+    NETWORK,
+    async () => ({ ...drawSideView(await models.parameters(NETWORK), config, seen) }),
+    'once',
+  );
+}
+
 /**
  * What somebody looks like from both sides; nothing where the profile has no network that draws it. The network draws the left side: the right one is that of
  * the mirror image.
@@ -23,15 +35,9 @@ export async function sideViewsOf(
   front: PosedPicture,
   hidden: HiddenSide,
 ): Promise<readonly SideView[] | undefined> {
-  if (!(NETWORK in models.profile.manifest.networks)) return undefined;
-  const config = models.profile.config<SideViewConfig>(NETWORK);
-  const size = config.imageSize;
-  const shape = [SIDES.length, SIDE_VIEW_PLANES, size, size];
-  const session = await models.session(
-    NETWORK,
-    async () => ({ ...drawSideView(await models.parameters(NETWORK), config, input('seen', shape)) }),
-    'once',
-  );
+  const session = await sideViewSession(models);
+  if (!session) return undefined;
+  const size = models.profile.config<SideViewConfig>(NETWORK).imageSize;
   const { camera } = models.generator;
   const labels = SIDES.map((azimuth) => viewLabel(camera, azimuth));
   const picture = shrunk(toVaeImage(front.picture), front.picture.width, size);
@@ -44,16 +50,17 @@ export async function sideViewsOf(
     seen.set(from, i * SIDE_VIEW_PLANES * area);
     seen.set(own, i * SIDE_VIEW_PLANES * area + from.length);
   });
-  const drawn = await session.run({ seen: hostTensor(seen, shape) });
+  const drawn = await session.run({ seen: hostTensor(seen, [SIDES.length, SIDE_VIEW_PLANES, size, size]) });
   return labels.map((label, i) => {
     const of = (name: string, channels: number): Float32Array => {
       const planes = float32(drawn[name]).subarray(i * channels * area, (i + 1) * channels * area);
       return i === 0 ? planes.slice() : mirrored(planes, size);
     };
-    const toUnit = (x: number): number => Math.min(1, Math.max(0, (x + 1) / 2));
     const pictured = new Float32Array(4 * area);
     pictured.set(of('colour', 3).map(toUnit));
     pictured.set(of('alpha', 1).map(toUnit), 3 * area);
     return { label, size, picture: pictured, depths: of('depth', 1).map((x) => x + camera.radius) };
   });
 }
+
+const toUnit = (x: number): number => Math.min(1, Math.max(0, (x + 1) / 2));

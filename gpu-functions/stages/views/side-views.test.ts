@@ -12,6 +12,13 @@ const at = (...place: number[]): number => {
   return (k * grid.size[1] + j) * grid.size[0] + i;
 };
 
+/** The colour of a magenta point after the sides have told theirs. */
+function seen(point: number[], normal: number[]): number[] {
+  const colour = Float64Array.of(1, 0, 1);
+  if (sides.look(at(...point), Float64Array.from(normal)) > 0) sides.colour(colour);
+  return [...colour].map((x) => Math.round(100 * x) / 100);
+}
+
 describe('what is told of densities', () => {
   it('is full between both surfaces and nothing beside them, where nothing was told', () => {
     const values = new Float32Array(grid.values.length);
@@ -32,12 +39,6 @@ describe('what is told of densities', () => {
 });
 
 describe('the colour of a point', () => {
-  const seen = (point: number[], normal: number[]): number[] => {
-    const colour = Float64Array.of(1, 0, 1);
-    if (sides.look(at(...point), Float64Array.from(normal)) > 0) sides.colour(colour);
-    return [...colour].map((x) => Math.round(100 * x) / 100);
-  };
-
   it('is that of the side that its surface is turned to', () => {
     expect(seen([RADIUS, 0, 0], [1, 0, 0])).toEqual([0, 1, 0]);
     expect(seen([-RADIUS, 0, 0], [-1, 0, 0])).toEqual([1, 1, 0]);
