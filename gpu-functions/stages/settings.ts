@@ -216,7 +216,7 @@ const BY_QUALITY: { [S in keyof StageSettings]?: Partial<Record<Quality, Partial
   distill: { high: { steps: 168 } },
   refine: { high: { views: 21, elevations: [0, -15, 20], steps: 240 } },
   render: {
-    draft: { gridPoints: 57, turntableFrames: 88, meshTriangles: 6_000 },
+    draft: { gridPoints: 57, turntableFrames: 80, meshTriangles: 6_000 },
     high: { turntableFrames: 150, turntableSize: 320, meshTriangles: 20_000 },
   },
 };
