@@ -14,6 +14,9 @@ export function toVaeImage({ width, height, data }: Picture): Float32Array {
   return image;
 }
 
+/** A value of [−1, 1] as one of [0, 1], to which it is held. */
+export const toUnit = (x: number): number => Math.min(1, Math.max(0, (x + 1) / 2));
+
 /** Alpha below the first counts as none, above the second as full: a decoder never quite gets to the ends. */
 const [CLEAR, SOLID] = [0.04, 0.96];
 

@@ -45,7 +45,7 @@ function choice<T extends string>(name: string, text: string, choices: readonly 
   return found;
 }
 
-function viewsFrom(angles: Angles, views: number): number {
+function checkedViews(views: number, angles: Angles): number {
   if (angles === 'sides' && views > SIDES.length)
     throw new Error(`--angles sides has no more than ${SIDES.length} views; use --views ${SIDES.length}.`);
   return views;
@@ -73,15 +73,16 @@ if (values.help) {
   process.exitCode = 2;
 } else {
   const angles = choice('angles', values.angles, ANGLES);
+  const views = checkedViews(integer('views', values.views, 1), angles);
   await writeDataset({
     assets: values.assets,
     out: values.out ?? 'data/synthetic',
     seed,
     count: integer('count', values.count, 1),
-    views: viewsFrom(angles, integer('views', values.views, 1)),
+    views,
     angles,
     size: integer('size', values.size ?? '128', 16),
-    hidden: hiddenOf(integer('hidden', values.hidden, 0), integer('views', values.views, 1)),
+    hidden: hiddenOf(integer('hidden', values.hidden, 0), views),
     lights: integer('lights', values.lights, 1),
     hair: choice('hair', values.hair, ['even', 'natural']),
     background: choice('background', values.background, BACKGROUNDS),

@@ -3,15 +3,11 @@ import { join } from 'node:path';
 import {
   add,
   compile,
-  concat,
-  constant,
   float32,
   hostTensor,
   input,
-  mean,
   mul,
   openSession,
-  slice,
   sub,
 } from '../../gpu-functions/graph/index.ts';
 import type { Value } from '../../gpu-functions/graph/index.ts';
@@ -23,21 +19,19 @@ import { mirrored } from '../../gpu-functions/stages/planes.ts';
 import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { RADIUS } from '../synthetic/camera.ts';
 import { depthOfStep } from '../synthetic/render/index.ts';
-import { adversarialLoss, drawHearing, withoutJudges } from './adversarial.ts';
-import type { Judge } from './adversarial.ts';
+import { drawHearing } from './adversarial.ts';
 import { Dataset, HELD_OUT, mirror, straightColours, writePlanes } from './dataset.ts';
-import { equalised, withEdges } from './discriminator.ts';
 import { drawFirstPeople } from './drawings.ts';
 import type { Drawings } from './drawings.ts';
-import { exportNetwork } from './export.ts';
 import { charbonnier } from './losses.ts';
 import type { TrainingOptions } from './main.ts';
 import { Misses } from './misses.ts';
 import { FRONTAL_VIEWS } from './rays.ts';
 import { writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
-import { averagedWeights, batchOf, leavesOf, train } from './trainer.ts';
-import type { TrainingSchedule, TrainingTask } from './trainer.ts';
+import { batchOf, leavesOf, train } from './trainer.ts';
+import type { TrainingTask } from './trainer.ts';
+import { exportWithoutJudges, JUDGES, SCHEDULE, SEEN, unseenColoursLoss } from './unseen-colours.ts';
 
 const NETWORK = 'hidden-side';
 
@@ -57,44 +51,14 @@ const DRAWN = 0.25;
 /** What a world unit of depth costs beside the whole range of a colour. */
 const DEPTH_WEIGHT = 16;
 
-/** Who tells true hidden sides from drawn ones, beside the picture that they are hidden by: of several that would fit one is to be drawn, not their mean. */
-const JUDGES: readonly Judge[] = [{ name: 'discriminator', part: withEdges, patch: 4 }];
-const SHARES = { features: 1, deception: 1.2 };
-/** Channels of what they see: the hidden side, and the picture. */
-const SEEN = 3 + 4;
-
-const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
-  steps: 5000,
-  fused: 10,
-  learningRate: 2e-2,
-  warmup: 100,
-  beta1: 0.5,
-  beta2: 0.99,
-  maxGradientNorm: 1,
-  averageHalfLife: 200,
-  checkpointSeconds: 300,
-};
-
 /** Charbonnier losses of both depths and the hidden colour, where somebody is, and what discriminators say of the latter. */
 function hiddenSideLoss(p: Parameters, config: HiddenSideConfig, batch: Record<string, Value>) {
   const { near, far, colour } = drawHiddenSide(p, config, batch.image);
-  const covered = mean(batch.mask);
-  const missed = (found: Value, wanted: Value, softness: number): Value =>
-    charbonnier(sub(found, wanted), softness, batch.mask);
-  const depths = { near: missed(near, batch.near, 1e-3), far: missed(far, batch.far, 1e-3) };
-  const beside = (hidden: Value): Value => concat([mul(hidden, batch.mask), batch.image], 1);
-  const adversarial = adversarialLoss(
-    equalised(p),
-    JUDGES,
-    beside(colour),
-    beside(batch.colour),
-    (made) => missed(slice(made, 1, 0, 3), batch.colour, 0.03),
-    { agreement: constant(1), haze: batch.haze, heard: batch.heard },
-    SHARES,
-  );
-  const loss = add(adversarial.loss, mul(add(depths.near, depths.far), DEPTH_WEIGHT));
-  const { pixels: colours, ...heard } = adversarial.metrics;
-  return { loss, metrics: { ...depths, colour: colours!, covered, ...heard } };
+  const missed = (found: Value, wanted: Value): Value => charbonnier(sub(found, wanted), 1e-3, batch.mask);
+  const depths = { near: missed(near, batch.near), far: missed(far, batch.far) };
+  const colours = unseenColoursLoss(p, JUDGES, colour, batch.image, batch);
+  const loss = add(colours.loss, mul(add(depths.near, depths.far), DEPTH_WEIGHT));
+  return { loss, metrics: { ...depths, ...colours.metrics } };
 }
 
 /** A frontal picture to what it hides, and how far both sides are. */
@@ -221,12 +185,7 @@ const startOf = (folder: string): string =>
 
 /** `npm run train -- hidden-side`: trains it on frontal views, rendered and drawn, and on what they hide. */
 export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
-  if (options.export) {
-    const { weights, step } = await averagedWeights(options.run);
-    const { seed, data } = options;
-    const drawing = withoutJudges(weights, JUDGES);
-    return exportNetwork(options.profile, NETWORK, CONFIG, drawing, { step, seed, data }, 8);
-  }
+  if (options.export) return exportWithoutJudges(NETWORK, CONFIG, options);
   const data = new Dataset(options.data);
   if (data.hidden < FRONTAL_VIEWS)
     throw new Error(

@@ -2,12 +2,9 @@ import { join } from 'node:path';
 import {
   add,
   compile,
-  concat,
-  constant,
   float32,
   hostTensor,
   input,
-  mean,
   mul,
   openSession,
   slice,
@@ -23,12 +20,10 @@ import { loadProfile } from '../../gpu-functions/weights/index.ts';
 import { RADIUS } from '../synthetic/camera.ts';
 import { SIDES } from '../synthetic/identity.ts';
 import { depthOfStep } from '../synthetic/render/index.ts';
-import { adversarialLoss, drawHearing, withoutJudges } from './adversarial.ts';
+import { drawHearing } from './adversarial.ts';
 import type { Judge } from './adversarial.ts';
 import { Dataset, HELD_OUT, mirror, straightColours, writePlanes } from './dataset.ts';
-import { equalised, withEdges } from './discriminator.ts';
 import { drawFirstPeople } from './drawings.ts';
-import { exportNetwork } from './export.ts';
 import { charbonnier } from './losses.ts';
 import type { TrainingOptions } from './main.ts';
 import { Misses } from './misses.ts';
@@ -36,8 +31,9 @@ import { pictureOf, projectSides } from './projected-sides.ts';
 import type { ProjectedSides } from './projected-sides.ts';
 import { writeSheet } from './sheet.ts';
 import { scheduleOf, startingWeights } from './start.ts';
-import { averagedWeights, batchOf, leavesOf, train } from './trainer.ts';
-import type { TrainingSchedule, TrainingTask } from './trainer.ts';
+import { batchOf, leavesOf, train } from './trainer.ts';
+import type { TrainingTask } from './trainer.ts';
+import { exportWithoutJudges, JUDGES, SCHEDULE, SEEN, unseenColoursLoss } from './unseen-colours.ts';
 
 const NETWORK = 'side-view';
 
@@ -56,24 +52,6 @@ const DRAWN = 0.4;
 /** What alpha, and a world unit of depth, cost beside the range of a colour. */
 const [ALPHA_WEIGHT, DEPTH_WEIGHT] = [0.5, 16];
 
-/** Who tells true sides from drawn ones, beside what was known of them. */
-const JUDGES: readonly Judge[] = [{ name: 'discriminator', part: withEdges, patch: 4 }];
-const SHARES = { features: 1, deception: 1.2 };
-/** Channels of what they see: the side, and what was known of it. */
-const SEEN = 3 + 4;
-
-const SCHEDULE: Omit<TrainingSchedule, 'seed' | 'threads'> = {
-  steps: 5000,
-  fused: 10,
-  learningRate: 2e-2,
-  warmup: 100,
-  beta1: 0.5,
-  beta2: 0.99,
-  maxGradientNorm: 1,
-  averageHalfLife: 200,
-  checkpointSeconds: 300,
-};
-
 /** Charbonnier losses of colours and depths where somebody is, and of alpha, and what discriminators say of colours. */
 function sideViewLoss(
   p: Parameters,
@@ -82,25 +60,11 @@ function sideViewLoss(
   batch: Record<string, Value>,
 ) {
   const { colour, alpha, depth } = drawSideView(p, config, batch.seen);
-  const known = slice(batch.seen, 1, 0, 4);
-  const beside = (picture: Value): Value => concat([mul(picture, batch.mask), known], 1);
-  const adversarial = adversarialLoss(
-    equalised(p),
-    judges,
-    beside(colour),
-    beside(batch.colour),
-    (made) => charbonnier(sub(slice(made, 1, 0, 3), batch.colour), 0.03, batch.mask),
-    { agreement: constant(1), haze: batch.haze ?? constant(0), heard: batch.heard ?? constant(0) },
-    SHARES,
-  );
+  const colours = unseenColoursLoss(p, judges, colour, slice(batch.seen, 1, 0, 4), batch);
   const outline = charbonnier(sub(alpha, batch.alpha), 0.03);
   const far = charbonnier(sub(depth, batch.depth), 1e-3, batch.mask);
-  const loss = add(adversarial.loss, add(mul(outline, ALPHA_WEIGHT), mul(far, DEPTH_WEIGHT)));
-  const { pixels: colours, ...heard } = adversarial.metrics;
-  return {
-    loss,
-    metrics: { alpha: outline, depth: far, colour: colours!, covered: mean(batch.mask), ...heard },
-  };
+  const loss = add(colours.loss, add(mul(outline, ALPHA_WEIGHT), mul(far, DEPTH_WEIGHT)));
+  return { loss, metrics: { alpha: outline, depth: far, ...colours.metrics } };
 }
 
 /** What is known of people's sides, and what they look like. */
@@ -217,12 +181,7 @@ async function preview(
 
 /** `npm run train -- side-view`: trains it on what a dataset's frontal views, rendered and drawn, show of the sides that another dataset of the same people holds. */
 export async function run(options: TrainingOptions, signal: AbortSignal): Promise<void> {
-  if (options.export) {
-    const { weights, step } = await averagedWeights(options.run);
-    const { seed, data } = options;
-    const drawing = withoutJudges(weights, JUDGES);
-    return exportNetwork(options.profile, NETWORK, CONFIG, drawing, { step, seed, data }, 8);
-  }
+  if (options.export) return exportWithoutJudges(NETWORK, CONFIG, options);
   const sides = new Dataset(options.sides);
   const fronts = new Dataset(options.data, sides.identities.length);
   const profile = await loadProfile(options.profile);

@@ -3,7 +3,7 @@ import { drawHiddenSide, type HiddenSideConfig } from '../../portrait/index.ts';
 import type { Models } from '../models.ts';
 import { decodePicture } from '../picture-codecs.ts';
 import { mirrored } from '../planes.ts';
-import { toVaeImage } from '../vae-pictures.ts';
+import { toUnit, toVaeImage } from '../vae-pictures.ts';
 import type { HiddenSide } from '../views/hidden-side.ts';
 
 const NETWORK = 'hidden-side';
@@ -32,7 +32,7 @@ export async function hiddenSideOf(models: Models, image: Uint8Array): Promise<H
 /** What the network drew of the `index`-th of pictures `[2 N, …]`, of which the second half are the mirror images of the first: the mean of both. */
 export function hiddenSideIn(drawn: Record<string, HostTensor>, size: number, index = 0): HiddenSide {
   const of = (name: string) => meanOfBoth(drawn[name], size, index);
-  const colours = of('colour').map((x) => Math.min(1, Math.max(0, (x + 1) / 2)));
+  const colours = of('colour').map(toUnit);
   return { size, near: of('near'), far: of('far'), colours };
 }
 

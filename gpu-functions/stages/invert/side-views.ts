@@ -2,7 +2,7 @@ import { float32, hostTensor, input, type Session } from '../../graph/index.ts';
 import { drawSideView, SIDE_VIEW_PLANES, type SideViewConfig } from '../../portrait/index.ts';
 import type { Models } from '../models.ts';
 import { mirrored, shrunk } from '../planes.ts';
-import { toVaeImage } from '../vae-pictures.ts';
+import { toUnit, toVaeImage } from '../vae-pictures.ts';
 import { viewLabel } from '../views/orbit.ts';
 import { BothSides, type HiddenSide } from '../views/hidden-side.ts';
 import type { PosedPicture } from '../views/posed-picture.ts';
@@ -62,5 +62,3 @@ export async function sideViewsOf(
     return { label, size, picture: pictured, depths: of('depth', 1).map((x) => x + camera.radius) };
   });
 }
-
-const toUnit = (x: number): number => Math.min(1, Math.max(0, (x + 1) / 2));

@@ -132,7 +132,7 @@ export function densityBetween(deep: number): number {
   return risen <= 0 ? 0 : risen < 1 ? SOLID * risen ** POWER : SOLID;
 }
 
-/** What a picture that tells of both sides tells of the points of a grid. */
+/** What a picture that tells of both sides tells of the densities of a grid's points, and of the colours of any. */
 export class BetweenSides {
   readonly #grid: Box;
   readonly #sides: BothSides;
@@ -148,7 +148,6 @@ export class BetweenSides {
     const [nx, ny, nz] = size;
     const sides = this.#sides;
     const { pinhole } = sides;
-    const last = pinhole.side - 1;
     const values = new Float32Array(nx * ny * nz);
     const shares = new Float32Array(values.length);
     let at = 0;
@@ -157,7 +156,7 @@ export class BetweenSides {
         for (let i = 0; i < nx; i++, at++) {
           if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k))
             continue;
-          const edge = Math.min(pinhole.column, pinhole.row, last - pinhole.column, last - pinhole.row);
+          const edge = pinhole.edge();
           shares[at] = edge < FRAME[1] ? smoothStep(edge, FRAME[0], FRAME[1]) : 1;
           if (sides.meets())
             values[at] = densityBetween(Math.min(pinhole.ahead - sides.near, sides.far - pinhole.ahead));
@@ -167,17 +166,10 @@ export class BetweenSides {
     return { values, shares };
   }
 
-  /** Looks at a point of the grid: how much of its colour is the far side's, 0 to 1, and −1 where nobody is. */
-  behind(index: number): number {
-    const { size, origin, spacing } = this.#grid;
-    const i = index % size[0];
-    const line = (index - i) / size[0];
-    const j = line % size[1];
-    const k = (line - j) / size[1];
+  /** Looks at a point of the world: how much of its colour is the far side's, 0 to 1, and −1 where nobody is. */
+  behind(x: number, y: number, z: number): number {
     const sides = this.#sides;
-    const { pinhole } = sides;
-    if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k)) return -1;
-    return sides.meets() ? sides.behind() : -1;
+    return sides.pinhole.look(x, y, z) && sides.meets() ? sides.behind() : -1;
   }
 
   /** Writes the sRGB 0…1 `[3]` of the point that was looked at last, given how much of it is the far side's. */

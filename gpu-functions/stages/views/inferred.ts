@@ -16,12 +16,17 @@ export class Inferred {
   /** Densities of the points, and how much of each is inferred. */
   readonly values: Float32Array;
   readonly shares: Float32Array;
+  readonly #grid: Box;
   readonly #between: BetweenSides;
   readonly #sides: FromSides | undefined;
+  /** Of the last point that was looked at. */
+  #behind = -1;
+  #aside = 0;
   readonly #normal = new Float64Array(3);
   readonly #own = new Float64Array(3);
 
-  private constructor(between: BetweenSides, sides: FromSides | undefined) {
+  private constructor(grid: Box, between: BetweenSides, sides: FromSides | undefined) {
+    this.#grid = grid;
     this.#between = between;
     this.#sides = sides;
     const { values, shares } = between.densities();
@@ -35,7 +40,7 @@ export class Inferred {
     const front = pictures.find(({ hidden }) => hidden);
     if (!front?.hidden) return undefined;
     const sides = front.sides && new FromSides(grid, front.sides);
-    return new Inferred(new BetweenSides(grid, front, front.hidden), sides);
+    return new Inferred(grid, new BetweenSides(grid, front, front.hidden), sides);
   }
 
   /**
@@ -45,8 +50,8 @@ export class Inferred {
    */
   isKnown(density: DensityGrid, index: number, colour: Float64Array): boolean {
     if (this.shares[index] < 1) return false;
-    const behind = this.#between.behind(index);
-    const aside = this.#aside(density, index);
+    this.#look(density, index);
+    const [behind, aside] = [this.#behind, this.#aside];
     if (behind < 1 && aside < 1) return false;
     if (aside < 1) this.#between.colour(behind, colour);
     if (aside > 0) this.#sides?.colour(colour);
@@ -55,19 +60,28 @@ export class Inferred {
 
   /** Changes the colour that a field has at a point into what is inferred, the less the more surely the field has a surface there too. */
   mixInto(density: DensityGrid, index: number, there: number, colour: Float64Array): void {
-    const behind = this.#between.behind(index);
+    this.#look(density, index);
+    const behind = this.#behind;
     const trust = behind < 0 ? 1 : smoothStep(there, THERE[0], THERE[1]) * (1 - behind);
     if (trust < 1) {
       const own = this.#own;
       this.#between.colour(behind, own);
       for (let c = 0; c < 3; c++) colour[c] = own[c] + trust * (colour[c] - own[c]);
     }
-    if (this.#aside(density, index) > 0) this.#sides?.colour(colour);
+    if (this.#aside > 0) this.#sides?.colour(colour);
   }
 
-  /** Looks at how much of a point's colour is what is seen from the left or the right. */
-  #aside(density: DensityGrid, index: number): number {
+  /** Looks at a point: how much of its colour is the far side's, and how much is what is seen from the left or the right. */
+  #look(density: DensityGrid, index: number): void {
+    const { size, origin, spacing } = this.#grid;
+    const i = index % size[0];
+    const line = (index - i) / size[0];
+    const j = line % size[1];
+    const k = (line - j) / size[1];
+    const [x, y, z] = [origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k];
+    this.#behind = this.#between.behind(x, y, z);
     const normal = this.#normal;
-    return this.#sides && slopeAt(density, index, SLOPE, normal) ? this.#sides.look(index, normal) : 0;
+    this.#aside =
+      this.#sides && slopeAt(density, index, SLOPE, normal) ? this.#sides.look(x, y, z, normal) : 0;
   }
 }

@@ -47,6 +47,12 @@ export class Pinhole {
     return column >= 0 && row >= 0 && column < side - 1 && row < side - 1;
   }
 
+  /** How many pixels from the middles of the outermost ones the last point appears; negative beyond them. */
+  edge(): number {
+    const last = this.side - 1;
+    return Math.min(this.column, this.row, last - this.column, last - this.row);
+  }
+
   /**
    * What a plane of pixels `[side, side]` has at the last point, linear between their middles.
    *

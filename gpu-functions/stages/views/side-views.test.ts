@@ -13,9 +13,9 @@ const at = (...place: number[]): number => {
 };
 
 /** The colour of a magenta point after the sides have told theirs. */
-function seen(point: number[], normal: number[]): number[] {
+function seen(point: [number, number, number], normal: number[]): number[] {
   const colour = Float64Array.of(1, 0, 1);
-  if (sides.look(at(...point), Float64Array.from(normal)) > 0) sides.colour(colour);
+  if (sides.look(...point, Float64Array.from(normal)) > 0) sides.colour(colour);
   return [...colour].map((x) => Math.round(100 * x) / 100);
 }
 

@@ -32,7 +32,7 @@ interface Side {
   readonly view: SideView;
 }
 
-/** What views from opposite sides tell of the points of a grid. */
+/** What views from opposite sides tell of the densities of a grid's points, and of the colours of any. */
 export class FromSides {
   readonly #grid: Box;
   readonly #sides: readonly Side[];
@@ -85,10 +85,9 @@ export class FromSides {
     let there = 1;
     for (const { pinhole, view } of this.#sides) {
       if (!pinhole.look(x, y, z)) return 0;
-      const { column, row, side } = pinhole;
-      least = Math.min(least, column, row, side - 1 - column, side - 1 - row);
+      least = Math.min(least, pinhole.edge());
       if (there === 0) continue;
-      there = Math.min(there, pinhole.pick(view.picture, 3 * side * side));
+      there = Math.min(there, pinhole.pick(view.picture, 3 * view.size ** 2));
       deep = Math.min(deep, pinhole.ahead - pinhole.pick(view.depths));
     }
     this.#told = least < FRAME[1] ? smoothStep(least, FRAME[0], FRAME[1]) : 1;
@@ -96,19 +95,14 @@ export class FromSides {
   }
 
   /** Looks at a point with a surface's normal: how much of its colour the sides tell, 0 to 1. */
-  look(index: number, normal: Float64Array): number {
-    const { size, origin, spacing } = this.#grid;
-    const i = index % size[0];
-    const line = (index - i) / size[0];
-    const j = line % size[1];
-    const k = (line - j) / size[1];
+  look(x: number, y: number, z: number, normal: Float64Array): number {
     this.#share = 0;
     for (const side of this.#sides) {
       const { pinhole, view } = side;
       const { label } = view;
       const facing = -(normal[0] * label[2] + normal[1] * label[6] + normal[2] * label[10]);
       if (facing <= FACING[0]) continue;
-      if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k)) continue;
+      if (!pinhole.look(x, y, z)) continue;
       const missed = Math.abs(pinhole.ahead - pinhole.pick(view.depths));
       if (missed >= AROUND[1]) continue;
       this.#share =
