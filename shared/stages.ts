@@ -22,10 +22,10 @@ export const stageSchema = lazily(() => z.enum(STAGES));
  */
 export const STAGE_VERSIONS: Record<Stage, number> = {
   imagine: 12,
-  invert: 14,
-  distill: 8,
-  refine: 13,
-  render: 13,
+  invert: 15,
+  distill: 9,
+  refine: 14,
+  render: 14,
 };
 
 /** The stages a quality runs, in order. */
@@ -37,7 +37,7 @@ export function stagesFor(quality: Quality): readonly Stage[] {
 export const STAGE_INPUTS = {
   imagine: [],
   invert: ['image', 'imagined.json'],
-  distill: ['trigrid'],
+  distill: ['trigrid', 'pictures'],
   refine: ['trigrid', 'pictures'],
   render: ['trigrid', 'pictures'],
 } as const satisfies Record<Stage, readonly string[]>;
@@ -69,7 +69,7 @@ export function stageOutputs(stage: Stage, outputs: readonly Output[] = DEFAULT_
     case 'invert':
       return ['trigrid', 'pictures', 'inversion.json'];
     case 'distill':
-      return ['trigrid'];
+      return ['trigrid', 'pictures'];
     case 'refine':
       return ['trigrid', 'pictures', 'views'];
     case 'render':

@@ -17,6 +17,7 @@ import { decodePictures } from './pictures-file.ts';
 import { loadModels, type Models } from './models.ts';
 import { TINY, writeRandomProfile } from './testing/random-profile.ts';
 import { decodeTrigrid } from './trigrid-file.ts';
+import { INSIDE, repainted } from './views/repainted.ts';
 
 let folder: string;
 let models: Models;
@@ -151,12 +152,40 @@ describe('the stages, one after the other, on tiny networks', () => {
     expect(apart.reduce((a, b) => Math.max(a, b))).toBeLessThan(1 / 250);
   });
 
-  it('the file of the portrait holds its tri-grid and its pictures', () => {
+  it('what is inferred of the sides that the picture hides changes as the tri-grid does, and not without it', async () => {
+    const { outputs } = await run('invert');
+    const [front] = decodePictures(outputs['pictures'].bytes);
+    const before = decodeTrigrid(outputs['trigrid'].bytes);
+    const [same] = await repainted(models, [front], before, before);
+    expect(same).toEqual(front);
+    // A side that sees the far surface from where the picture is taken changes as that does.
+    const { size, far, colours } = front.hidden!;
+    const alpha = new Float32Array(size * size).fill(0.5);
+    const side = {
+      label: front.label,
+      size,
+      depths: far.map((depth) => depth - 2 * INSIDE),
+      picture: Float32Array.of(...colours, ...alpha),
+    };
+    const after = decodeTrigrid(artifacts['trigrid']);
+    const [changed] = await repainted(models, [{ ...front, sides: [side] }], before, after);
+    expect(changed.hidden!.far).toEqual(far);
+    expect(changed.hidden!.colours).not.toEqual(colours);
+    const wanted = [...changed.hidden!.colours, ...alpha];
+    changed.sides![0].picture.forEach((x, i) => expect(Math.abs(x - wanted[i])).toBeLessThan(1e-3));
+  });
+
+  it('the file of the portrait holds its tri-grid, its pictures and what is inferred of them', () => {
     const { tensors } = decodeSafetensors(artifacts['trigrid.safetensors']);
     expect([...tensors.keys()]).toEqual([
       ...decodeSafetensors(artifacts['trigrid']).tensors.keys(),
       'pictures',
       'cameras',
+      'hidden.depths',
+      'hidden.colours',
+      'sides.pictures',
+      'sides.depths',
+      'sides.cameras',
     ]);
   });
 

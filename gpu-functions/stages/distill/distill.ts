@@ -6,6 +6,7 @@ import { loadCheckpoint } from '../checkpoint.ts';
 import type { Feeds, Lanes, Models } from '../models.ts';
 import { onceIdle } from '../once-idle.ts';
 import { encodePng } from '../picture-codecs.ts';
+import { decodePictures, picturesOutput } from '../pictures-file.ts';
 import { runRounds, startOf, type LoopState, type Rounds, type Tick } from '../rounds.ts';
 import { settingsFor, type StageSettings } from '../settings.ts';
 import { requireInput, type Stage } from '../stage.ts';
@@ -21,6 +22,7 @@ import {
 import { cameraRays } from '../views/camera-rays.ts';
 import { planDepths } from '../views/depth-plan.ts';
 import { viewLabel } from '../views/orbit.ts';
+import { repainted } from '../views/repainted.ts';
 import { configOf, gatherRays, openScene, renderView, type Scene } from '../views/scene.ts';
 import { azimuthAt } from '../views/unseen.ts';
 import { Workspace } from '../workspace.ts';
@@ -36,7 +38,7 @@ type Settings = StageSettings['distill'];
 
 /**
  * Score distillation (Portrait3D §3.3): the tri-grid's levels are optimised so that its views look like pictures that
- * the diffusion model draws of the prompt. Every random draw depends on the seed and the step alone.
+ * the diffusion model draws of the prompt, and what is inferred beside it changes with it. Every random draw depends on the seed and the step alone.
  */
 export const distill: Stage = async (models, context) => {
   const params = stageParamsSchemas().distill.parse(context.params);
@@ -45,6 +47,7 @@ export const distill: Stage = async (models, context) => {
   const step = checkpoint?.step ?? 0;
   context.progress(0, { message: 'reading the prompt', step, steps: settings.steps });
   const trigrid = decodeTrigrid(requireInput(context, 'trigrid'));
+  const pictures = decodePictures(requireInput(context, 'pictures'));
   const texts = await encodeTexts(await models.diffusionModel(), params.prompt, params.negative_prompt);
   const random = new Random(params.seed).fork('distill');
   const loop: Rounds = {
@@ -62,8 +65,13 @@ export const distill: Stage = async (models, context) => {
     loss = done.loss;
     return done.state;
   });
+  const distilled = averageTrigrid(state);
+  const repaintedPictures = await repainted(models, pictures, trigrid, distilled, context.signal);
   return {
-    outputs: { trigrid: trigridOutput(averageTrigrid(state), models.profile.manifest.name) },
+    outputs: {
+      trigrid: trigridOutput(distilled, models.profile.manifest.name),
+      pictures: picturesOutput(repaintedPictures),
+    },
     metrics: { loss },
   };
 };

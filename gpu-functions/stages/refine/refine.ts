@@ -13,6 +13,7 @@ import { decodeTrigrid, trigridOutput } from '../trigrid-file.ts';
 import { averageTrigrid, startOptimisation } from '../trigrid-optimiser.ts';
 import { evenColours } from '../views/even-colours.ts';
 import { viewLabel } from '../views/orbit.ts';
+import { repainted } from '../views/repainted.ts';
 import { openScene } from '../views/scene.ts';
 import { bakeTrigrid } from '../views/voxels.ts';
 import { Workspace } from '../workspace.ts';
@@ -25,7 +26,7 @@ type Settings = StageSettings['refine'];
 
 /**
  * Refinement (Portrait3D §3.4): renders views around the portrait, lets the diffusion model redraw each a little
- * (SDEdit), fits the tri-grid to them, and draws details over the sides that the
+ * (SDEdit), fits the tri-grid to them, changes what is inferred beside it as much, and draws details over the sides that the
  * first picture does not show.
  */
 export const refine: Stage = async (models, context) => {
@@ -35,7 +36,7 @@ export const refine: Stage = async (models, context) => {
   const checkpoint = await loadCheckpoint(context.checkpoint);
   context.progress(0, { message: 'reading the prompt', step: checkpoint?.step ?? 0, steps: settings.steps });
   const trigrid = decodeTrigrid(requireInput(context, 'trigrid'));
-  const pictures = decodePictures(requireInput(context, 'pictures'));
+  const seen = decodePictures(requireInput(context, 'pictures'));
   const random = new Random(params.seed).fork('refine');
   const loop: Rounds = {
     phase: 'fit',
@@ -75,6 +76,7 @@ export const refine: Stage = async (models, context) => {
     fitRound(models, { ...fit, rate: settings.rate }, targets, plan, state, from, to, tick),
   );
   const fitted = averageTrigrid(state);
+  const pictures = await repainted(models, seen, trigrid, fitted, context.signal);
   const restorers = model.restorers.filter(({ region }) => !region);
   if (restorers.length > 0) {
     const voxels = await bakeTrigrid(models, fitted, fit.gridPoints, pictures, context.signal);

@@ -31,13 +31,18 @@ import {
   type WeightMap,
 } from '../../nn/index.ts';
 import {
+  drawHiddenSide,
+  drawSideView,
   encodeWithDetail,
   MINI as MINI_GENERATOR,
   rowsOfW,
+  SIDE_VIEW_PLANES,
   synthesisePyramid,
   trigridField,
   type EncoderConfig,
   type GeneratorConfig,
+  type HiddenSideConfig,
+  type SideViewConfig,
 } from '../../portrait/index.ts';
 import { writeSafetensors } from '../../weights/index.ts';
 
@@ -46,6 +51,8 @@ export interface ProfileConfigs {
   generator: GeneratorConfig;
   encoder: EncoderConfig;
   diffusion: DiffusionConfig;
+  /** What draws what a picture does not show, if anything does. */
+  unseen?: { hiddenSide: HiddenSideConfig; sideView: SideViewConfig };
   words: readonly string[];
   /** `stages` of the manifest. */
   stages: Record<string, Record<string, unknown>>;
@@ -75,6 +82,13 @@ const DETAILS: UNetConfig = {
   heads: 2,
   normGroups: 4,
   contextChannels: 16,
+};
+
+const UNSEEN: SideViewConfig = {
+  imageSize: 32,
+  patch: 4,
+  channels: [8, 8],
+  decoder: { stem: 4, channels: [8, 8] },
 };
 
 /** The networks of the bundled profile in small: every kind of layer, a few thousand weights. */
@@ -131,6 +145,10 @@ export const TINY: ProfileConfigs = {
       },
     },
   },
+  unseen: {
+    hiddenSide: { ...UNSEEN, middle: MINI_GENERATOR.camera.radius },
+    sideView: UNSEEN,
+  },
   words: WORDS,
   stages: {
     // Networks that know nothing draw noise.
@@ -179,12 +197,13 @@ const STYLE_STRENGTH = 0.1;
  * blobs, equal for equal seeds.
  */
 export async function writeRandomProfile(folder: string, configs: ProfileConfigs, seed = 1): Promise<void> {
-  const { generator, encoder, diffusion, words, stages } = configs;
+  const { generator, encoder, diffusion, unseen, words, stages } = configs;
   await mkdir(folder, { recursive: true });
   const files: [name: string, weights: WeightMap][] = [
     ['generator', await generatorWeights(generator, seed)],
     ['encoder', encoderWeights(encoder, generator, seed)],
     ...diffusionWeights(diffusion, seed),
+    ...(unseen ? unseenWeights(unseen, seed) : []),
   ];
   for (const [name, weights] of files) await writeSafetensors(join(folder, `${name}.safetensors`), weights);
   await writeFile(join(folder, 'vocabulary.json'), JSON.stringify(words));
@@ -200,6 +219,10 @@ export async function writeRandomProfile(folder: string, configs: ProfileConfigs
       unet: network('unet', diffusion.unet),
       'text-encoder': network('text-encoder', diffusion.textEncoder),
       ...mapped(diffusion.restorers ?? {}, (config, name) => network(name, config)),
+      ...(unseen && {
+        'hidden-side': network('hidden-side', unseen.hiddenSide),
+        'side-view': network('side-view', unseen.sideView),
+      }),
       vocabulary: { file: 'vocabulary.json', config: {} },
     },
     stages,
@@ -265,6 +288,21 @@ function diffusionWeights(
     ...mapped(restorers ?? {}, (config) => restorerSpecs(config, context)),
   };
   return Object.entries(specs).map(([name, list]) => [name, withNoise(initialise(list, seed), seed)]);
+}
+
+function unseenWeights({ hiddenSide, sideView }: Required<ProfileConfigs>['unseen'], seed: number) {
+  const [image, seen] = [
+    input('image', [1, 4, hiddenSide.imageSize, hiddenSide.imageSize]),
+    input('seen', [1, SIDE_VIEW_PLANES, sideView.imageSize, sideView.imageSize]),
+  ];
+  const specs = {
+    'hidden-side': traceParameters((p) => Object.values(drawHiddenSide(p, hiddenSide, image))),
+    'side-view': traceParameters((p) => Object.values(drawSideView(p, sideView, seen))),
+  };
+  return Object.entries(specs).map(([name, list]): [string, WeightMap] => [
+    name,
+    withNoise(initialise(list, seed), seed),
+  ]);
 }
 
 function restorerSpecs(config: RestorerConfig, context: Value): ParameterSpec[] {

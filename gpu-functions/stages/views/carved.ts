@@ -1,7 +1,7 @@
 import type { Picture } from '../picture.ts';
 import { blurred } from '../planes.ts';
-import { smoothStep } from '../ramp.ts';
 import type { DensityGrid } from './density-grid.ts';
+import { outlineDistances } from './outline.ts';
 import { Pinhole } from './pinhole.ts';
 import type { PosedPicture } from './posed-picture.ts';
 import { cellsOf } from './voxel-cells.ts';
@@ -11,13 +11,17 @@ import type { BakedVoxels, Voxels } from './voxels.ts';
 const UNCOVERED = 0.5;
 
 /**
- * How much of a density stays where a picture shows this much alpha: none at the first, all at the second. What lies between both sides of a picture is
- * dense up to its outline, which is therefore drawn in to half of the pixels that it crosses; a tri-grid thins out before.
+ * How much of a density stays near an outline: nothing this far outside of it, world units, then more as this power, until so much further in all does.
+ * Densities that rose at once would have outlines with the steps of the voxels. What lies between both sides of a picture is so dense that a little of it
+ * hides what is behind; a tri-grid thins out before.
  */
-const [OWN, BETWEEN_SIDES] = [
-  [0.3, 0.7],
-  [0.6, 1],
-] as const;
+interface Edge {
+  readonly outside: number;
+  readonly rise: number;
+  readonly power: number;
+}
+const BETWEEN_SIDES: Edge = { outside: 0.005, rise: 0.022, power: 2.5 };
+const OWN: Edge = { outside: 0.009, rise: 0.012, power: 2.5 };
 
 /** Passes of the blur by which outlines lose the steps of their pixels. */
 const SMOOTH = 2;
@@ -39,8 +43,10 @@ function carve(
   { picture, label, hidden }: PosedPicture,
 ): void {
   const [nx, ny, nz] = size;
-  const kept = keptShare(picture);
-  const [empty, full] = hidden ? BETWEEN_SIDES : OWN;
+  const inside = outlineDistances(keptShare(picture), picture.width);
+  const { outside, rise, power } = hidden ? BETWEEN_SIDES : OWN;
+  // World units of a pixel, so far from the camera.
+  const pixel = 1 / (label[16] * picture.width);
   const pinhole = new Pinhole(label, picture.width);
   let index = 0;
   for (let k = 0; k < nz; k++) {
@@ -49,8 +55,8 @@ function carve(
         if (values[index] === 0) continue;
         if (!pinhole.look(origin[0] + spacing * i, origin[1] + spacing * j, origin[2] + spacing * k))
           continue;
-        const alpha = pinhole.pick(kept);
-        if (alpha < full) values[index] *= smoothStep(alpha, empty, full);
+        const risen = (pinhole.pick(inside) * pixel * pinhole.ahead + outside) / rise;
+        if (risen < 1) values[index] *= risen <= 0 ? 0 : risen ** power;
       }
     }
   }

@@ -7,11 +7,12 @@ const all = new Uint8Array(SIDE ** 3).fill(1);
 const dense = new Float32Array(SIDE ** 3).fill(100);
 
 /** Evens the colours of a cube of points. */
-function even(colours: Uint8ClampedArray, values = dense, decoded = all): void {
+function even(colours: Uint8ClampedArray, values = dense, decoded = all, told?: Uint8Array): void {
   evenColours({
     density: { ...emptyGrid(0.5, 0.5, SIDE), size: [SIDE, SIDE, SIDE], values },
     colours,
     decoded,
+    ...(told && { told }),
   });
 }
 
@@ -65,4 +66,24 @@ it('what is there counts, and what is not hardly', () => {
   const row = rowOf(colours);
   expect(row[12]).toBe(100);
   expect(row[11]).toBeGreaterThan(96);
+});
+
+it('takes the grain of what pictures tell, but not its details', () => {
+  const grain = coloured((i) => (i % 2 === 0 ? 94 : 86));
+  even(grain, dense, all, all);
+  expect(strayed(rowOf(grain), 90)).toBeLessThan(2.5);
+  const details = () => coloured((i) => 90 + stripe(i));
+  const [own, told] = [details(), details()];
+  even(own);
+  even(told, dense, all, all);
+  expect(strayed(rowOf(told), 90)).toBeGreaterThan(1.5 * strayed(rowOf(own), 90));
+});
+
+it('lets what pictures tell count for what a field tells beside it', () => {
+  const half = all.map((_, p) => (p % SIDE < 12 ? 1 : 0));
+  const colours = coloured((i) => (i < 12 ? 90 : 100));
+  even(colours, dense, all, half);
+  const row = rowOf(colours);
+  expect(row[0]).toBe(90);
+  expect(row[12]).toBeLessThan(97);
 });

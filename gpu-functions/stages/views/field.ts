@@ -1,5 +1,5 @@
 import { float32, hostTensor, type HostTensor } from '../../graph/index.ts';
-import type { Models } from '../models.ts';
+import type { Feeds, Models } from '../models.ts';
 import { gridPoints, type DensityGrid } from './density-grid.ts';
 import { fieldGraph, withFinestSide } from './scene-graphs.ts';
 
@@ -18,11 +18,46 @@ export type Found = (index: number, density: number, colour: Float64Array) => vo
  * @param indices of the points
  * @throws the signal's reason
  */
-export async function askField(
+export function askField(
   models: Models,
   planes: HostTensor,
   grid: DensityGrid,
   indices: Int32Array,
+  found: Found,
+  signal?: AbortSignal,
+): Promise<void> {
+  return askPoints(
+    models,
+    planes,
+    indices.length,
+    (from, to) => gridPoints(grid, indices.subarray(from, to), POINTS_PER_RUN),
+    (i, density, colour) => found(indices[i], density, colour),
+    signal,
+  );
+}
+
+/** As {@link askField}, for points anywhere: world positions `[count, 3]`. */
+export function askFieldAt(
+  models: Models,
+  planes: HostTensor,
+  points: Float32Array,
+  found: Found,
+  signal?: AbortSignal,
+): Promise<void> {
+  const batch = (from: number, to: number): Float32Array => {
+    const positions = new Float32Array(3 * POINTS_PER_RUN);
+    positions.set(points.subarray(3 * from, 3 * to));
+    return positions;
+  };
+  return askPoints(models, planes, points.length / 3, batch, found, signal);
+}
+
+/** @param batch world positions of some points, `[POINTS_PER_RUN, 3]`; what is past the last is asked for in vain */
+async function askPoints(
+  models: Models,
+  planes: HostTensor,
+  count: number,
+  batch: (from: number, to: number) => Float32Array,
   found: Found,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -35,23 +70,21 @@ export async function askField(
   );
   const one = new Float64Array(3);
   const together = RUNS_AT_ONCE * POINTS_PER_RUN;
-  for (let start = 0; start < indices.length; start += together) {
+  for (let start = 0; start < count; start += together) {
     signal?.throwIfAborted();
-    const batches: Int32Array[] = [];
-    for (let from = start; from < Math.min(indices.length, start + together); from += POINTS_PER_RUN) {
-      batches.push(indices.subarray(from, from + POINTS_PER_RUN));
+    const end = Math.min(count, start + together);
+    const feeds: Feeds[] = [];
+    for (let from = start; from < end; from += POINTS_PER_RUN) {
+      const points = batch(from, Math.min(end, from + POINTS_PER_RUN));
+      feeds.push({ planes, points: hostTensor(points, [1, POINTS_PER_RUN, 3]) });
     }
-    const results = await lanes.run(
-      batches.map((batch) => ({
-        planes,
-        points: hostTensor(gridPoints(grid, batch, POINTS_PER_RUN), [1, POINTS_PER_RUN, 3]),
-      })),
-    );
-    for (const [b, batch] of batches.entries()) {
-      const [densities, colours] = [float32(results[b].density), float32(results[b].colour)];
-      for (let i = 0; i < batch.length; i++) {
+    const results = await lanes.run(feeds);
+    for (const [b, { density, colour }] of results.entries()) {
+      const [densities, colours] = [float32(density), float32(colour)];
+      const from = start + b * POINTS_PER_RUN;
+      for (let i = 0; i < Math.min(POINTS_PER_RUN, end - from); i++) {
         for (let c = 0; c < 3; c++) one[c] = colours[3 * i + c];
-        found(batch[i], densities[i], one);
+        found(from + i, densities[i], one);
       }
     }
   }

@@ -30,6 +30,8 @@ export interface BakedVoxels {
   readonly colours: Uint8ClampedArray;
   /** 1 for points that were decoded: near a surface, neither empty nor hidden inside. */
   readonly decoded: Uint8Array;
+  /** 1 for points that pictures tell of, whatever a field does; without it, none. */
+  readonly told?: Uint8Array;
 }
 
 /** Voxels that pictures can be made of, any number of them and without the networks. */
@@ -131,7 +133,8 @@ async function decodeNearSurfaces(
   };
   await askField(models, planes, density, wanted, found, signal);
   dropFloaters(density);
-  return { density, colours, decoded };
+  const told = inferred && Uint8Array.from(inferred.shares, (share) => (share < 1 ? 0 : 1));
+  return { density, colours, decoded, ...(told && { told }) };
 }
 
 /** Changes densities into those told, as much as those are sure. */
