@@ -8,6 +8,9 @@ export type Vector = readonly [number, number, number];
 /** 25 numbers: cam2world (16), normalised intrinsics (9). */
 export type CameraLabel = readonly number[];
 
+/** Azimuths of the person's left and right in degrees, from which they are rendered and drawn exactly from the side. */
+export const SIDE_AZIMUTHS = [90, -90] as const;
+
 function subtract(a: Vector, b: Vector): Vector {
   return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 }

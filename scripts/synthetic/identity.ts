@@ -1,3 +1,4 @@
+import { SIDE_AZIMUTHS } from '../../gpu-functions/portrait/cameras.ts';
 import type { View } from './camera.ts';
 import { captionsOf } from './captions.ts';
 import { sampleAttributes, type Attributes, type HairWeights } from './people/attributes.ts';
@@ -45,7 +46,7 @@ export const ANGLES = ['around', 'sides'] as const;
 export type Angles = (typeof ANGLES)[number];
 
 /** The views from the sides, the subject's left first. */
-export const SIDES: readonly View[] = [90, -90].map((azimuth) => ({
+export const SIDES: readonly View[] = SIDE_AZIMUTHS.map((azimuth) => ({
   azimuth: azimuth * DEGREE,
   elevation: 0,
 }));

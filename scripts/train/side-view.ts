@@ -184,9 +184,18 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
   if (options.export) return exportWithoutJudges(NETWORK, CONFIG, options);
   const sides = new Dataset(options.sides);
   const fronts = new Dataset(options.data, sides.identities.length);
+  const people = sides.identities.length;
+  if (fronts.identities.length < people)
+    throw new Error(
+      `'${options.data}' has ${fronts.identities.length} people and '${options.sides}' ${people}: render as many from the front, or give fewer of the sides.`,
+    );
   const profile = await loadProfile(options.profile);
   const drawings = await drawFirstPeople(options.data, profile, signal);
   const drawn = drawings.people;
+  if (people <= drawn)
+    throw new Error(
+      `'${options.sides}' has ${people} people, of whom the first ${drawn} are drawn: it takes more, so that some are rendered.`,
+    );
   const picture: SidesData['picture'] = (who, out, offset) => {
     if (isDrawn(who, drawn)) drawings.writePlanes(who, pictureOf(who), false, out, offset);
     else writePlanes(fronts.image(who, pictureOf(who)), out, offset);

@@ -1,5 +1,5 @@
 import { float32, hostTensor, input, type Session } from '../../graph/index.ts';
-import { drawSideView, SIDE_VIEW_PLANES, type SideViewConfig } from '../../portrait/index.ts';
+import { drawSideView, SIDE_AZIMUTHS, SIDE_VIEW_PLANES, type SideViewConfig } from '../../portrait/index.ts';
 import type { Models } from '../models.ts';
 import { mirrored, shrunk } from '../planes.ts';
 import { toUnit, toVaeImage } from '../vae-pictures.ts';
@@ -11,14 +11,11 @@ import type { SideView } from '../views/side-views.ts';
 
 const NETWORK = 'side-view';
 
-/** Degrees from the front of the person's left and right. */
-const SIDES = [90, -90];
-
 /** The profile's network that draws sides, of which it may have none. */
 export function sideViewSession(models: Models): Promise<Session> | undefined {
   if (!(NETWORK in models.profile.manifest.networks)) return undefined;
   const config = models.profile.config<SideViewConfig>(NETWORK);
-  const seen = input('seen', [SIDES.length, SIDE_VIEW_PLANES, config.imageSize, config.imageSize]);
+  const seen = input('seen', [SIDE_AZIMUTHS.length, SIDE_VIEW_PLANES, config.imageSize, config.imageSize]);
   return models.session(
     NETWORK,
     async () => ({ ...drawSideView(await models.parameters(NETWORK), config, seen) }),
@@ -39,10 +36,10 @@ export async function sideViewsOf(
   if (!session) return undefined;
   const size = models.profile.config<SideViewConfig>(NETWORK).imageSize;
   const { camera } = models.generator;
-  const labels = SIDES.map((azimuth) => viewLabel(camera, azimuth));
+  const labels = SIDE_AZIMUTHS.map((azimuth) => viewLabel(camera, azimuth));
   const picture = shrunk(toVaeImage(front.picture), front.picture.width, size);
   const area = size * size;
-  const seen = new Float32Array(SIDES.length * SIDE_VIEW_PLANES * area);
+  const seen = new Float32Array(SIDE_AZIMUTHS.length * SIDE_VIEW_PLANES * area);
   const sides = new BothSides(front, hidden);
   labels.forEach((label, i) => {
     const planes = [projectedSides(sides, label, camera.radius, size), picture];
@@ -50,7 +47,9 @@ export async function sideViewsOf(
     seen.set(from, i * SIDE_VIEW_PLANES * area);
     seen.set(own, i * SIDE_VIEW_PLANES * area + from.length);
   });
-  const drawn = await session.run({ seen: hostTensor(seen, [SIDES.length, SIDE_VIEW_PLANES, size, size]) });
+  const drawn = await session.run({
+    seen: hostTensor(seen, [SIDE_AZIMUTHS.length, SIDE_VIEW_PLANES, size, size]),
+  });
   return labels.map((label, i) => {
     const of = (name: string, channels: number): Float32Array => {
       const planes = float32(drawn[name]).subarray(i * channels * area, (i + 1) * channels * area);
