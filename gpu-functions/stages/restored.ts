@@ -1,7 +1,7 @@
-import { placedRegion, regionShare, repeatContext, type Region, type Restorer } from '../diffusion/index.ts';
+import { placedRegion, regionShare, type Region, type Restorer } from '../diffusion/index.ts';
 import { sizeOf, type HostTensor } from '../graph/index.ts';
 import type { Random } from '../nn/index.ts';
-import { evened, evenNoise, placeOfFace, withEvenFace, type FacePlace } from './even-face.ts';
+import { evened, evenNoise, placeOfFace, withEvenFace } from './even-face.ts';
 import type { Picture } from './picture.ts';
 import { blurred, enlarged, shrunk } from './planes.ts';
 import { recoloured, toVaeImage } from './vae-pictures.ts';
@@ -9,16 +9,13 @@ import { recoloured, toVaeImage } from './vae-pictures.ts';
 /** Passes of the blur, at the restorer's size, below which a region keeps the tones that were drawn before. */
 const TONES = 60;
 
-/**
- * What the noise that faces start from is multiplied by (low-temperature sampling): in full some are drawn with open mouths and wide eyes that nobody asked
- * for, with less than half they are blurred.
- */
+/** The temperature of faces: in full some are drawn with open mouths and wide eyes that nobody asked for, with less than half they are blurred. */
 const FACE_TEMPERATURE = 0.65;
 
 export interface RestoringOptions {
   readonly steps: number;
-  /** How many times details are drawn; their mean counts. 1 by default. */
-  readonly drawings?: number;
+  /** What the noise is multiplied by that a whole picture's details start from (low-temperature sampling); 1 by default. */
+  readonly temperature?: number;
   readonly signal: AbortSignal;
   onStep?(done: number): void;
 }
@@ -36,7 +33,7 @@ export async function restored(
   picture: Picture,
   text: HostTensor,
   random: Random,
-  { steps, drawings = 1, signal, onStep }: RestoringOptions,
+  { steps, temperature = 1, signal, onStep }: RestoringOptions,
 ): Promise<Picture> {
   const { width } = picture;
   const faces = restorers.find(({ region }) => region);
@@ -46,15 +43,15 @@ export async function restored(
   let found = even;
   let before: Float32Array | undefined;
   for (const [i, { imageSize, region, noiseShape, change }] of restorers.entries()) {
-    const noise = random.fork(`restorer ${i}`).normals(drawings * sizeOf(noiseShape));
-    const start = region ? noiseOfFace(noise, region, imageSize, face) : noise;
-    const seen = repeated(shrunk(soft, width, imageSize), drawings);
-    const changes = await change(seen, repeatContext(text, drawings), start, {
+    const noise = random
+      .fork(`restorer ${i}`)
+      .normals(sizeOf(noiseShape), region ? FACE_TEMPERATURE : temperature);
+    const start = region && face ? evenNoise(noise, region, imageSize, face) : noise;
+    const drawnChange = await change(shrunk(soft, width, imageSize), text, start, {
       steps,
       signal,
       onStep: ({ step }) => onStep?.((i + step / steps) / restorers.length),
     });
-    const drawnChange = meanOf(changes, drawings);
     const own = face && region ? evened(drawnChange, imageSize, face) : drawnChange;
     const toned = region && before ? withTonesOf(before, own, imageSize, region) : own;
     const drawn = recoloured(even, enlarged(toned, imageSize, width));
@@ -62,23 +59,6 @@ export async function restored(
     before = own;
   }
   return found;
-}
-
-/** The noise that a face starts from: less than in full, and even where the face is. */
-function noiseOfFace(noise: Float32Array, region: Region, size: number, face?: FacePlace): Float32Array {
-  const even = face ? evenNoise(noise, region, size, face) : noise;
-  return even.map((x) => FACE_TEMPERATURE * x);
-}
-
-const repeated = (values: Float32Array, times: number): Float32Array =>
-  Float32Array.from({ length: times * values.length }, (_, i) => values[i % values.length]);
-
-/** Element by element, the mean of arrays that lie one after the other. */
-function meanOf(values: Float32Array, count: number): Float32Array {
-  if (count === 1) return values;
-  const mean = new Float32Array(values.length / count);
-  for (let i = 0; i < values.length; i++) mean[i % mean.length] += values[i] / count;
-  return mean;
 }
 
 /** The second change's details with the first's tones, planes [3, S, S] that count in the region. */

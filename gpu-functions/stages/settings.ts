@@ -98,8 +98,8 @@ const schemas = {
     /** Azimuth and elevation in degrees of the views over which details are drawn, those that count most first; and the steps of each. */
     detailViews: z.array(z.tuple([z.number(), z.number()])),
     restoreSteps: z.int().min(1),
-    /** Drawings of details of which each view has the mean: what only one of them sees would be strokes and stains. */
-    detailDrawings: z.int().min(1),
+    /** What the noise is multiplied by that details start from: in full they have strokes and stains that nobody asked for. */
+    detailTemperature: z.number().min(0).max(1),
     /** Adan's rate in place of `fit.rate`: redrawn views differ little from what is there, and larger steps leave their own noise. */
     rate: z.number(),
   }),
@@ -195,7 +195,7 @@ const DEFAULTS: StageSettings = {
       [180, 15],
     ],
     restoreSteps: 8,
-    detailDrawings: 4,
+    detailTemperature: 0.7,
   },
   render: {
     gridPoints: 65,

@@ -24,7 +24,7 @@ export async function detailViews(
   random: Random,
   { signal, report }: { signal: AbortSignal; report(done: number): void },
 ): Promise<PosedPicture[]> {
-  const { detailViews: angles, restoreSteps: steps, detailDrawings: drawings } = settings;
+  const { detailViews: angles, restoreSteps: steps, detailTemperature: temperature } = settings;
   const views: PosedPicture[] = [];
   for (const [i, [azimuth, elevation]] of angles.entries()) {
     const label = viewLabel(camera, azimuth, elevation);
@@ -32,7 +32,7 @@ export async function detailViews(
     const text = viewContext(texts.sides, azimuth);
     const picture = await restored(restorers, view, text, random.fork(`details ${i}`), {
       steps,
-      drawings,
+      temperature,
       signal,
       onStep: (done) => report((i + done) / angles.length),
     });
