@@ -26,8 +26,8 @@ interface Painted {
 }
 
 /**
- * Pictures with what has become of a tri-grid since they were made: what is inferred of both sides of the first, and of its left and right, has finer
- * colours than the tri-grid, which is shown in their place nowhere. They change by as much as those of the tri-grid's field.
+ * Pictures with what has become of a tri-grid since they were made. What is inferred of the first one's far side, and of left and right, is finer than the
+ * tri-grid, and shown in its place; its colours change by as much as those of the tri-grid's field there.
  *
  * @param before the tri-grid that the pictures were made for
  * @param after what distillation or refinement has made of it
@@ -41,21 +41,20 @@ export async function repainted(
   signal?: AbortSignal,
 ): Promise<PosedPicture[]> {
   const [front, ...others] = pictures;
-  const { label, hidden, sides = [] } = front;
+  const { label, hidden, sides } = front;
   if (!hidden) return [...pictures];
   const planes = [await collapse(models, before), await collapse(models, after)] as const;
   const paint = (painted: Painted, deeper: number): Promise<Float32Array> =>
     repaint(models, planes, painted, deeper, signal);
   const { size, colours, far } = hidden;
   const behind = await paint({ label, size, colours, depths: far }, -INSIDE);
-  const repaintedSides = [];
-  for (const side of sides) {
-    repaintedSides.push({ ...side, picture: await paint({ ...side, colours: side.picture }, INSIDE) });
-  }
-  return [
-    { ...front, hidden: { ...hidden, colours: behind }, ...(front.sides && { sides: repaintedSides }) },
-    ...others,
-  ];
+  const aside = await Promise.all(
+    sides?.map(async (side) => ({
+      ...side,
+      picture: await paint({ ...side, colours: side.picture }, INSIDE),
+    })) ?? [],
+  );
+  return [{ ...front, hidden: { ...hidden, colours: behind }, ...(sides && { sides: aside }) }, ...others];
 }
 
 /** The colours of a surface, changed as those of the field `deeper` along the camera's axis; further channels stay. */
