@@ -81,16 +81,16 @@ export function decodePictures(file: Uint8Array): PosedPicture[] {
     picture: {
       width,
       height,
-      data: Float32Array.from(
-        (pictures.data as Uint8Array).subarray(i * length, (i + 1) * length),
-        (x) => x / 255,
-      ),
+      data: fromBytes((pictures.data as Uint8Array).subarray(i * length, (i + 1) * length)),
     },
     label: (cameras.data as Float32Array).slice(LABEL * i, LABEL * (i + 1)),
     ...(i === 0 && hidden && { hidden }),
     ...(i === 0 && sides && { sides }),
   }));
 }
+
+/** Shares of 0…1 that were stored as bytes. */
+const fromBytes = (bytes: Uint8Array): Float32Array => new Float32Array(bytes).map((x) => x / 255);
 
 function decodeHiddenSide(
   depths: HostTensor | undefined,
@@ -103,7 +103,7 @@ function decodeHiddenSide(
     size,
     near: both.slice(0, size ** 2),
     far: both.slice(size ** 2),
-    colours: Float32Array.from(colours.data as Uint8Array, (x) => x / 255),
+    colours: fromBytes(colours.data as Uint8Array),
   };
 }
 

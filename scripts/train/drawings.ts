@@ -42,7 +42,7 @@ export class Drawings {
 }
 
 /** People of a dataset who are drawn at most for networks that read pictures: drawing takes longer than rendering does. */
-const DRAWN_PEOPLE = 4000;
+export const DRAWN_PEOPLE = 4000;
 
 /** The drawings of frontal views of a dataset's first people, as a profile's networks draw them. */
 export async function drawFirstPeople(

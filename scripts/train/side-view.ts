@@ -23,7 +23,7 @@ import { depthOfStep } from '../synthetic/render/index.ts';
 import { drawHearing } from './adversarial.ts';
 import type { Judge } from './adversarial.ts';
 import { Dataset, HELD_OUT, mirror, straightColours, writePlanes } from './dataset.ts';
-import { drawFirstPeople } from './drawings.ts';
+import { DRAWN_PEOPLE, drawFirstPeople } from './drawings.ts';
 import { charbonnier } from './losses.ts';
 import type { TrainingOptions } from './main.ts';
 import { Misses } from './misses.ts';
@@ -189,13 +189,13 @@ export async function run(options: TrainingOptions, signal: AbortSignal): Promis
     throw new Error(
       `'${options.data}' has ${fronts.identities.length} people and '${options.sides}' ${people}: render as many from the front, or give fewer of the sides.`,
     );
+  if (people <= DRAWN_PEOPLE)
+    throw new Error(
+      `'${options.sides}' has ${people} people, of whom the first ${DRAWN_PEOPLE} are drawn: it takes more, so that some are rendered.`,
+    );
   const profile = await loadProfile(options.profile);
   const drawings = await drawFirstPeople(options.data, profile, signal);
   const drawn = drawings.people;
-  if (people <= drawn)
-    throw new Error(
-      `'${options.sides}' has ${people} people, of whom the first ${drawn} are drawn: it takes more, so that some are rendered.`,
-    );
   const picture: SidesData['picture'] = (who, out, offset) => {
     if (isDrawn(who, drawn)) drawings.writePlanes(who, pictureOf(who), false, out, offset);
     else writePlanes(fronts.image(who, pictureOf(who)), out, offset);

@@ -66,11 +66,10 @@ export const distill: Stage = async (models, context) => {
     return done.state;
   });
   const distilled = averageTrigrid(state);
-  const repaintedPictures = await repainted(models, pictures, trigrid, distilled, context.signal);
   return {
     outputs: {
       trigrid: trigridOutput(distilled, models.profile.manifest.name),
-      pictures: picturesOutput(repaintedPictures),
+      pictures: picturesOutput(await repainted(models, pictures, trigrid, distilled, context.signal)),
     },
     metrics: { loss },
   };

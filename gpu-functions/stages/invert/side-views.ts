@@ -11,11 +11,14 @@ import type { SideView } from '../views/side-views.ts';
 
 const NETWORK = 'side-view';
 
+/** Of what the network sees: all sides at once. */
+const shapeOf = (size: number): number[] => [SIDE_AZIMUTHS.length, SIDE_VIEW_PLANES, size, size];
+
 /** The profile's network that draws sides, of which it may have none. */
 export function sideViewSession(models: Models): Promise<Session> | undefined {
   if (!(NETWORK in models.profile.manifest.networks)) return undefined;
   const config = models.profile.config<SideViewConfig>(NETWORK);
-  const seen = input('seen', [SIDE_AZIMUTHS.length, SIDE_VIEW_PLANES, config.imageSize, config.imageSize]);
+  const seen = input('seen', shapeOf(config.imageSize));
   return models.session(
     NETWORK,
     async () => ({ ...drawSideView(await models.parameters(NETWORK), config, seen) }),
@@ -48,7 +51,7 @@ export async function sideViewsOf(
     seen.set(own, i * SIDE_VIEW_PLANES * area + from.length);
   });
   const drawn = await session.run({
-    seen: hostTensor(seen, [SIDE_AZIMUTHS.length, SIDE_VIEW_PLANES, size, size]),
+    seen: hostTensor(seen, shapeOf(size)),
   });
   return labels.map((label, i) => {
     const of = (name: string, channels: number): Float32Array => {

@@ -287,10 +287,13 @@ function diffusionWeights(
     'text-encoder': traceParameters((p) => textEncoder(p, ids, text)),
     ...mapped(restorers ?? {}, (config) => restorerSpecs(config, context)),
   };
-  return Object.entries(specs).map(([name, list]) => [name, withNoise(initialise(list, seed), seed)]);
+  return noisyWeights(specs, seed);
 }
 
-function unseenWeights({ hiddenSide, sideView }: Required<ProfileConfigs>['unseen'], seed: number) {
+function unseenWeights(
+  { hiddenSide, sideView }: Required<ProfileConfigs>['unseen'],
+  seed: number,
+): [string, WeightMap][] {
   const [image, seen] = [
     input('image', [1, 4, hiddenSide.imageSize, hiddenSide.imageSize]),
     input('seen', [1, SIDE_VIEW_PLANES, sideView.imageSize, sideView.imageSize]),
@@ -299,10 +302,7 @@ function unseenWeights({ hiddenSide, sideView }: Required<ProfileConfigs>['unsee
     'hidden-side': traceParameters((p) => Object.values(drawHiddenSide(p, hiddenSide, image))),
     'side-view': traceParameters((p) => Object.values(drawSideView(p, sideView, seen))),
   };
-  return Object.entries(specs).map(([name, list]): [string, WeightMap] => [
-    name,
-    withNoise(initialise(list, seed), seed),
-  ]);
+  return noisyWeights(specs, seed);
 }
 
 function restorerSpecs(config: RestorerConfig, context: Value): ParameterSpec[] {
@@ -317,6 +317,10 @@ function mapped<A, B>(
 ): Record<string, B> {
   return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, to(value, name)]));
 }
+
+/** Random weights of networks by their parameters. */
+const noisyWeights = (specs: Record<string, ParameterSpec[]>, seed: number): [string, WeightMap][] =>
+  Object.entries(specs).map(([name, list]) => [name, withNoise(initialise(list, seed), seed)]);
 
 /** Zero-initialised weights perturbed, so that no part of a network is without effect. */
 function withNoise(weights: WeightMap, seed: number): WeightMap {

@@ -31,10 +31,11 @@ export function evenColours({ density, colours, decoded, told }: BakedVoxels): v
   // Colour and how much it counts, side by side; and how far the colours around draw it, with how much they count in all.
   const own = new Float32Array(4 * n);
   const drawn = new Float32Array(4 * n);
-  const isTold = Uint8Array.from(surface, (index) => told?.[index] ?? 0);
+  const [isTold, none] = [new Uint8Array(n), new Uint8Array(n)];
   for (let p = 0; p < n; p++) {
     const index = surface[p];
     place[index] = p;
+    if (told) isTold[p] = told[index];
     for (let c = 0; c < 3; c++) own[4 * p + c] = colours[3 * index + c];
     own[4 * p + 3] = Math.min(1, values[index] / SEEN) + LEAST;
   }
@@ -63,7 +64,7 @@ export function evenColours({ density, colours, decoded, told }: BakedVoxels): v
     }
   };
   for (const stride of STRIPES) even(stride, isTold);
-  for (const stride of GRAIN) even(stride, new Uint8Array(n));
+  for (const stride of GRAIN) even(stride, none);
   for (let p = 0; p < n; p++) for (let c = 0; c < 3; c++) colours[3 * surface[p] + c] = own[4 * p + c];
 }
 

@@ -31,21 +31,13 @@ it('tells it of slopes and of circles to a part of a pixel', () => {
   expect(missed((row, column) => 9.4 - Math.hypot(row - 15.2, column - 16.9))).toBeLessThan(0.1);
 });
 
+/** Every distance that is told of an alpha all of whose pixels lie this far inside. */
+const distancesOf = (inside: number): Set<number> => {
+  const alpha = covered(() => inside);
+  return new Set(outlineDistances(alpha, SIDE));
+};
+
 it('has no outline where the frame cuts somebody off, nor where nobody is', () => {
-  expect(
-    new Set(
-      outlineDistances(
-        covered(() => 9),
-        SIDE,
-      ),
-    ),
-  ).toEqual(new Set([REACH]));
-  expect(
-    new Set(
-      outlineDistances(
-        covered(() => -9),
-        SIDE,
-      ),
-    ),
-  ).toEqual(new Set([-REACH]));
+  expect(distancesOf(9)).toEqual(new Set([REACH]));
+  expect(distancesOf(-9)).toEqual(new Set([-REACH]));
 });
